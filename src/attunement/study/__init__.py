@@ -1,0 +1,1 @@
+"""What a study is: configuration, dataset, instruments, table contracts and the specification."""

@@ -1,0 +1,83 @@
+"""`config.yaml`: which datasets are analysed, by which planned models, under which rules."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from attunement.study.specification import Level, Link, Rows
+from attunement.study.strict import Strict, load
+
+
+class Selector(Strict):
+    """Which specifications of a planned model were declared confirmatory before any result."""
+
+    outcome: str | None = None
+    scoring: str | None = None
+    dropout_definition: str | None = None
+    informant: str | None = None
+
+
+class PlannedModel(Strict):
+    """A planned model; it becomes one specification per outcome, scoring, definition and informant.
+
+    In `formula` and `therapist_terms` these names in braces are filled in: {preference},
+    {preference_between}, {preference_therapist}, {delivery_within}, {delivery_between},
+    {delivery_therapist}, {delivery_past} (one column per dimension), {covariates} (those the
+    dataset names), {by_arm} (' * arm' where the dataset has arms) and {by_arm_only} (' + arm').
+    """
+
+    question: str
+    estimand: str
+    rows: Rows
+    outcomes: list[str] = []
+    scorings: list[str] = []
+    dropout_definitions: list[str] = []
+    informants: list[str] = []
+    formula: str
+    therapist_terms: str = ""
+    random: dict[str, str] = {}
+    link: Link = "identity"
+    df: Literal["satterthwaite", "kenward-roger", "residual", "normal"] = "satterthwaite"
+    outcome_scale: Literal["raw", "sd"] = "sd"
+    centring: str = ""
+    landmark: int | None = None
+    levels: dict[str, Level] = {}
+    family: str
+    confirmatory: bool | Selector = False
+
+
+class Release(Strict):
+    """The disclosure rules. Smallest cell that may be shown, and what counts are rounded to."""
+
+    smallest_cell: int = Field(10, ge=1)
+    rounding: int = Field(5, ge=1)
+    therapists_to_show: int = Field(10, ge=1)
+    clients_per_therapist_to_show: int = Field(10, ge=1)
+
+
+class Limits(Strict):
+    """What an estimate needs before it is tried."""
+
+    therapists_for_therapist_terms: int = Field(30, ge=2)
+
+
+class Config(Strict):
+    """The whole configuration of a run."""
+
+    datasets: list[str] = Field(min_length=1)
+    seed: int
+    accept_unverified: list[str] = Field(
+        [], description="instrument facts to use although unverified, as 'phq9.reliable_change'"
+    )
+    multiplicity: Literal["holm", "benjamini-hochberg"] = "holm"
+    limits: Limits = Limits()
+    release: Release = Release()
+    plan: dict[str, PlannedModel] = Field(min_length=1)
+
+
+def load_config(path: Path) -> Config:
+    """Read `config.yaml`."""
+    return load(path, Config)

@@ -1,0 +1,51 @@
+"""The contracts of all tables: canonical, scored, estimated, released."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from attunement.study.contracts import schema
+from attunement.study.contracts.canonical import AVAILABILITY, INGESTED
+from attunement.study.contracts.estimated import ESTIMATES, INFLUENCE, VARIANCE
+from attunement.study.contracts.released import RELEASED
+from attunement.study.contracts.schema import Column, ContractError, Table
+from attunement.study.contracts.scored import (
+    ACCOMMODATED,
+    DROPOUT_DEFINITIONS,
+    SCORED,
+    SCORINGS,
+)
+
+TABLES: dict[str, Table] = {
+    table.name: table for table in (*INGESTED, *SCORED, *ACCOMMODATED, *RELEASED)
+}
+
+
+def conform(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Return a frame in the order and types of the named table's contract (see `schema.conform`)."""
+    return schema.conform(frame, TABLES[name])
+
+
+def empty(name: str) -> pd.DataFrame:
+    """Return the named table without rows, typed."""
+    return schema.empty(TABLES[name])
+
+
+__all__ = [
+    "ACCOMMODATED",
+    "AVAILABILITY",
+    "DROPOUT_DEFINITIONS",
+    "ESTIMATES",
+    "INFLUENCE",
+    "INGESTED",
+    "RELEASED",
+    "SCORED",
+    "SCORINGS",
+    "TABLES",
+    "VARIANCE",
+    "Column",
+    "ContractError",
+    "Table",
+    "conform",
+    "empty",
+]

@@ -1,0 +1,223 @@
+"""The aggregated tables that `release` may let out and that `report` reads. All sums, no client."""
+
+from attunement.study.contracts.estimated import ESTIMATES, INFLUENCE, VARIANCE
+from attunement.study.contracts.schema import Column, Table
+
+
+def _count(name: str, meaning: str) -> Column:
+    return Column(name, "integer", meaning, low=0)
+
+
+WITHHELD = Column("withheld", "flag", "the disclosure rules emptied this row", required=True)
+
+PARTICIPANT_FLOW = Table(
+    "participant_flow",
+    "one step of the participant flow",
+    ("step",),
+    (
+        Column("step", "id", "short name", required=True),
+        Column("label", "text", "the step in words", required=True),
+        _count("n_clients", "clients"),
+        _count("n_therapists", "therapists"),
+        _count("n_rows", "sessions or occasions"),
+        WITHHELD,
+    ),
+)
+DESCRIPTION = Table(
+    "description",
+    "one line of table 1",
+    ("level", "variable", "category"),
+    (
+        Column("level", "category", "client, therapist or outcome", required=True),
+        Column("variable", "id", "variable", required=True),
+        Column("label", "text", "the variable in words"),
+        Column("category", "id", "category, or 'mean' for a number", required=True),
+        _count("n", "with this category, or with a value"),
+        _count("n_missing", "without a value"),
+        Column("mean", "number", "mean"),
+        Column("sd", "number", "standard deviation", low=0),
+        WITHHELD,
+    ),
+)
+PROFILES = Table(
+    "profiles",
+    "preference or delivery on one dimension",
+    ("dimension", "role", "rater"),
+    (
+        Column("dimension", "id", "dimension", required=True),
+        Column("label", "text", "poles in words"),
+        Column("role", "category", "preference or delivery", required=True),
+        Column("rater", "category", "informant", required=True),
+        Column("mean", "number", "mean of client means, -1 to 1"),
+        Column("sd", "number", "standard deviation between clients", low=0),
+        Column("strong_first", "number", "share in the strong band of the first pole", low=0, high=1),
+        Column("strong_other", "number", "share in the strong band of the other pole", low=0, high=1),
+        _count("n_clients", "clients"),
+        WITHHELD,
+    ),
+)
+TRAJECTORIES = Table(
+    "trajectories",
+    "an outcome at one time in one group",
+    ("outcome", "group", "time"),
+    (
+        Column("outcome", "id", "instrument.scale", required=True),
+        Column("label", "text", "outcome in words"),
+        Column("group", "id", "arm, or 'all'", required=True),
+        Column("time", "number", "time in the dataset's unit", required=True),
+        _count("n_clients", "clients with a score"),
+        Column("mean", "number", "mean score"),
+        Column("sd", "number", "standard deviation", low=0),
+        WITHHELD,
+    ),
+)
+DROPOUT_RATES = Table(
+    "dropout_rates",
+    "one definition of dropout in this dataset",
+    ("definition",),
+    (
+        Column("definition", "id", "definition", required=True),
+        _count("n_clients", "clients classified"),
+        _count("n_dropped_out", "dropped out"),
+        _count("n_censored", "still in treatment"),
+        _count("n_unknown", "cannot be classified"),
+        _count("n_before_risk", "left before accommodation could be observed"),
+        Column("rate", "number", "share of those classified who dropped out", low=0, high=1),
+        Column("ci_low", "number", "lower 95% limit (Wilson)", low=0, high=1),
+        Column("ci_high", "number", "upper 95% limit (Wilson)", low=0, high=1),
+        Column("reason", "text", "why not estimable"),
+        WITHHELD,
+    ),
+)
+DROPOUT_OVERLAP = Table(
+    "dropout_overlap",
+    "two definitions of dropout compared",
+    ("definition_1", "definition_2"),
+    (
+        Column("definition_1", "id", "definition", required=True),
+        Column("definition_2", "id", "definition", required=True),
+        _count("n_both", "dropouts under both"),
+        _count("n_either", "dropouts under either"),
+        Column("agreement", "number", "both / either (Jaccard)", low=0, high=1),
+        WITHHELD,
+    ),
+)
+DROPOUT_CURVES = Table(
+    "dropout_curves",
+    "share not yet dropped out after one session (Kaplan-Meier; planned endings censored)",
+    ("definition", "time"),
+    (
+        Column("definition", "id", "definition", required=True),
+        Column("time", "number", "session or assessment", required=True),
+        _count("n_at_risk", "at risk"),
+        _count("n_events", "dropouts"),
+        Column("staying", "number", "share not yet dropped out", low=0, high=1),
+        Column("ci_low", "number", "lower 95% limit (Greenwood, log-log)", low=0, high=1),
+        Column("ci_high", "number", "upper 95% limit (Greenwood, log-log)", low=0, high=1),
+        WITHHELD,
+    ),
+)
+CHANGE_CLASSES = Table(
+    "change_classes",
+    "clients in one class of change",
+    ("outcome", "method", "result"),
+    (
+        Column("outcome", "id", "instrument.scale", required=True),
+        Column("method", "id", "method", required=True),
+        Column("result", "id", "class", required=True),
+        _count("n_clients", "clients in this class"),
+        _count("n_analysed", "clients evaluated"),
+        _count("n_available", "clients in the study"),
+        Column("criterion", "number", "points that count as reliable"),
+        Column("cutoff", "number", "clinical cut-off"),
+        Column("reason", "text", "where the criterion comes from, or why there is none"),
+        WITHHELD,
+    ),
+)
+ACCOMMODATION_SUMMARY = Table(
+    "accommodation_summary",
+    "accommodation under one scoring as one informant rated delivery",
+    ("scoring", "rater"),
+    (
+        Column("scoring", "id", "scoring", required=True),
+        Column("rater", "id", "informant of delivery", required=True),
+        _count("n_clients", "clients with a value"),
+        _count("n_sessions", "sessions with a value"),
+        _count("n_no_strong_preference", "clients without a strong preference"),
+        Column("mean", "number", "mean of client means", low=0, high=1),
+        Column("sd_between", "number", "standard deviation between clients", low=0),
+        Column("sd_within", "number", "standard deviation within clients", low=0),
+        Column("reason", "text", "why not estimable"),
+        WITHHELD,
+    ),
+)
+THERAPIST_EFFECTS = Table(
+    "therapist_effects",
+    "one therapist's effect on the primary outcome, in order of size, without a name",
+    ("outcome", "rank"),
+    (
+        Column("outcome", "id", "instrument.scale", required=True),
+        Column("rank", "integer", "order of the effect", low=1, required=True),
+        Column("effect", "number", "predicted effect (improvement, SD)"),
+        Column("ci_low", "number", "lower 95% limit"),
+        Column("ci_high", "number", "upper 95% limit"),
+        Column("caseload", "category", "caseload in bands"),
+    ),
+)
+CONFLICT_COUNTS = Table(
+    "conflict_counts",
+    "one kind of conflict in one column",
+    ("source", "column", "kind", "action"),
+    (
+        Column("source", "id", "source", required=True),
+        Column("column", "id", "column", required=True),
+        Column("kind", "id", "what is wrong", required=True),
+        Column("action", "id", "what was done", required=True),
+        _count("n_rows", "rows"),
+        WITHHELD,
+    ),
+)
+DECISIONS = Table(
+    "decisions",
+    "one decision of the disclosure gate",
+    ("table", "rule", "decision"),
+    (
+        Column("table", "id", "released table", required=True),
+        Column("rule", "id", "disclosure rule", required=True),
+        Column("decision", "category", "pass, withheld or rounded", required=True),
+        _count("n_rows", "rows decided on"),
+        Column("reason", "text", "why"),
+    ),
+)
+TARGETS = Table(
+    "targets",
+    "what a planned specification targets in a simulated world",
+    ("specification", "term"),
+    (
+        Column("specification", "id", "specification", required=True),
+        Column("term", "id", "coefficient", required=True),
+        Column("metric", "category", "metric", required=True),
+        Column("target", "number", "the same specification on a very large simulated sample"),
+        Column("target_se", "number", "its standard error", low=0),
+        Column("coverage", "number", "share of intervals over other seeds that hold it", low=0, high=1),
+        Column("n_studies", "integer", "other seeds", low=0),
+    ),
+)
+RELEASED = (
+    ESTIMATES,
+    VARIANCE,
+    INFLUENCE,
+    PARTICIPANT_FLOW,
+    DESCRIPTION,
+    PROFILES,
+    TRAJECTORIES,
+    DROPOUT_RATES,
+    DROPOUT_OVERLAP,
+    DROPOUT_CURVES,
+    CHANGE_CLASSES,
+    ACCOMMODATION_SUMMARY,
+    THERAPIST_EFFECTS,
+    CONFLICT_COUNTS,
+    DECISIONS,
+    TARGETS,
+)

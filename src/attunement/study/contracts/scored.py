@@ -1,0 +1,142 @@
+"""What `score` and `accommodate` add to the canonical tables."""
+
+from attunement.study.contracts.canonical import CLIENT, RATER
+from attunement.study.contracts.schema import Column, Table
+
+DROPOUT_DEFINITIONS = (
+    "therapist_judgement",
+    "missed_last_appointment",
+    "protocol_not_completed",
+    "fewer_than_n_sessions",
+    "no_reliable_change",
+    "study_attrition",
+)
+SCORINGS = ("distance", "strong_met")
+
+SCORES = Table(
+    "scores",
+    "one scale score on one occasion",
+    ("client", "occasion", "rater", "instrument", "scale"),
+    (
+        CLIENT,
+        Column("occasion", "integer", "order of the occasion within client", low=0, required=True),
+        Column("time", "number", "time of the occasion in the dataset's unit", required=True),
+        Column("day", "number", "days since the dataset's secret origin", "days"),
+        Column("session", "integer", "session, where the occasion is one", low=0),
+        RATER,
+        Column("instrument", "id", "instrument or declared rating", required=True),
+        Column("scale", "id", "scale of the instrument", required=True),
+        Column("value", "number", "score in the instrument's own points and direction"),
+        Column("n_items", "integer", "items of the scale", low=1, required=True),
+        Column("n_answered", "integer", "items answered", low=0, required=True),
+        Column("prorated", "flag", "missing items were filled by the published rule"),
+    ),
+)
+CHANGE = Table(
+    "change",
+    "one client's change on one outcome under one method",
+    ("client", "outcome", "method"),
+    (
+        CLIENT,
+        Column("outcome", "id", "instrument.scale", required=True),
+        Column("method", "id", "published, accepted or jacobson_truax", required=True),
+        Column("criterion", "number", "points that count as reliable", low=0),
+        Column("cutoff", "number", "the clinical cut-off used; missing where none is known"),
+        Column("first", "number", "first score, instrument's own points"),
+        Column("last", "number", "last score, instrument's own points"),
+        Column("improvement", "number", "change towards health, points"),
+        Column("n_observations", "integer", "scores between first and last", low=0),
+        Column(
+            "result",
+            "category",
+            "reliable and clinically significant change (Jacobson & Truax 1991)",
+            categories=("recovered", "improved", "unchanged", "deteriorated", "not evaluated"),
+            required=True,
+        ),
+        Column("reason", "text", "why not evaluated, or where the criterion comes from"),
+    ),
+)
+DROPOUT = Table(
+    "dropout",
+    "one client under one definition of dropout",
+    ("client", "definition"),
+    (
+        CLIENT,
+        Column(
+            "definition",
+            "category",
+            "definition of dropout",
+            categories=DROPOUT_DEFINITIONS,
+            required=True,
+        ),
+        Column(
+            "status",
+            "category",
+            "stayed includes planned endings; censored is still in treatment",
+            categories=("dropped_out", "stayed", "censored", "unknown"),
+            required=True,
+        ),
+        Column("last_time", "number", "last session (or assessment) in treatment", low=0),
+        Column("planned_ending", "flag", "treatment ended as planned (competes with dropout)"),
+    ),
+)
+RELIABILITY = Table(
+    "reliability",
+    "internal consistency of one scale at intake",
+    ("instrument", "scale", "rater"),
+    (
+        Column("instrument", "id", "instrument", required=True),
+        Column("scale", "id", "scale", required=True),
+        RATER,
+        Column("coefficient", "category", "name of the coefficient", required=True),
+        Column("value", "number", "estimate", high=1),
+        Column("ci_low", "number", "lower 95% limit", high=1),
+        Column("ci_high", "number", "upper 95% limit", high=1),
+        Column("n_clients", "integer", "clients with complete items", low=0),
+        Column("lowest_item_rest", "number", "smallest item-rest correlation", low=-1, high=1),
+        Column("reason", "text", "why not estimable, or a warning on orientation"),
+    ),
+)
+DIMENSION = Column("dimension", "id", "dimension of preference, or 'all'", required=True)
+PREFERENCES = Table(
+    "preferences",
+    "what one client wants on one dimension, from one session on",
+    ("client", "from_session", "dimension"),
+    (
+        CLIENT,
+        Column("from_session", "integer", "first session it holds for", low=0, required=True),
+        DIMENSION,
+        Column("preference", "number", "P = sum / largest possible sum", low=-1, high=1),
+        Column("band", "integer", "1 strong first pole, -1 strong other pole, 0 neither"),
+    ),
+)
+DELIVERY = Table(
+    "delivery",
+    "what was given in one session on one dimension, as one informant rated it",
+    ("client", "session", "rater", "dimension"),
+    (
+        CLIENT,
+        Column("session", "integer", "number of the session", low=0, required=True),
+        RATER,
+        DIMENSION,
+        Column("delivery", "number", "D = rating / largest rating", low=-1, high=1),
+        Column("band", "integer", "the preference bands, rescaled alike"),
+    ),
+)
+ACCOMMODATION = Table(
+    "accommodation",
+    "how far one session gave one client what was wanted, under one scoring",
+    ("client", "session", "rater", "scoring", "dimension"),
+    (
+        CLIENT,
+        Column("session", "integer", "number of the session", low=0, required=True),
+        RATER,
+        Column("scoring", "category", "scoring", categories=SCORINGS, required=True),
+        DIMENSION,
+        Column("value", "number", "0 nothing to 1 all of what was wanted", low=0, high=1),
+        Column("n_dimensions", "integer", "dimensions it rests on", low=0, required=True),
+        Column("no_strong_preference", "flag", "the client has none: a group of its own"),
+    ),
+)
+SCORED = (SCORES, CHANGE, DROPOUT, RELIABILITY)
+ACCOMMODATED = (PREFERENCES, DELIVERY, ACCOMMODATION)

@@ -1,0 +1,167 @@
+"""From the plan in `config.yaml` to the specifications for one dataset."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Any
+
+from attunement.study.config import Config, PlannedModel, Selector
+from attunement.study.contracts import DROPOUT_DEFINITIONS
+from attunement.study.dataset import Dataset
+from attunement.study.instruments import Instrument
+from attunement.study.problems import StudyError
+from attunement.study.specification import Specification
+
+PARTS = {
+    "preference": "preference_{}",
+    "preference_between": "preference_{}_between",
+    "preference_therapist": "preference_{}_therapist",
+    "delivery_within": "delivery_{}_within",
+    "delivery_between": "delivery_{}_between",
+    "delivery_therapist": "delivery_{}_therapist",
+    "delivery_past": "delivery_{}_past",
+}
+
+
+def dimensions(dataset: Dataset, instruments: dict[str, Instrument]) -> tuple[str, ...]:
+    """Return the dimensions of the dataset's preference inventory, in lower case."""
+    if dataset.preference is None:
+        return ()
+    return tuple(scale.lower() for scale in instruments[dataset.preference.instrument].scales)
+
+
+def improvement(outcome: str, dataset: Dataset, instruments: dict[str, Instrument]) -> int:
+    """Return +1 where a higher score of `instrument.scale` is better, -1 where it is worse."""
+    name = outcome.split(".")[0]
+    if name in dataset.ratings:
+        directions = {"higher_better": 1, "higher_worse": -1}
+        return directions.get(dataset.ratings[name].direction, 0)
+    if name not in instruments:
+        raise StudyError(
+            f"The outcome '{outcome}' of dataset '{dataset.name}' belongs to no known instrument",
+            advice=f"Known: {', '.join(sorted([*instruments, *dataset.ratings]))}.",
+        )
+    return instruments[name].improvement
+
+
+def _fill(template: str, dataset: Dataset, dims: tuple[str, ...]) -> str:
+    filled = {
+        name: " + ".join(part.format(dim) for dim in dims) or "1" for name, part in PARTS.items()
+    }
+    filled["covariates"] = " + ".join(dataset.model_covariates) or "1"
+    filled["by_arm"] = f" * {dataset.arm}" if dataset.arm else ""
+    filled["by_arm_only"] = f" + {dataset.arm}" if dataset.arm else ""
+    return template.format(**filled)
+
+
+def _confirmatory(planned: PlannedModel, choice: dict[str, str | None], primary: str) -> bool:
+    if isinstance(planned.confirmatory, bool):
+        return planned.confirmatory
+    wanted = planned.confirmatory.model_dump(exclude_none=True)
+    wanted["outcome"] = primary if wanted.get("outcome") == "primary" else wanted.get("outcome")
+    return all(choice[key] == value for key, value in wanted.items() if value is not None)
+
+
+def _outcomes(planned: PlannedModel, dataset: Dataset) -> list[str]:
+    named: list[str] = []
+    for outcome in planned.outcomes:
+        if outcome == "primary":
+            named.append(dataset.outcomes.primary)
+        elif outcome == "secondary":
+            named.extend(dataset.outcomes.secondary)
+        else:
+            named.append(outcome)
+    return named
+
+
+def _specification(
+    entry: str,
+    planned: PlannedModel,
+    choice: dict[str, str | None],
+    dataset: Dataset,
+    config: Config,
+    instruments: dict[str, Instrument],
+) -> Specification:
+    dims = dimensions(dataset, instruments)
+    outcome = choice["outcome"] or "dropout"
+    rated = [r for r in dataset.responses if r.instrument == outcome.split(".")[0]]
+    parts = [entry, outcome if choice["outcome"] else None, choice["dropout_definition"]]
+    parts += [choice["scoring"]]
+    if choice["informant"] not in (None, planned.informants[0] if planned.informants else None):
+        parts.append(choice["informant"])
+    details: dict[str, Any] = {
+        "improvement": improvement(outcome, dataset, instruments) if choice["outcome"] else 0,
+        "outcome_informant": rated[0].rater if rated else "",
+        "dropout_definition": choice["dropout_definition"],
+        "scoring": choice["scoring"],
+        "informant": choice["informant"] or "",
+    }
+    return Specification(
+        dataset=dataset.name,
+        name=".".join(part.replace(".", "_") for part in parts if part),
+        question=planned.question,
+        estimand=planned.estimand,
+        rows=planned.rows,
+        outcome=outcome,
+        outcome_scale=planned.outcome_scale if choice["outcome"] else "raw",
+        dimensions=dims,
+        commensurable=bool(dataset.delivery and dataset.delivery.commensurable),
+        centring=planned.centring,
+        landmark=planned.landmark,
+        time_shape=dataset.time.shape,
+        time_per=dataset.time.per,
+        attrition_times=tuple(dataset.dropout.study_attrition_times or ()),
+        arm=dataset.arm,
+        covariates=tuple(dataset.model_covariates),
+        formula=_fill(planned.formula, dataset, dims),
+        therapist_terms=_fill(planned.therapist_terms, dataset, dims),
+        minimum_therapists=config.limits.therapists_for_therapist_terms,
+        random=tuple(planned.random.items()),
+        link=planned.link,
+        df=planned.df,
+        levels=tuple(planned.levels.items()),
+        family=planned.family,
+        role=(
+            "confirmatory"
+            if _confirmatory(planned, choice, dataset.outcomes.primary)
+            else "exploratory"
+        ),
+        **details,
+    )
+
+
+def specifications(
+    config: Config, dataset: Dataset, instruments: dict[str, Instrument]
+) -> list[Specification]:
+    """Return every planned specification for a dataset, those included that it cannot support.
+
+    Raises
+    ------
+    StudyError
+        An outcome of the dataset belongs to no known instrument.
+    """
+    found = []
+    for entry, planned in config.plan.items():
+        definitions = (
+            list(DROPOUT_DEFINITIONS)
+            if planned.dropout_definitions == ["all"]
+            else planned.dropout_definitions
+        )
+        axes: list[list[str | None]] = [
+            list(_outcomes(planned, dataset)) or [None],
+            list(definitions) or [None],
+            list(planned.scorings) or [None],
+            list(planned.informants) or [None],
+        ]
+        for outcome, definition, scoring, informant in product(*axes):
+            choice = {
+                "outcome": outcome,
+                "dropout_definition": definition,
+                "scoring": scoring,
+                "informant": informant,
+            }
+            found.append(_specification(entry, planned, choice, dataset, config, instruments))
+    return found
+
+
+__all__ = ["Selector", "dimensions", "improvement", "specifications"]

@@ -1,0 +1,76 @@
+"""The specification: one model of one dataset, with all choices that an analyst makes."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from attunement.study.strict import Strict
+
+Rows = Literal["occasions", "next_session", "clients", "person_periods", "landmark"]
+Level = Literal["within", "between", "therapist", "-"]
+Link = Literal["identity", "logit", "cloglog"]
+METRICS = {
+    ("occasions", "identity"): "b",
+    ("next_session", "identity"): "b",
+    ("clients", "identity"): "b",
+    ("person_periods", "logit"): "hOR",
+    ("person_periods", "cloglog"): "HR",
+    ("landmark", "logit"): "OR",
+}
+
+
+class Specification(Strict):
+    """One model, frozen: sample, outcome, exposure, time, formula, random part, estimand, role.
+
+    `rows` names what one row of the analysed frame is: an `occasions` row is one score of one
+    client; `next_session` pairs a session's accommodation with the outcome at the next one;
+    `clients` holds one row per client with the last score; `person_periods` one row per client and
+    session at risk of leaving; `landmark` one row per client still in treatment after the landmark.
+    """
+
+    dataset: str
+    name: str
+    question: str
+    estimand: str
+    rows: Rows
+    outcome: str
+    outcome_scale: Literal["raw", "sd"] = "sd"
+    improvement: Literal[-1, 0, 1] = 0
+    outcome_informant: str = ""
+    dropout_definition: str | None = None
+    scoring: str | None = None
+    dimension: str = "all"
+    dimensions: tuple[str, ...] = ()
+    commensurable: bool = False
+    informant: str = ""
+    centring: str = ""
+    landmark: int | None = None
+    time_shape: Literal["linear", "log", "square_root"] = "linear"
+    time_per: float = 1.0
+    attrition_times: tuple[float, ...] = ()
+    arm: str | None = None
+    covariates: tuple[str, ...] = ()
+    formula: str
+    therapist_terms: str = ""
+    minimum_therapists: int = 30
+    random: tuple[tuple[str, str], ...] = ()
+    link: Link = "identity"
+    df: Literal["satterthwaite", "kenward-roger", "residual", "normal"] = "satterthwaite"
+    levels: tuple[tuple[str, Level], ...] = ()
+    family: str = ""
+    role: Literal["confirmatory", "exploratory"] = "exploratory"
+
+    @property
+    def metric(self) -> str:
+        """The metric of a coefficient: b, OR, hOR (odds of leaving) or HR."""
+        return METRICS[self.rows, self.link]
+
+    @property
+    def focal(self) -> dict[str, Level]:
+        """The coefficients that the question is about, with their level."""
+        return dict(self.levels)
+
+    @property
+    def needs_accommodation(self) -> bool:
+        """The model holds accommodation, and so needs preferences and delivery."""
+        return self.scoring is not None
