@@ -44,13 +44,17 @@ def improvement(outcome: str, dataset: Dataset, instruments: dict[str, Instrumen
     return instruments[name].improvement
 
 
-def _fill(template: str, dataset: Dataset, dims: tuple[str, ...]) -> str:
+def _fill(
+    template: str, dataset: Dataset, dims: tuple[str, ...], scoring: str | None
+) -> str:
     filled = {
         name: " + ".join(part.format(dim) for dim in dims) or "1" for name, part in PARTS.items()
     }
     filled["covariates"] = " + ".join(dataset.model_covariates) or "1"
     filled["by_arm"] = f" * {dataset.arm}" if dataset.arm else ""
     filled["by_arm_only"] = f" + {dataset.arm}" if dataset.arm else ""
+    # Clients without a strong preference stay in the model as a group of their own.
+    filled["third_group"] = "+ no_strong_preference" if scoring == "strong_met" else ""
     return template.format(**filled)
 
 
@@ -113,8 +117,8 @@ def _specification(
         attrition_times=tuple(dataset.dropout.study_attrition_times or ()),
         arm=dataset.arm,
         covariates=tuple(dataset.model_covariates),
-        formula=_fill(planned.formula, dataset, dims),
-        therapist_terms=_fill(planned.therapist_terms, dataset, dims),
+        formula=_fill(planned.formula, dataset, dims, choice["scoring"]),
+        therapist_terms=_fill(planned.therapist_terms, dataset, dims, choice["scoring"]),
         minimum_therapists=config.limits.therapists_for_therapist_terms,
         random=tuple(planned.random.items()),
         link=planned.link,
