@@ -9,6 +9,7 @@ def _count(name: str, meaning: str) -> Column:
 
 
 WITHHELD = Column("withheld", "flag", "the disclosure rules emptied this row", required=True)
+GROUP = Column("group", "id", "arm, or 'all'", required=True)
 
 PARTICIPANT_FLOW = Table(
     "participant_flow",
@@ -26,12 +27,13 @@ PARTICIPANT_FLOW = Table(
 DESCRIPTION = Table(
     "description",
     "one line of table 1",
-    ("level", "variable", "category"),
+    ("level", "variable", "category", "group"),
     (
         Column("level", "category", "client, therapist or outcome", required=True),
         Column("variable", "id", "variable", required=True),
         Column("label", "text", "the variable in words"),
         Column("category", "id", "category, or 'mean' for a number", required=True),
+        GROUP,
         _count("n", "with this category, or with a value"),
         _count("n_missing", "without a value"),
         Column("mean", "number", "mean"),
@@ -63,7 +65,7 @@ TRAJECTORIES = Table(
     (
         Column("outcome", "id", "instrument.scale", required=True),
         Column("label", "text", "outcome in words"),
-        Column("group", "id", "arm, or 'all'", required=True),
+        GROUP,
         Column("time", "number", "time in the dataset's unit", required=True),
         _count("n_clients", "clients with a score"),
         Column("mean", "number", "mean score"),
@@ -73,10 +75,11 @@ TRAJECTORIES = Table(
 )
 DROPOUT_RATES = Table(
     "dropout_rates",
-    "one definition of dropout in this dataset",
-    ("definition",),
+    "one definition of dropout in one group",
+    ("definition", "group"),
     (
         Column("definition", "id", "definition", required=True),
+        GROUP,
         _count("n_clients", "clients classified"),
         _count("n_dropped_out", "dropped out"),
         _count("n_censored", "still in treatment"),
@@ -105,9 +108,10 @@ DROPOUT_OVERLAP = Table(
 DROPOUT_CURVES = Table(
     "dropout_curves",
     "share not yet dropped out after one session (Kaplan-Meier; planned endings censored)",
-    ("definition", "time"),
+    ("definition", "group", "time"),
     (
         Column("definition", "id", "definition", required=True),
+        GROUP,
         Column("time", "number", "session or assessment", required=True),
         _count("n_at_risk", "at risk"),
         _count("n_events", "dropouts"),
@@ -161,7 +165,7 @@ THERAPIST_EFFECTS = Table(
         Column("effect", "number", "predicted effect (improvement, SD)"),
         Column("ci_low", "number", "lower 95% limit"),
         Column("ci_high", "number", "upper 95% limit"),
-        Column("caseload", "category", "caseload in bands"),
+        Column("caseload", "category", "clients: exact before the gate, a band after it"),
     ),
 )
 CONFLICT_COUNTS = Table(
