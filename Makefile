@@ -52,7 +52,7 @@ lint: .venv/dev.stamp ## style, types, and who may import whom
 	@$(PY) -m ruff format --check .
 	@$(if $(RULES),$(PY) -m snakefmt --check $(RULES))
 	@$(PY) -m mypy
-	@$(PY) -c "from importlinter.cli import lint_imports_command as lint; lint()"
+	@$(PY) -c "from importlinter.cli import lint_imports_command as lint; lint(['--no-logo'])"
 
 format: .venv/dev.stamp ## put code and rules into the house style
 	@$(PY) -m ruff check --fix .
@@ -108,7 +108,7 @@ define install
 set -e; uv=$(INSTALLER); \
 if test "$$uv" = uv; then \
 	sed -n '/^uv==/,/[^\\]$$/p' requirements.lock > .venv/uv.txt; \
-	$(PY) -m pip install --quiet --no-deps --require-hashes --only-binary :all: \
+	$(PY) -m pip install -qq --no-deps --require-hashes --only-binary :all: \
 		-r .venv/uv.txt || uv=pip; \
 fi; \
 if test "$$uv" = uv; then \
@@ -118,7 +118,7 @@ if test "$$uv" = uv; then \
 else \
 	echo "Installing with pip (slower than uv)"; \
 	sed '/^uv==/,/[^\\]$$/d' $(1) > .venv/pip.txt; \
-	$(PY) -m pip install --quiet --no-deps --require-hashes -r .venv/pip.txt; \
-	$(PY) -m pip install --quiet --no-build-isolation --no-deps -e .; \
+	$(PY) -m pip install -qq --no-deps --require-hashes -r .venv/pip.txt; \
+	$(PY) -m pip install -qq --no-build-isolation --no-deps -e .; \
 fi
 endef
