@@ -1,0 +1,32 @@
+"""Run the challenge stage: leave one therapist out for every confirmatory specification."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from attunement.challenge.leave_one_out import leave_one_therapist_out
+from attunement.study.config import load_config
+from attunement.study.contracts import empty
+from attunement.study.dataset import load_dataset
+from attunement.study.files import Tables, read_tables, write_table
+from attunement.study.instruments import load_instruments
+from attunement.study.plan import specifications
+
+
+def run(
+    config_file: Path, dataset_file: Path, instruments_folder: Path, folders: list[Path], out: Path
+) -> None:
+    """Read the tables of the earlier stages' folders, challenge the plan, write the results."""
+    config, dataset = load_config(config_file), load_dataset(dataset_file)
+    tables: Tables = {}
+    for folder in folders:
+        tables |= read_tables(folder)
+    challenged = [
+        leave_one_therapist_out(tables, specification)[0]
+        for specification in specifications(config, dataset, load_instruments(instruments_folder))
+        if specification.role == "confirmatory"
+    ]
+    influence = pd.concat(challenged, ignore_index=True) if challenged else empty("influence")
+    write_table(influence, Path(out) / "influence.csv")

@@ -1,0 +1,70 @@
+"""Splitting a session-level predictor into its within-client, between-client and therapist parts."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from attunement.study.problems import NotEstimable
+
+
+def client_means(rows: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    """Return one row per client with the mean of each column over its rows, and the therapist."""
+    grouped = rows.groupby("client", sort=True)
+    means = grouped[columns].mean()
+    means["therapist"] = grouped["therapist"].first()
+    return means.reset_index()
+
+
+def parts(rows: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    """Split columns into `<name>_within`, `<name>_between` and `<name>_therapist`.
+
+    within = row minus client mean; between = client mean minus the mean of the therapist's clients;
+    therapist = that mean minus the mean over therapists. The three are different effects (Enders &
+    Tofighi 2007, doi:10.1037/1082-989X.12.2.121). They are computed on the rows analysed: stored
+    centred columns would be wrong in every subsample.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Columns client, therapist (missing: no therapist; such clients are centred on their common
+        mean and have a therapist part of 0) and `columns`. Missing values are left out of means.
+
+    Returns
+    -------
+    DataFrame
+        Indexed like `rows`, three columns per predictor; missing where a client has no value.
+    """
+    clients = client_means(rows, columns).set_index("client")
+    # The mean of client means: each client counts once, however long the treatment.
+    therapists = clients.groupby("therapist", sort=True)[columns].mean()
+    of_therapist = therapists.reindex(clients["therapist"])
+    of_therapist.index = clients.index
+    alone = clients["therapist"].isna()
+    of_therapist.loc[alone, columns] = clients.loc[alone, columns].mean().to_numpy()
+    grand = therapists.mean() if len(therapists) else clients[columns].mean()
+    between = clients[columns] - of_therapist
+    of_therapist = of_therapist - grand
+    of_therapist.loc[alone, columns] = 0.0
+    found = {}
+    for name in columns:
+        client = rows["client"]
+        found[f"{name}_within"] = rows[name] - client.map(clients[name])
+        found[f"{name}_between"] = client.map(between[name])
+        found[f"{name}_therapist"] = client.map(of_therapist[name])
+    return pd.DataFrame(found, index=rows.index).astype("float64")
+
+
+def between_sd(rows: pd.DataFrame, column: str) -> float:
+    """Return the standard deviation of client means: the unit in which accommodation counts.
+
+    Raises
+    ------
+    NotEstimable
+        Fewer than three clients have a value, or all have the same.
+    """
+    means = rows.groupby("client")[column].mean().dropna()
+    sd = float(np.std(means, ddof=1)) if len(means) > 2 else 0.0
+    if not sd > 1e-12:
+        raise NotEstimable("accommodation does not vary between clients")
+    return sd

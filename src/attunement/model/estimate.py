@@ -1,0 +1,110 @@
+"""Fitting one specification: the fit itself, and its tidy rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from attunement.mixed import FitError, fit_linear, fit_logistic
+from attunement.model.prepare import prepare
+from attunement.model.result import Model, Result
+from attunement.model.rows import estimate_rows, not_estimable, variance_rows
+from attunement.study.files import Tables
+from attunement.study.problems import NotEstimable
+from attunement.study.specification import Specification
+
+
+def _columns_of(formula: str) -> list[str]:
+    from formulaic import Formula
+
+    return sorted(str(name) for name in Formula(formula).required_variables)
+
+
+def supported(frame: pd.DataFrame, specification: Specification) -> Model:
+    """Return the model that a frame can carry.
+
+    Therapist-level terms need `minimum_therapists` therapists; a random part needs two groups.
+    Rows with a missing predictor or outcome are left out.
+
+    Raises
+    ------
+    NotEstimable
+        No complete row, a constant outcome, or fewer dropouts than coefficients would need.
+    """
+    formula = specification.formula
+    present = [name for name in _columns_of(formula) if name in frame.columns]
+    complete = frame.dropna(subset=present).reset_index(drop=True)
+    if complete.empty:
+        raise NotEstimable("no row has all predictors and the outcome")
+    therapists = int(complete["therapist"].nunique())
+    left_out: list[tuple[str, str]] = []
+    if specification.therapist_terms:
+        if therapists >= specification.minimum_therapists:
+            formula = f"{formula} + {specification.therapist_terms}"
+        else:
+            found = f"{therapists} therapists" if therapists else "no therapists recorded"
+            reason = f"{found}; differences between therapists need at least "
+            reason += f"{specification.minimum_therapists}"
+            left_out = [(t, reason) for t, level in specification.levels if level == "therapist"]
+    random = dict(specification.random)
+    if therapists < 2:
+        random.pop("therapist", None)
+    outcome = complete[formula.partition("~")[0].strip()]
+    if outcome.nunique() < 2:
+        raise NotEstimable("the outcome does not vary among the rows analysed")
+    if specification.link != "identity":
+        terms = formula.count("+") + 1
+        events = int(min(outcome.sum(), (1 - outcome).sum()))
+        if events < terms:
+            raise NotEstimable(f"{events} events are too few for {terms} terms")
+    return Model(formula, random, complete, tuple(left_out))
+
+
+def fit(model: Model, specification: Specification, **options: Any) -> Any:
+    """Fit a supported model with `attunement.mixed`; options go to the fitting function."""
+    if specification.link == "identity":
+        df = specification.df if model.random else "residual"
+        return fit_linear(
+            model.formula, model.frame, random=model.random or None, **{"df": df} | options
+        )
+    group = "therapist" if "therapist" in model.random else None
+    return fit_logistic(
+        model.formula, model.frame, group=group, link=specification.link, **options
+    )
+
+
+def estimate(frame: pd.DataFrame, specification: Specification) -> Result:
+    """Fit a specification to its frame and return its rows.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        What `prepare` returned.
+    specification : Specification
+        The model.
+
+    Returns
+    -------
+    Result
+        `estimates`, one row per fixed coefficient; `variance`, one row per variance, correlation
+        and intraclass correlation. What cannot be fitted is one row `not estimable` with its
+        reason; a fit on a boundary is `singular`, one that did not converge `not converged`.
+    """
+    try:
+        model = supported(frame, specification)
+        fitted = fit(model, specification)
+    except (NotEstimable, FitError) as problem:
+        return not_estimable(specification, str(problem))
+    return Result(
+        estimate_rows(fitted, model, specification), variance_rows(fitted, model, specification)
+    )
+
+
+def analyse(tables: Tables, specification: Specification) -> Result:
+    """Prepare and estimate one specification; what the tables do not hold becomes its reason."""
+    try:
+        frame = prepare(tables, specification)
+    except NotEstimable as problem:
+        return not_estimable(specification, str(problem))
+    return estimate(frame, specification)

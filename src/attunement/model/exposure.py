@@ -1,0 +1,116 @@
+"""What a client was exposed to: accommodation, preference and delivery, session by session."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from attunement.study.files import Tables
+from attunement.study.problems import NotEstimable
+from attunement.study.specification import Specification
+
+
+def require(tables: Tables, topic: str) -> None:
+    """Raise `NotEstimable` with the recorded reason where a topic is not available."""
+    known = tables["availability"].set_index("topic")
+    if topic in known.index and not bool(known.loc[topic, "available"]):
+        raise NotEstimable(str(known.loc[topic, "reason"]))
+
+
+def _wide(table: pd.DataFrame, value: str, specification: Specification) -> pd.DataFrame:
+    wide = table.pivot(index=["client", "session"], columns="dimension", values=value)
+    wide = wide.reindex(columns=list(specification.dimensions))
+    return wide.add_prefix(f"{value}_").reset_index()
+
+
+def preference_in_force(preferences: pd.DataFrame, sessions: pd.DataFrame) -> pd.DataFrame:
+    """Return, per client, session and dimension, the latest preference stated by that session.
+
+    Parameters
+    ----------
+    preferences : DataFrame
+        Contract `preferences`.
+    sessions : DataFrame
+        Columns client, session: the sessions asked for.
+
+    Returns
+    -------
+    DataFrame
+        client, session, dimension, preference; sessions before the first statement are absent.
+    """
+    asked = sessions[["client", "session"]].drop_duplicates()
+    pairs = asked.merge(
+        preferences[["client", "from_session", "dimension", "preference"]], on="client"
+    )
+    pairs = pairs[pairs["from_session"] <= pairs["session"]]
+    pairs = pairs.sort_values(["client", "session", "dimension", "from_session"], kind="stable")
+    return pairs.drop_duplicates(["client", "session", "dimension"], keep="last").drop(
+        columns="from_session"
+    )
+
+
+def exposure(tables: Tables, specification: Specification) -> pd.DataFrame:
+    """Return one row per session with delivery as the specification's informant rated it.
+
+    Returns
+    -------
+    DataFrame
+        client, session, accommodation (0..1, missing where undefined), no_strong_preference,
+        preference_<dimension> and delivery_<dimension> (-1..1).
+
+    Raises
+    ------
+    NotEstimable
+        Preferences or delivery are not recorded, do not share a scale, or nobody has both.
+    """
+    for topic in ("preferences", "delivery", "commensurable", "accommodation"):
+        require(tables, topic)
+    scored = tables["accommodation"]
+    scored = scored[
+        (scored["scoring"] == specification.scoring)
+        & (scored["dimension"] == specification.dimension)
+        & (scored["rater"] == specification.informant)
+    ]
+    if scored.empty:
+        raise NotEstimable(f"no delivery rated by the {specification.informant}")
+    given = tables["delivery"]
+    given = _wide(given[given["rater"] == specification.informant], "delivery", specification)
+    wanted = preference_in_force(tables["preferences"], scored)
+    table = (
+        scored[["client", "session", "value", "no_strong_preference"]]
+        .rename(columns={"value": "accommodation"})
+        .merge(_wide(wanted, "preference", specification), on=["client", "session"], how="left")
+        .merge(given, on=["client", "session"], how="left")
+    )
+    table["no_strong_preference"] = table["no_strong_preference"].fillna(False).astype(float)
+    table["session"] = table["session"].astype("int64")
+    complete = table[names("preference", specification) + names("delivery", specification)]
+    defined = table["accommodation"].notna() | (table["no_strong_preference"] == 1)
+    kept = table[complete.notna().all(axis=1) & defined]
+    if kept.empty:
+        raise NotEstimable("nobody has both a preference and a rating of delivery")
+    return kept.sort_values(["client", "session"], kind="stable").reset_index(drop=True)
+
+
+def names(part: str, specification: Specification, suffix: str = "") -> list[str]:
+    """Return the column names of a part (preference, delivery), one per dimension."""
+    return [f"{part}_{dimension}{suffix}" for dimension in specification.dimensions]
+
+
+def past(exposures: pd.DataFrame, specification: Specification) -> pd.DataFrame:
+    """Return exposures with `accommodation_past` and `delivery_<dimension>_past`.
+
+    Each is the mean of the sessions so far, the row's own included: what the client knew when the
+    decision to come again was due. Later sessions cannot change it. A client whose sessions so far
+    held no strong preference has `accommodation_past` missing and `no_strong_preference` 1.
+    """
+    table = exposures.sort_values(["client", "session"], kind="stable").reset_index(drop=True)
+    columns = ["accommodation", *names("delivery", specification)]
+    client = table["client"]
+    counted = table[columns].notna()
+    sums = table[columns].fillna(0.0).groupby(client, sort=False).cumsum()
+    counts = counted.astype(float).groupby(client, sort=False).cumsum()
+    so_far = (sums / counts.replace(0.0, np.nan)).add_suffix("_past")
+    table = table.drop(columns=columns).join(so_far)
+    table["no_strong_preference"] = table["accommodation_past"].isna().astype(float)
+    return table

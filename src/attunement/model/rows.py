@@ -1,0 +1,178 @@
+"""Tidy rows of estimates and variances from a fit, complete with what a reader must know."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from attunement.model.result import Model, Result
+from attunement.study.contracts import conform
+from attunement.study.specification import Specification
+
+
+def _identity(specification: Specification) -> dict[str, object]:
+    return {"dataset": specification.dataset, "specification": specification.name}
+
+
+def _planned(specification: Specification) -> dict[str, object]:
+    return _identity(specification) | {
+        "hypothesis_family": specification.family,
+        "role": specification.role,
+        "estimand": specification.estimand,
+        "outcome": specification.outcome,
+        "scoring": specification.scoring,
+        "dimension": specification.dimension if specification.scoring else None,
+        "centring": specification.centring or None,
+        "dropout_definition": specification.dropout_definition,
+        "direction": direction(specification),
+        "informant": informant(specification),
+    }
+
+
+def direction(specification: Specification) -> str:
+    """Return what a larger coefficient means, in words."""
+    if specification.metric in ("OR", "hOR", "HR"):
+        return "below 1: less dropout"
+    return "above 0: better outcome" if specification.improvement else "above 0: higher score"
+
+
+def informant(specification: Specification) -> str:
+    """Return who rated accommodation and outcome; one informant throughout is marked."""
+    rated = specification.informant if specification.scoring else ""
+    outcome = specification.outcome_informant
+    if rated and outcome:
+        same = " (same informant)" if rated == outcome else ""
+        return f"delivery: {rated}; outcome: {outcome}{same}"
+    return f"delivery: {rated}" if rated else (f"outcome: {outcome}" if outcome else "records")
+
+
+def _counts(fitted: Any, model: Model) -> dict[str, object]:
+    status = "estimated"
+    if not fitted.converged:
+        status = "not converged"
+    elif fitted.singular:
+        status = "singular"
+    return {
+        "n_obs": len(model.frame),
+        "n_clients": model.frame["client"].nunique(),
+        "n_therapists": model.frame["therapist"].nunique(),
+        "engine": fitted.engine,
+        "blinded": False,
+        "status": status,
+        "reason": "; ".join(dict.fromkeys(fitted.messages)) or None,
+    }
+
+
+def _level(term: str, specification: Specification) -> str:
+    if term in specification.focal:
+        return specification.focal[term]
+    return "between" if specification.arm and _names_arm(term, specification.arm) else "-"
+
+
+def _names_arm(term: str, arm: str) -> bool:
+    return any(part.split("[")[0] == arm for part in term.split(":"))
+
+
+def estimate_rows(fitted: Any, model: Model, specification: Specification) -> pd.DataFrame:
+    """Return one row per fixed coefficient (contract `estimates`).
+
+    Ratios (OR, hOR, HR) are given as ratios, with the standard error of their logarithm.
+    """
+    fixed = fitted.fixed.reset_index(names="term")
+    ratio = specification.metric != "b"
+    shown = np.exp if ratio else (lambda values: values)
+    rows = pd.DataFrame(
+        {
+            "term": fixed["term"],
+            "level": [_level(term, specification) for term in fixed["term"]],
+            "metric": specification.metric,
+            "scale": "ratio" if ratio else specification.outcome_scale,
+            "estimate": shown(fixed["estimate"]),
+            "se": fixed["se"],
+            "df": fixed["df"].replace([np.inf, -np.inf], np.nan),
+            "df_method": fitted.df_method,
+            "statistic": fixed["t"],
+            "p": fixed["p"],
+            "p_adjusted": np.nan,
+            "ci_low": shown(fixed["ci_low"]),
+            "ci_high": shown(fixed["ci_high"]),
+        }
+    ).assign(**_planned(specification), **_counts(fitted, model))
+    absent = rows["estimate"].isna()
+    rows.loc[absent, "status"] = "not estimable"
+    rows.loc[absent, "reason"] = "collinear with the other terms"
+    for term, reason in model.left_out:
+        row = rows.iloc[0].copy()
+        row[["term", "level", "status", "reason"]] = [term, "therapist", "not estimable", reason]
+        row[["estimate", "se", "df", "statistic", "p", "ci_low", "ci_high"]] = np.nan
+        rows = pd.concat([rows, row.to_frame().T], ignore_index=True)
+    return conform(rows, "estimates")
+
+
+def variance_rows(fitted: Any, model: Model, specification: Specification) -> pd.DataFrame:
+    """Return one row per variance, standard deviation, correlation and ICC (contract `variance`)."""
+    parts = fitted.variance.reset_index(drop=True)
+    diagonal = parts["term_1"] == parts["term_2"]
+    keys = parts[["level", "term_1", "term_2"]]
+    covariances = keys.assign(
+        metric=np.where(diagonal, "variance", "covariance"), estimate=parts["covariance"]
+    )
+    scaled = keys.assign(
+        metric=np.where(diagonal, "sd", "correlation"),
+        estimate=parts["sd_or_correlation"],
+        ci_low=parts["ci_low"],
+        ci_high=parts["ci_high"],
+    )
+    rows = [covariances, scaled]
+    intercept_only = all(part.strip() == "1" for part in model.random.values())
+    if model.random and intercept_only:
+        rows.append(_icc_rows(parts[diagonal], specification))
+    whole = pd.concat([part for part in rows if len(part)], ignore_index=True)
+    if whole.empty:
+        return conform(whole, "variance")
+    return conform(
+        whole.assign(**_identity(specification), **_counts(fitted, model)), "variance"
+    )
+
+
+def _icc_rows(variances: pd.DataFrame, specification: Specification) -> pd.DataFrame:
+    """Intraclass correlations of a model with random intercepts only (shares of total variance)."""
+    residual = {"identity": 0.0, "logit": np.pi**2 / 3, "cloglog": np.pi**2 / 6}
+    total = variances["covariance"].sum() + residual[specification.link]
+    groups = variances[variances["level"] != "residual"]
+    return pd.DataFrame(
+        {
+            "level": groups["level"],
+            "term_1": groups["term_1"],
+            "term_2": groups["term_2"],
+            "metric": "icc",
+            "estimate": groups["covariance"] / total,
+        }
+    )
+
+
+def not_estimable(specification: Specification, reason: str) -> Result:
+    """Return a row per focal coefficient that says why it cannot be estimated."""
+    terms = list(specification.levels) or [("all", "-")]
+    rows = pd.DataFrame(
+        [
+            {"term": term, "level": level, "metric": specification.metric}
+            | {"scale": "ratio" if specification.metric != "b" else specification.outcome_scale}
+            for term, level in terms
+        ]
+    ).assign(
+        **_planned(specification),
+        df_method=specification.df,
+        engine=None,
+        blinded=False,
+        status="not estimable",
+        reason=reason,
+    )
+    variance = pd.DataFrame(
+        [{"level": "-", "term_1": "all", "term_2": "all", "metric": "variance"}]
+    ).assign(
+        **_identity(specification), blinded=False, status="not estimable", reason=reason
+    )
+    return Result(conform(rows, "estimates"), conform(variance, "variance"))

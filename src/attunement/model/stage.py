@@ -1,0 +1,55 @@
+"""Run the model stage: every planned specification of one dataset."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from attunement.model.estimate import analyse
+from attunement.model.multiplicity import adjust
+from attunement.model.therapists import therapist_effects
+from attunement.study.config import load_config
+from attunement.study.contracts import conform, empty
+from attunement.study.dataset import load_dataset
+from attunement.study.files import Tables, read_tables, write_table
+from attunement.study.instruments import load_instruments
+from attunement.study.plan import specifications
+from attunement.study.specification import Specification
+
+
+def model(tables: Tables, planned: list[Specification], multiplicity: str) -> Tables:
+    """Estimate planned specifications and return `estimates`, `variance` and `therapist_effects`.
+
+    Parameters
+    ----------
+    tables : dict of DataFrame
+        Everything the earlier stages made.
+    planned : list of Specification
+        The plan for this dataset.
+    multiplicity : {"holm", "benjamini-hochberg"}
+        Rule within each confirmatory family.
+    """
+    results = [analyse(tables, specification) for specification in planned]
+    estimates = pd.concat([result.estimates for result in results], ignore_index=True)
+    variance = pd.concat([result.variance for result in results], ignore_index=True)
+    described = [s for s in planned if s.rows == "occasions" and s.family == "description"]
+    effects = therapist_effects(tables, described[0]) if described else empty("therapist_effects")
+    return {
+        "estimates": conform(adjust(estimates, multiplicity), "estimates"),
+        "variance": conform(variance, "variance"),
+        "therapist_effects": effects,
+    }
+
+
+def run(
+    config_file: Path, dataset_file: Path, instruments_folder: Path, folders: list[Path], out: Path
+) -> None:
+    """Read the tables of the earlier stages' folders, estimate the plan, write the results."""
+    config, dataset = load_config(config_file), load_dataset(dataset_file)
+    planned = specifications(config, dataset, load_instruments(instruments_folder))
+    tables: Tables = {}
+    for folder in folders:
+        tables |= read_tables(folder)
+    for name, table in model(tables, planned, config.multiplicity).items():
+        write_table(table, Path(out) / f"{name}.csv")
