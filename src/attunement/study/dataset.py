@@ -63,6 +63,8 @@ class Covariate(ColumnSource):
     """A further column: its kind, its meaning, and for a client told on many rows how to take one value.
 
     `take: same` demands that the rows of a client agree; `max` and `first` say what they mean.
+    `levels` gives the order of a category's values, as they stand after `values`; the first one is
+    the reference of every comparison.
     """
 
     kind: Literal["number", "integer", "flag", "category"]
@@ -71,6 +73,7 @@ class Covariate(ColumnSource):
     low: float | None = None
     high: float | None = None
     take: Literal["same", "max", "first"] = "same"
+    levels: list[str] | None = Field(None, min_length=2)
 
 
 class TableSource(Strict):
@@ -119,11 +122,14 @@ class ResponseSource(Strict):
 
 
 class Rating(Strict):
-    """A declared rating that belongs to no instrument: its items and their range."""
+    """A declared rating that belongs to no instrument: its items and their range.
+
+    Where no range is known `low` and `high` are left out: nothing is then out of range.
+    """
 
     meaning: str
-    low: float
-    high: float
+    low: float | None = None
+    high: float | None = None
     step: float = 1
     items: list[str] = ["rating"]
     direction: Literal["higher_better", "higher_worse", "bipolar", "none"] = "higher_better"
@@ -219,6 +225,11 @@ class Dataset(Strict):
                 raise ValueError(f"source '{name}' is used but not declared under sources")
         if self.delivery and self.delivery.rating not in self.ratings:
             raise ValueError(f"delivery.rating '{self.delivery.rating}' is not under ratings")
+        if self.delivery and None in (
+            self.ratings[self.delivery.rating].low,
+            self.ratings[self.delivery.rating].high,
+        ):
+            raise ValueError(f"delivery.rating '{self.delivery.rating}' needs low and high")
         if self.delivery and not self.preference:
             raise ValueError("delivery is declared without preference")
         for name in [*([self.arm] if self.arm else []), *self.model_covariates]:
