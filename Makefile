@@ -99,7 +99,8 @@ for python in "$(PYTHON)" python3.13 python3.12 python3.11; do \
 			"install python3-venv)." >&2; exit 1; \
 	fi; \
 done; \
-echo "Attunement needs Python 3.11, 3.12 or 3.13; found: $$("$(PYTHON)" --version 2>&1)." \
+found="$$("$(PYTHON)" --version 2>/dev/null || echo "no $(PYTHON)")"; \
+echo "Attunement needs Python 3.11, 3.12 or 3.13; found: $$found." \
 	"Install one and say which: make PYTHON=/path/to/python3.13" >&2; exit 1
 endef
 
@@ -112,7 +113,7 @@ if test "$$uv" = uv; then \
 		-r .venv/uv.txt || uv=pip; \
 fi; \
 if test "$$uv" = uv; then \
-	$(PY) -m uv pip sync --quiet --python $(PY) --link-mode copy --compile-bytecode \
+	$(PY) -m uv pip sync --quiet --python $(PY) --compile-bytecode \
 		--require-hashes --build-constraints requirements.lock $(1); \
 	$(PY) -m uv pip install --quiet --python $(PY) --no-build-isolation --no-deps -e .; \
 else \
