@@ -1,0 +1,152 @@
+"""The stage: canonical tables in; scores, change, dropout, reliability and availability out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+
+import pandas as pd
+
+from attunement.score.answers import places
+from attunement.score.change import outcome_change
+from attunement.score.dropout import course_of_treatment, dropouts
+from attunement.score.facts import check_accepted, informant
+from attunement.score.reliability import reliabilities
+from attunement.score.scales import gather_all, scale_scores
+from attunement.study.config import load_config
+from attunement.study.contracts import conform, empty
+from attunement.study.dataset import Dataset, load_dataset
+from attunement.study.files import Tables, read_tables, write_table
+from attunement.study.instruments import Instrument, load_instruments
+from attunement.study.layout import OUTPUTS
+from attunement.study.problems import StudyError
+
+
+def outcomes(dataset: Dataset, instruments: dict[str, Instrument]) -> list[str]:
+    """Return the outcomes of a dataset, the primary one first.
+
+    Raises
+    ------
+    StudyError
+        An outcome is no `instrument.scale` or `rating.item` that exists.
+    """
+    named = list(dict.fromkeys([dataset.outcomes.primary, *dataset.outcomes.secondary]))
+    known = [f"{key}.{scale}" for key, one in instruments.items() for scale in one.scales]
+    known += [f"{key}.{item}" for key, rating in dataset.ratings.items() for item in rating.items]
+    for outcome in named:
+        if outcome not in known:
+            raise StudyError(
+                f"The outcome '{outcome}' of dataset '{dataset.name}' is no scale that is known",
+                advice=f"Write instrument.scale; known: {', '.join(known)}.",
+            )
+    return named
+
+
+def with_availability(earlier: pd.DataFrame, reasons: dict[str, str]) -> pd.DataFrame:
+    """Return the availability table with further topics; a reason means not available."""
+    added = pd.DataFrame(
+        {
+            "topic": list(reasons),
+            "available": [not reason for reason in reasons.values()],
+            "reason": [reason or None for reason in reasons.values()],
+        }
+    )
+    both = pd.concat(
+        [conform(earlier, "availability"), conform(added, "availability")], ignore_index=True
+    )
+    return conform(both.drop_duplicates("topic", keep="last"), "availability")
+
+
+def _assessed(scores: pd.DataFrame, clients: pd.DataFrame, dataset: Dataset) -> pd.DataFrame:
+    """Every score of the primary outcome: a study goes on assessing those who left treatment."""
+    name, _, scale = dataset.outcomes.primary.partition(".")
+    chosen = (
+        (scores["instrument"] == name)
+        & (scores["scale"] == scale)
+        & (scores["rater"] == informant(name, dataset))
+        & scores["value"].notna()
+    ).to_numpy()
+    found = scores.loc[chosen, ["client", "time"]]
+    return pd.DataFrame(
+        {"place": places(found["client"], clients["client"]), "time": found["time"].to_numpy()}
+    )
+
+
+def score(
+    tables: Tables,
+    dataset: Dataset,
+    instruments: dict[str, Instrument],
+    accept_unverified: Collection[str] = (),
+    *,
+    reliability: bool = True,
+) -> Tables:
+    """Score a study.
+
+    Parameters
+    ----------
+    tables : the canonical tables (`clients`, `sessions`, `responses`, `endings`, `availability`).
+    dataset, instruments : what the columns mean, and the scoring keys.
+    accept_unverified : names of facts to use although unverified, as `phq9.reliable_change`.
+    reliability : False leaves the table `reliability` empty (many large studies in memory).
+
+    Returns
+    -------
+    Tables
+        `scores`, `change`, `dropout`, `reliability`, and `availability` with the earlier topics
+        and `change.<outcome>`, `dropout.<definition>`. What the data cannot support is a reason
+        there, never a made-up value.
+
+    Raises
+    ------
+    StudyError
+        An outcome or an accepted fact does not exist.
+    """
+    check_accepted(accept_unverified, instruments)
+    named = outcomes(dataset, instruments)
+    clients, endings = tables["clients"], tables["endings"]
+    answers = gather_all(tables["responses"], clients)
+    scores = scale_scores(answers, dataset, instruments, accept_unverified)
+    reasons: dict[str, str] = {}
+    changes = []
+    for outcome in named:
+        rows, refusal = outcome_change(
+            outcome, scores, answers, endings, clients, dataset, instruments, accept_unverified
+        )
+        changes.append(rows)
+        reasons[f"change.{outcome}"] = refusal
+    dropout, missing = dropouts(
+        course_of_treatment(clients, tables["sessions"], endings),
+        _assessed(scores, clients, dataset),
+        changes[0]["result"].to_numpy(dtype=object),
+        reasons[f"change.{dataset.outcomes.primary}"],
+        dataset,
+    )
+    reasons |= {f"dropout.{definition}": reason for definition, reason in missing.items()}
+    found = reliabilities(answers, dataset, instruments) if reliability else empty("reliability")
+    return {
+        "scores": scores,
+        "change": conform(pd.concat(changes, ignore_index=True), "change"),
+        "dropout": dropout,
+        "reliability": found,
+        "availability": with_availability(tables["availability"], reasons),
+    }
+
+
+def run(
+    config_file: Path,
+    dataset_file: Path,
+    instruments_folder: Path,
+    folders: list[Path],
+    out: Path,
+) -> None:
+    """Read the canonical tables from the earlier folders, score them, write the stage's files."""
+    config, dataset = load_config(config_file), load_dataset(dataset_file)
+    tables: Tables = {}
+    for folder in folders:
+        tables |= read_tables(folder)
+    result = score(tables, dataset, load_instruments(instruments_folder), config.accept_unverified)
+    for name in OUTPUTS["score"]:
+        write_table(result[Path(name).stem], Path(out) / name)
+
+
+__all__ = ["outcomes", "run", "score", "with_availability"]
