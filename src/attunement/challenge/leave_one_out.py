@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from attunement.mixed import FitError
 from attunement.model import Model, fit, prepare, supported
@@ -75,8 +76,11 @@ def _refit(
         refitted = fit(model._replace(frame=kept), specification, **options)
     except FitError:
         return pd.DataFrame({"term": terms, "converged": False})
-    rows = refitted.fixed.reindex(terms)[["estimate", "se", "p"]].reset_index(names="term")
-    return rows.assign(converged=bool(refitted.converged))
+    rows = refitted.fixed.reindex(terms)[["estimate", "se"]]
+    # The whole sample's degrees of freedom, so that p moves only with the estimate and its error.
+    df = whole.fixed.loc[terms, "df"]
+    rows["p"] = 2 * stats.t.sf((rows["estimate"] / rows["se"]).abs(), df)
+    return rows.reset_index(names="term").assign(converged=bool(refitted.converged))
 
 
 def _summary(

@@ -1,0 +1,146 @@
+"""Known truth: what each planned specification targets, and how often its intervals hold it."""
+
+from __future__ import annotations
+
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from attunement.accommodate import accommodate
+from attunement.ingest import ingest
+from attunement.model import analyse
+from attunement.score import score
+from attunement.simulate import World, simulate, sources
+from attunement.study.config import Config, load_config
+from attunement.study.dataset import Dataset, load_dataset
+from attunement.study.files import Tables
+from attunement.study.instruments import Instrument, load_instruments
+from attunement.study.plan import specifications
+
+NEEDED = (
+    "clients",
+    "scores",
+    "dropout",
+    "preferences",
+    "delivery",
+    "accommodation",
+    "availability",
+)
+COLUMNS = ["term", "metric", "estimate", "se", "ci_low", "ci_high", "status"]
+
+
+class Project:
+    """The plan, the dataset and the instruments that a simulated study is analysed with."""
+
+    def __init__(self, root: Path, name: str) -> None:
+        root = Path(root)
+        self.folder = root / "data" / name
+        self.config: Config = load_config(root / "config.yaml")
+        self.dataset: Dataset = load_dataset(self.folder / "dataset.yaml")
+        self.instruments: dict[str, Instrument] = load_instruments(root / "data" / "instruments")
+        self.planned = specifications(self.config, self.dataset, self.instruments)
+
+
+def in_memory(project: Project, world: World, seed: int, **part: Any) -> Tables:
+    """Simulate a study and bring it through ingest, score and accommodate, without a file.
+
+    `part` may choose therapists (`therapists`, `first_therapist`), for studies too large at once.
+    """
+    study = simulate(world, seed, **part)
+    tables = ingest(project.dataset, sources(study, damaged=False), project.instruments)
+    tables |= score(
+        tables,
+        project.dataset,
+        project.instruments,
+        project.config.accept_unverified,
+        reliability=False,
+    )
+    tables |= accommodate(tables, project.dataset, project.instruments)
+    return {name: tables[name] for name in NEEDED}
+
+
+def in_parts(project: Project, world: World, seed: int, therapists_at_once: int = 500) -> Tables:
+    """Like `in_memory`, therapists in parts: the same tables with a fraction of the memory."""
+    found = []
+    for first in range(0, world.n_therapists, therapists_at_once):
+        count = min(therapists_at_once, world.n_therapists - first)
+        found.append(in_memory(project, world, seed, therapists=count, first_therapist=first))
+    tables = {name: pd.concat([t[name] for t in found], ignore_index=True) for name in NEEDED}
+    tables["availability"] = found[0]["availability"]
+    return tables
+
+
+def focal_estimates(project: Project, tables: Tables) -> pd.DataFrame:
+    """Return the focal coefficients of every planned specification: specification and `COLUMNS`."""
+    rows = []
+    for specification in project.planned:
+        estimates = analyse(tables, specification).estimates
+        chosen = estimates[estimates["term"].isin(specification.focal)]
+        rows.append(chosen[["specification", *COLUMNS]])
+    return pd.concat(rows, ignore_index=True)
+
+
+def targets(project: Project, world: World, seed: int) -> pd.DataFrame:
+    """Estimate every planned specification once on a very large simulated study.
+
+    The value found is what the specification targets, measurement error and all; it is not the
+    generating value, and an interval from a small study is judged against it.
+    """
+    found = focal_estimates(project, in_parts(project, world, seed))
+    return found.rename(columns={"estimate": "target", "se": "target_se"})
+
+
+def one_study(root: Path, name: str, seed: int) -> pd.DataFrame:
+    """Return the focal estimates of one further seed of the committed world."""
+    project = Project(root, name)
+    world = World.load(project.folder / "world.yaml")
+    return focal_estimates(project, in_memory(project, world, seed)).assign(seed=seed)
+
+
+def studies(root: Path, name: str, seeds: list[int], cores: int) -> pd.DataFrame:
+    """Return the focal estimates of many seeds, in the order of the seeds."""
+    if cores == 1:
+        found = [one_study(root, name, seed) for seed in seeds]
+    else:
+        with ProcessPoolExecutor(cores) as pool:
+            many = len(seeds)
+            found = list(pool.map(one_study, [root] * many, [name] * many, seeds))
+    table = pd.concat(found, ignore_index=True)
+    return table[["seed", "specification", *COLUMNS]]
+
+
+def coverage(estimates: pd.DataFrame, target: pd.DataFrame) -> pd.DataFrame:
+    """Return, per focal coefficient, how the intervals of many studies lie to the target.
+
+    Returns
+    -------
+    DataFrame
+        specification, term, metric, target, target_se, n_studies (with an interval), coverage,
+        mean_estimate, bias in standard errors of the mean, share singular.
+    """
+    both = estimates.merge(
+        target[["specification", "term", "target", "target_se"]], on=["specification", "term"]
+    ).dropna(subset=["estimate", "ci_low", "target"])
+    ratio = both["metric"] != "b"
+    both["error"] = np.where(
+        ratio,
+        np.log(both["estimate"].where(ratio, 1.0)) - np.log(both["target"].where(ratio, 1.0)),
+        both["estimate"] - both["target"],
+    )
+    both["held"] = (both["ci_low"] <= both["target"]) & (both["target"] <= both["ci_high"])
+    both["singular"] = both["status"] == "singular"
+    grouped = both.groupby(["specification", "term", "metric"], sort=True)
+    table = grouped.agg(
+        target=("target", "first"),
+        target_se=("target_se", "first"),
+        n_studies=("held", "size"),
+        coverage=("held", "mean"),
+        mean_error=("error", "mean"),
+        sd_error=("error", "std"),
+        mean_se=("se", "mean"),
+        share_singular=("singular", "mean"),
+    ).reset_index()
+    return table

@@ -1,0 +1,90 @@
+import numpy as np
+import pytest
+
+from attunement.model.prepare import prepare, shaped_time
+from attunement.study.problems import NotEstimable
+
+
+def test_outcome_is_turned_so_that_higher_is_better_in_sd_of_first_scores(tables, specify):
+    first = tables["scores"].drop_duplicates("client")["value"]
+    frame = prepare(tables, specify(improvement=-1))
+    score = tables["scores"].set_index(["client", "occasion"])["value"]
+    keys = list(zip(frame["client"], frame["occasion"], strict=True))
+    assert np.allclose(frame["outcome"], -score.loc[keys] / first.std(ddof=1))
+
+
+@pytest.mark.parametrize("shape", ["linear", "log", "square_root"])
+def test_time_runs_from_0_to_1_over_the_reference_span(specify, shape):
+    import pandas as pd
+
+    time = shaped_time(pd.Series([0.0, 10.0]), specify(time_shape=shape))
+    assert time.tolist() == pytest.approx([0, 1])
+
+
+def test_accommodation_counts_in_sds_between_clients(tables, specify):
+    frame = prepare(tables, specify())
+    one_row = frame.drop_duplicates("client")
+    total = one_row["accommodation_between"] + one_row["accommodation_therapist"]
+    assert total.std(ddof=1) == pytest.approx(1)
+
+
+def test_lagged_rows_pair_a_session_with_the_next_outcome(tables, specify):
+    frame = prepare(tables, specify(rows="next_session"))
+    row = frame[(frame["client"] == "c04") & (frame["session"] == 2)].iloc[0]
+    scores = tables["scores"].set_index(["client", "session"])["value"]
+    first = tables["scores"].drop_duplicates("client")["value"].std(ddof=1)
+    assert row["outcome"] == pytest.approx(scores.loc["c04", 3] / first)
+    assert row["time"] == pytest.approx(0.3)
+    within = frame.groupby("client")["accommodation_within"].mean()
+    assert np.allclose(within, 0)
+
+
+def test_change_uses_only_sessions_before_the_last_score(tables, specify):
+    frame = prepare(tables, specify(rows="clients"))
+    last = tables["scores"].groupby("client")["session"].max()
+    table = tables["accommodation"]
+    at_the_end = table["session"] >= table["client"].map(last)
+    tables["accommodation"] = table.assign(value=table["value"].where(~at_the_end, 0.0))
+    assert prepare(tables, specify(rows="clients")).equals(frame)
+
+
+def test_clients_without_strong_preference_stay_as_a_group(tables, specify):
+    table = tables["accommodation"]
+    without = table["client"].isin(["c00", "c01"])
+    tables["accommodation"] = table.assign(
+        scoring="strong_met",
+        value=table["value"].mask(without),
+        no_strong_preference=without.astype("boolean"),
+    )
+    frame = prepare(tables, specify(scoring="strong_met"))
+    clients = frame.drop_duplicates("client").set_index("client")
+    assert len(clients) == 24
+    assert clients["no_strong_preference"].sum() == 2
+    assert clients.loc["c00", "accommodation_between"] == 0
+
+
+@pytest.mark.parametrize("rows", ["occasions", "next_session", "clients"])
+def test_missing_preferences_are_the_reason(tables, specify, rows):
+    table = tables["availability"]
+    table.loc[table["topic"] == "preferences", ["available", "reason"]] = [
+        False,
+        "no preferences recorded",
+    ]
+    with pytest.raises(NotEstimable, match="^no preferences recorded$"):
+        prepare(tables, specify(rows=rows))
+
+
+def test_hazard_rows_carry_only_the_past(tables, specify):
+    hazard = specify(
+        rows="person_periods",
+        outcome="dropout",
+        dropout_definition="therapist_judgement",
+        link="logit",
+        improvement=0,
+    )
+    frame = prepare(tables, hazard)
+    assert (frame["session"] <= frame["period"]).all()
+    assert {"accommodation_past", "delivery_td_cd_past", "preference_td_cd", "baseline"} <= set(
+        frame.columns
+    )
+    assert frame["accommodation_past"].mean() == pytest.approx(0)
