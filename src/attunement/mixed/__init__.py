@@ -1,0 +1,20 @@
+"""Multilevel estimation: linear and logistic models with nested random effects."""
+
+from attunement.mixed.errors import FitError, NotAvailable
+from attunement.mixed.linear import fit_linear
+from attunement.mixed.linear_results import LinearFit
+from attunement.mixed.logistic import fit_logistic
+from attunement.mixed.logistic_results import LogisticFit
+from attunement.mixed.resampling import Bootstrap, Influence, Refit
+
+__all__ = [
+    "Bootstrap",
+    "FitError",
+    "Influence",
+    "LinearFit",
+    "LogisticFit",
+    "NotAvailable",
+    "Refit",
+    "fit_linear",
+    "fit_logistic",
+]

@@ -1,0 +1,393 @@
+"""From a formula and a data frame to plain arrays: columns, ids, dropped rows, dependent columns."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from formulaic import Formula
+from numpy.typing import NDArray
+
+from attunement.mixed.errors import (
+    EmptyData,
+    InvalidSpecification,
+    InvalidValues,
+    NothingEstimable,
+)
+from attunement.mixed.kernel import Array
+
+_DEPENDENT = 1e-8
+
+
+@dataclass(frozen=True)
+class RandomTerm:
+    """Random columns of one level: its id column, the formula part and whether independent."""
+
+    level: str
+    source: str
+    formula: str
+    independent: bool
+
+
+@dataclass
+class Design:
+    """Arrays of one model.
+
+    `outcome` (n,), `fixed` (n, p) with `names`, `random[level]` (n, q) with `random_names[level]`,
+    `codes[level]` (n,) integers with -1 for a missing id and `labels[level]` the ids; `rows` are
+    the positions of the kept rows in the data given. `frame` holds the used columns of those rows.
+    """
+
+    formula: str
+    outcome: Array
+    outcome_name: str
+    fixed: Array
+    names: list[str]
+    terms: list[RandomTerm]
+    random: dict[str, Array]
+    random_names: dict[str, list[str]]
+    codes: dict[str, NDArray[np.intp]]
+    labels: dict[str, pd.Index]
+    frame: pd.DataFrame
+    rows: NDArray[np.intp]
+    n_dropped: int
+    fixed_spec: Any
+    random_specs: dict[str, Any]
+    messages: list[str] = field(default_factory=list)
+
+
+def parse_random(random: Mapping[str, str] | None) -> list[RandomTerm]:
+    """Read the random part: a mapping of id column to columns, outermost level first.
+
+    Raises
+    ------
+    InvalidSpecification
+        If there are more than two levels or an entry is not text.
+    """
+    terms = []
+    for level, source in (random or {}).items():
+        if not isinstance(source, str) or not source.strip():
+            raise InvalidSpecification(
+                f"random[{level!r}] is {source!r}; give its columns as text, such as '1 + time'"
+            )
+        independent = "||" in source
+        columns = source.replace("||", "+")
+        if "|" in columns or "~" in columns:
+            raise InvalidSpecification(
+                f"random[{level!r}] = {source!r}: write only the columns ('1 + time', or"
+                " '1 || time' for independent ones); the level is the key"
+            )
+        terms.append(RandomTerm(level, source, f"~ {columns}", independent))
+    if len(terms) > 2:
+        raise InvalidSpecification("at most two nested levels of random effects, outermost first")
+    return terms
+
+
+def read_formula(formula: str) -> Formula:
+    """Parse a formula with one left side.
+
+    Raises
+    ------
+    InvalidSpecification
+        If it cannot be parsed, has no left side, or holds random terms.
+    """
+    if "|" in formula:
+        raise InvalidSpecification(
+            f"{formula!r}: put random effects into random={{'level': '1 + time'}}"
+        )
+    try:
+        parsed = Formula(formula)
+        _ = parsed.lhs, parsed.rhs
+    except AttributeError:
+        raise InvalidSpecification(f"{formula!r} has no outcome: write 'y ~ x'") from None
+    except Exception as error:
+        raise InvalidSpecification(f"cannot read the formula {formula!r}: {error}") from None
+    return parsed
+
+
+def _plain(column: pd.Series) -> pd.Series:
+    """A column in a plain dtype: floats for nullable numbers, unused categories removed."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return column.cat.remove_unused_categories()
+    if pd.api.types.is_bool_dtype(column.dtype):
+        return column.astype(float)
+    if pd.api.types.is_numeric_dtype(column.dtype):
+        return column.astype(float)
+    if pd.api.types.is_datetime64_any_dtype(column.dtype):
+        raise InvalidValues(f"column {column.name!r} holds dates; turn them into numbers first")
+    present = column.dropna()
+    if present.map(lambda value: isinstance(value, bool | np.bool_)).all() and len(present):
+        return column.astype(float)
+    return column.astype(object).where(column.notna(), None)
+
+
+def _columns(formula: Formula, frame: pd.DataFrame, what: str) -> tuple[Any, Any]:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            matrix = formula.get_model_matrix(frame, na_action="ignore")
+    except Exception as error:
+        detail = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise InvalidSpecification(f"cannot build the columns of {what}: {detail}") from None
+    return matrix, matrix.model_spec
+
+
+def _require_finite(array: Array, names: list[str], what: str) -> None:
+    bad = np.atleast_1d(~np.isfinite(array).all(axis=0))
+    if bad.any():
+        named = ", ".join(name for name, flag in zip(names, bad, strict=True) if flag)
+        count = int((~np.isfinite(array)).any(axis=1).sum())
+        raise InvalidValues(f"{what} {named}: {count} rows are infinite or not a number")
+
+
+def build_design(
+    formula: str,
+    data: pd.DataFrame,
+    terms: list[RandomTerm],
+    extra: Mapping[str, Array] | None = None,
+    drop_missing_innermost: bool = True,
+) -> tuple[Design, dict[str, Array]]:
+    """Build the arrays of a model.
+
+    Parameters
+    ----------
+    formula : fixed part with its outcome, in formulaic's grammar.
+    data : one row per observation; any index, any order.
+    terms : random part, outermost first.
+    extra : further columns of one value a row (weights, offsets); a row missing one is dropped.
+    drop_missing_innermost : whether a missing id at the innermost level drops the row; otherwise
+        the row has no effect at that level, as always at outer levels.
+
+    Returns
+    -------
+    The design and the extra columns of the rows kept.
+
+    Notes
+    -----
+    Rows with a missing value in any column used by the fixed or random part are dropped and
+    counted. A row without an outer id has zeros as its random columns at that level.
+
+    Raises
+    ------
+    InvalidSpecification, InvalidValues, EmptyData
+    """
+    if not isinstance(data, pd.DataFrame):
+        raise InvalidSpecification(f"data must be a pandas DataFrame, not {type(data).__name__}")
+    parsed = read_formula(formula)
+    random_formulas = {}
+    used: list[str] = []
+    for term in terms:
+        try:
+            random_formulas[term.level] = Formula(term.formula)
+        except Exception as error:
+            raise InvalidSpecification(f"random[{term.level!r}]: {error}") from None
+    for part in (parsed, *random_formulas.values()):
+        used += [str(name) for name in part.required_variables]
+    used = list(dict.fromkeys(used))
+    missing_columns = [n for n in [*used, *(t.level for t in terms)] if n not in data.columns]
+    if missing_columns:
+        raise InvalidSpecification(
+            f"not in the data: {', '.join(dict.fromkeys(missing_columns))}"
+            f" (columns: {', '.join(map(str, data.columns[:30]))})"
+        )
+    repeated = [n for n in [*used, *(t.level for t in terms)] if isinstance(data[n], pd.DataFrame)]
+    if repeated:
+        raise InvalidSpecification(f"column {repeated[0]!r} occurs more than once in the data")
+    keep = np.ones(len(data), dtype=bool)
+    for name in used:
+        keep &= data[name].notna().to_numpy()
+    if terms and drop_missing_innermost:
+        keep &= data[terms[-1].level].notna().to_numpy()
+    extras = dict(extra or {})
+    for values in extras.values():
+        keep &= ~np.isnan(values)
+    rows = np.flatnonzero(keep).astype(np.intp)
+    n_dropped = int(len(data) - len(rows))
+    if not len(rows):
+        raise EmptyData(
+            f"no rows to fit {formula!r}: {len(data)} given, {n_dropped} dropped for missing values"
+        )
+    frame = pd.DataFrame(
+        {name: _plain(data[name].iloc[rows].reset_index(drop=True)) for name in used},
+        index=pd.RangeIndex(len(rows)),
+    )
+    matrix, spec = _columns(parsed, frame, repr(formula))
+    left, right = matrix.lhs, matrix.rhs
+    if left.shape[1] != 1:
+        raise InvalidSpecification(
+            f"the outcome of {formula!r} gives {left.shape[1]} columns; it must be one number"
+        )
+    names = [str(name) for name in right.columns]
+    outcome = np.asarray(left, dtype=float)[:, 0]
+    fixed = np.asarray(right, dtype=float).reshape(len(rows), len(names))
+    _require_finite(outcome[:, None], [str(left.columns[0])], "outcome")
+    _require_finite(fixed, names, "predictor")
+    messages = []
+    if n_dropped:
+        messages.append(f"{n_dropped} of {len(data)} rows dropped for missing values")
+    design = Design(
+        formula=formula,
+        outcome=outcome,
+        outcome_name=str(left.columns[0]),
+        fixed=fixed,
+        names=names,
+        terms=terms,
+        random={},
+        random_names={},
+        codes={},
+        labels={},
+        frame=frame,
+        rows=rows,
+        n_dropped=n_dropped,
+        fixed_spec=spec.rhs,
+        random_specs={},
+        messages=messages,
+    )
+    for term in terms:
+        _add_level(design, data, term, random_formulas[term.level])
+    return design, {name: values[rows] for name, values in extras.items()}
+
+
+def _add_level(design: Design, data: pd.DataFrame, term: RandomTerm, formula: Formula) -> None:
+    matrix, spec = _columns(formula, design.frame, f"random[{term.level!r}]")
+    names = [str(name) for name in matrix.columns]
+    columns = np.asarray(matrix, dtype=float).reshape(len(design.rows), len(names))
+    if not names:
+        raise InvalidSpecification(f"random[{term.level!r}] = {term.source!r} has no column")
+    _require_finite(columns, names, f"random column of {term.level!r}:")
+    ids = data[term.level].iloc[design.rows]
+    codes, labels = pd.factorize(ids)
+    present = codes >= 0
+    if not present.all():
+        design.messages.append(
+            f"{int((~present).sum())} rows without {term.level!r} have no effect at that level"
+        )
+    design.random[term.level] = columns * present[:, None]
+    design.random_names[term.level] = names
+    design.codes[term.level] = codes.astype(np.intp)
+    design.labels[term.level] = pd.Index(labels, name=term.level)
+    design.random_specs[term.level] = spec
+
+
+@dataclass(frozen=True)
+class Basis:
+    """Well-conditioned stand-in of the fixed columns: `orthogonal` = kept columns x `transform`.
+
+    `kept` marks the columns that do not depend linearly on earlier ones; `log_determinant` is
+    that of `transform`.
+    """
+
+    orthogonal: Array
+    kept: NDArray[np.bool_]
+    transform: Array
+    log_determinant: float
+    intercept: int | None
+
+
+def orthogonal_basis(fixed: Array, names: list[str]) -> Basis:
+    """Centre, scale and orthogonalise columns, dropping each that depends on earlier ones.
+
+    Centring happens inside only, and only where the columns hold a constant one, so that an
+    offset of any size in a covariate leaves the deviance as it is.
+
+    Raises
+    ------
+    NothingEstimable
+        If no column is left.
+    """
+    n_rows, n_columns = fixed.shape
+    spread = np.ptp(fixed, axis=0) if n_rows else np.zeros(n_columns)
+    constant = (spread == 0.0) & (fixed[0] != 0.0) if n_columns else np.zeros(0, dtype=bool)
+    intercept = int(np.flatnonzero(constant)[0]) if constant.any() else None
+    shift = np.zeros(n_columns)
+    if intercept is not None:
+        shift = fixed.mean(axis=0) / fixed[0, intercept]
+        shift[intercept] = 0.0
+    centred = fixed - (0.0 if intercept is None else np.outer(fixed[:, intercept], shift))
+    length = np.sqrt((centred**2).mean(axis=0))
+    size = np.sqrt((fixed**2).mean(axis=0))
+    kept = length > 1e-12 * np.maximum(size, 1e-300)
+    if intercept is not None:
+        order = np.r_[intercept, np.delete(np.arange(n_columns), intercept)]
+    else:
+        order = np.arange(n_columns)
+    scaled = centred / np.where(kept, length, 1.0)
+    while True:
+        active = order[kept[order]]
+        if not len(active):
+            raise NothingEstimable(f"no estimable column among: {', '.join(names) or 'none'}")
+        q, r = np.linalg.qr(scaled[:, active])
+        diagonal = np.abs(np.diag(r)) / np.sqrt(n_rows)
+        short = np.flatnonzero(diagonal < _DEPENDENT)
+        if len(active) > n_rows:
+            short = np.union1d(short, np.arange(n_rows, len(active)))
+        if not len(short):
+            break
+        kept[active[short[0]]] = False
+    inverse = np.linalg.inv(r) * np.sqrt(n_rows)
+    whole = np.zeros((n_columns, len(active)))
+    whole[active] = inverse / length[active][:, None]
+    if intercept is not None:
+        whole[intercept] -= shift @ whole
+    log_determinant = float(np.log(np.abs(np.diag(inverse))).sum() - np.log(length[active]).sum())
+    return Basis(q * np.sqrt(n_rows), kept, whole[kept], log_determinant, intercept)
+
+
+def new_columns(
+    design: Design, data: pd.DataFrame
+) -> tuple[Array, dict[str, Array], dict[str, NDArray[np.intp]]]:
+    """Fixed columns, random columns and group codes of new rows, built as those of a design.
+
+    Codes are -1 for a missing id and -2 for an id that the fit did not see. A row with a missing
+    predictor has NaN columns; a category unknown to the fit is an error.
+    """
+    absent = [name for name in design.frame.columns if name not in data.columns]
+    outcome_only = set(map(str, Formula(design.formula).lhs.required_variables))
+    needed = [name for name in absent if name not in outcome_only]
+    if needed:
+        raise InvalidSpecification(f"not in the new data: {', '.join(map(str, needed))}")
+    frame = pd.DataFrame(
+        {
+            name: _plain(data[name].reset_index(drop=True))
+            for name in design.frame.columns
+            if name in data.columns
+        },
+        index=pd.RangeIndex(len(data)),
+    )
+    for name in frame.columns:
+        known = design.frame[name]
+        if known.dtype == object or isinstance(known.dtype, pd.CategoricalDtype):
+            seen = set(known.unique())
+            unseen = [value for value in frame[name].dropna().unique() if value not in seen]
+            if unseen:
+                raise InvalidSpecification(f"column {name!r}: {unseen[0]!r} was not in the fit")
+
+    def build(spec: Any) -> Array:
+        complete = np.ones(len(frame), dtype=bool)
+        for name in map(str, spec.required_variables):
+            complete &= frame[name].notna().to_numpy()
+        result = np.full((len(frame), len(spec.column_names)), np.nan)
+        if complete.any():
+            part = frame.loc[complete].reset_index(drop=True)
+            try:
+                result[complete] = np.asarray(spec.get_model_matrix(part), dtype=float)
+            except Exception as error:
+                raise InvalidSpecification(f"cannot build columns of new data: {error}") from None
+        return result
+
+    random, codes = {}, {}
+    for term in design.terms:
+        columns = build(design.random_specs[term.level])
+        if term.level in data.columns:
+            ids = data[term.level]
+            found = design.labels[term.level].get_indexer(pd.Index(ids))
+            code = np.where(ids.isna(), -1, np.where(found < 0, -2, found))
+        else:
+            code = np.full(len(frame), -2)
+        random[term.level] = columns * (code != -1)[:, None]
+        codes[term.level] = code.astype(np.intp)
+    return build(design.fixed_spec), random, codes

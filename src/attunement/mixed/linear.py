@@ -1,0 +1,251 @@
+"""Linear models with nested random effects: `fit_linear`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from attunement.mixed import oracles
+from attunement.mixed.design import build_design, parse_random
+from attunement.mixed.errors import InvalidSpecification, InvalidValues, NotAvailable
+from attunement.mixed.kernel import Array
+from attunement.mixed.linear_results import LinearFit
+from attunement.mixed.prepare import Prepared, prepare
+from attunement.mixed.solve import Optimum, Problem, VarianceCurvature, variance_curvature
+from attunement.mixed.tables import fixed_table, variance_table
+
+DF_METHODS = ("satterthwaite", "residual", "normal")
+ENGINES = ("attunement", "glmm", "statsmodels")
+
+
+def row_values(data: pd.DataFrame, values: str | ArrayLike | None, name: str) -> Array | None:
+    """One number a row from a column name or an array; None stays None.
+
+    Raises
+    ------
+    InvalidSpecification, InvalidValues
+        If the column is absent, the length differs, or a value is infinite or no number.
+    """
+    if values is None:
+        return None
+    if not isinstance(data, pd.DataFrame):
+        raise InvalidSpecification(f"data must be a pandas DataFrame, not {type(data).__name__}")
+    if isinstance(values, str):
+        if values not in data.columns:
+            raise InvalidSpecification(f"{name}: no column {values!r} in the data")
+        values = data[values]
+    try:
+        column = pd.Series(values).astype("Float64").to_numpy(dtype=float, na_value=np.nan)
+    except (TypeError, ValueError):
+        raise InvalidValues(f"{name} must be numbers") from None
+    if column.shape != (len(data),):
+        raise InvalidSpecification(f"{name} has {len(column)} values for {len(data)} rows")
+    if np.isinf(column).any():
+        raise InvalidValues(f"{name} holds infinite values")
+    return np.asarray(column, dtype=float)
+
+
+def _check_options(df: str, residual: str, frequency: object, engine: str) -> None:
+    if engine not in ENGINES:
+        raise InvalidSpecification(f"engine={engine!r}; one of {', '.join(ENGINES)}")
+    if df == "kenward-roger":
+        raise NotAvailable(
+            "df='kenward-roger' comes with the project's own engine; use df='satterthwaite'"
+        )
+    if df not in DF_METHODS:
+        raise InvalidSpecification(f"df={df!r}; one of {', '.join(DF_METHODS)}")
+    if residual != "independent":
+        raise NotAvailable(f"residual={residual!r}: only 'independent' residuals are available")
+    if frequency is not None:
+        raise NotAvailable("frequency weights of linear models: repeat the rows instead")
+
+
+def fit_linear(
+    formula: str,
+    data: pd.DataFrame,
+    random: Mapping[str, str] | None = None,
+    reml: bool = True,
+    df: str = "satterthwaite",
+    residual: str = "independent",
+    frequency: str | ArrayLike | None = None,
+    precision: str | ArrayLike | None = None,
+    engine: str = "attunement",
+    *,
+    start: LinearFit | None = None,
+    missing_innermost: str = "drop",
+) -> LinearFit:
+    """Fit a linear model with random effects at no, one or two nested levels.
+
+    Parameters
+    ----------
+    formula : outcome and fixed part in formulaic's grammar, such as ``"y ~ time * arm + bs(x, 4)"``.
+    data : one row per observation, any index and row order. Boolean columns count as 0 and 1.
+    random : random columns by level, outermost first, such as ``{"therapist": "1 + time",
+        "client": "1 + time"}``; ``"1 || time"`` makes them independent, ``"0 + time"`` leaves out
+        the intercept. None gives ordinary least squares. Ids may be of any type.
+    reml : restricted (default) or full maximum likelihood.
+    df : "satterthwaite", "residual" (rows minus coefficients; always so without random effects) or
+        "normal".
+    residual : "independent".
+    frequency : not available.
+    precision : known relative residual precisions (a column name or one number a row): the
+        residual variance of a row is the estimated one divided by its precision.
+    engine : "attunement"; "glmm" or "statsmodels" fit the same model by these packages where they
+        can express it, as a cross-check.
+    start : an earlier fit of the same random part, to start the search from.
+    missing_innermost : "drop" drops rows without an id at the innermost level; "no effect" keeps
+        them without an effect at that level.
+
+    Returns
+    -------
+    LinearFit
+
+    Notes
+    -----
+    Rows with a missing outcome, predictor or precision are dropped and counted (`n_dropped`); a
+    row without an id at the outer of two levels stays and has no effect at that level. The deviance
+    is lme4's (Bates et al. 2015, J. Stat. Softw. 67(1)); Satterthwaite's degrees of freedom are
+    lmerTest's (Kuznetsova et al. 2017, J. Stat. Softw. 82(13)).
+
+    Raises
+    ------
+    FitError
+        Or one of its named subclasses in `attunement.mixed.errors`.
+    """
+    _check_options(df, residual, frequency, engine)
+    if missing_innermost not in ("drop", "no effect"):
+        raise InvalidSpecification(f"missing_innermost={missing_innermost!r}; drop or 'no effect'")
+    weights = row_values(data, precision, "precision")
+    if weights is not None and np.any(weights[~np.isnan(weights)] <= 0.0):
+        raise InvalidValues("precision must be above 0")
+    terms = parse_random(random)
+    extra = {} if weights is None else {"precision": weights}
+    design, kept = build_design(formula, data, terms, extra, missing_innermost == "drop")
+    prepared = prepare(design, kept.get("precision"))
+    if not terms:
+        df = "normal" if df == "normal" else "residual"
+    if engine == "attunement" or not terms:
+        return _own(prepared, reml, df, start)
+    if engine == "glmm":
+        answer = oracles.by_glmm(prepared, reml, df == "satterthwaite")
+    else:
+        answer = oracles.by_statsmodels(prepared, reml)
+    return _foreign(prepared, reml, df, engine, answer)
+
+
+def _own(prepared: Prepared, reml: bool, df: str, start: LinearFit | None) -> LinearFit:
+    problem = Problem(prepared.blocks, prepared.layout, reml)
+    begin = None
+    if start is not None:
+        begin = start._parameters
+        if len(begin) != prepared.layout.n_parameters:
+            raise InvalidSpecification("start= is a fit with another random part")
+    optimum = problem.solve(begin)
+    curvature = None
+    if df == "satterthwaite":
+        curvature = variance_curvature(problem, optimum)
+    point = optimum.evaluation
+    return _result(
+        prepared,
+        reml,
+        df,
+        "attunement",
+        optimum,
+        curvature,
+        estimates=prepared.coefficients(point),
+        covariance=prepared.covariance(point),
+        level_covariances=prepared.level_covariances(optimum.parameters, point.sigma2),
+        sigma2=prepared.scale**2 * point.sigma2,
+        loglik=-0.5 * prepared.deviance(point, reml),
+        df_values=None,
+        messages=optimum.messages,
+    )
+
+
+def _foreign(
+    prepared: Prepared, reml: bool, df: str, engine: str, answer: oracles.Answer
+) -> LinearFit:
+    problem = Problem(prepared.blocks, prepared.layout, reml)
+    parameters = prepared.parameters_from(answer.level_covariances, answer.sigma2)
+    optimum = Optimum(
+        parameters,
+        problem.at(parameters),
+        answer.converged,
+        problem.is_singular(parameters),
+    )
+    messages = list(answer.messages)
+    if df == "satterthwaite" and answer.df is None:
+        df = "normal"
+        messages.append(f"{engine} has no Satterthwaite degrees of freedom: normal distribution")
+    estimates = np.full(len(prepared.basis.kept), np.nan)
+    estimates[prepared.basis.kept] = answer.coefficients
+    return _result(
+        prepared,
+        reml,
+        df,
+        engine,
+        optimum,
+        None,
+        estimates=estimates,
+        covariance=answer.covariance,
+        level_covariances=answer.level_covariances,
+        sigma2=answer.sigma2,
+        loglik=answer.loglik,
+        df_values=answer.df,
+        messages=messages,
+    )
+
+
+def _result(
+    prepared: Prepared,
+    reml: bool,
+    df: str,
+    engine: str,
+    optimum: Optimum,
+    curvature: VarianceCurvature | None,
+    *,
+    estimates: Array,
+    covariance: Array,
+    level_covariances: dict[str, Array],
+    sigma2: float,
+    loglik: float,
+    df_values: Array | None,
+    messages: list[str],
+) -> LinearFit:
+    design, kept = prepared.design, prepared.basis.kept
+    errors = np.full(len(kept), np.nan)
+    errors[kept] = np.sqrt(np.diag(covariance))
+    all_messages = [*design.messages, *messages]
+    if design.terms:
+        all_messages.append("intervals of variances are not available: ci_low and ci_high are NaN")
+    ordered = {term.level: level_covariances[term.level] for term in design.terms}
+    fit = LinearFit(
+        design,
+        pd.DataFrame({"estimate": estimates}, index=pd.Index(design.names, name="term")),
+        variance_table(ordered, design.random_names, sigma2),
+        covariance,
+        loglik,
+        int(kept.sum()) + prepared.layout.n_parameters + 1,
+        optimum.converged,
+        optimum.singular,
+        all_messages,
+        reml,
+        df,
+        engine,
+        prepared=prepared,
+        parameters=optimum.parameters,
+        point=optimum.evaluation,
+        curvature=curvature,
+        level_covariances=ordered,
+        residual_variance=sigma2,
+    )
+    degrees = np.full(len(kept), np.nan)
+    if df_values is not None:
+        degrees[kept] = df_values
+    else:
+        degrees[kept] = [fit._df_of(vector) for vector in np.eye(int(kept.sum()))]
+    fit.fixed = fixed_table(design.names, estimates, errors, degrees)
+    return fit

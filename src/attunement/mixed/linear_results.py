@@ -1,0 +1,299 @@
+"""The results of a linear mixed model: what it says beyond its tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+from scipy import stats
+
+from attunement.mixed import resampling
+from attunement.mixed.errors import FitError, InvalidSpecification, NotAvailable
+from attunement.mixed.kernel import Array, Evaluation
+from attunement.mixed.prediction import between_levels, modes
+from attunement.mixed.prepare import Prepared
+from attunement.mixed.results import Fit
+from attunement.mixed.solve import VarianceCurvature
+
+
+class LinearFit(Fit):
+    """A fitted linear (mixed) model; attributes as in `Fit`."""
+
+    def __init__(
+        self,
+        *args: Any,
+        prepared: Prepared,
+        parameters: Array,
+        point: Evaluation,
+        curvature: VarianceCurvature | None,
+        level_covariances: dict[str, Array],
+        residual_variance: float,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self._prepared = prepared
+        self._parameters = parameters
+        self._point = point
+        self._curvature = curvature
+        self.level_covariances = level_covariances
+        self.residual_variance = residual_variance
+
+    def _df_of(self, vector: Array) -> float:
+        if self.df_method == "normal":
+            return float("inf")
+        if self.df_method == "residual":
+            return float(self.n_obs - int(self._kept.sum()))
+        if self._curvature is None:
+            raise NotAvailable(f"Satterthwaite df of a test with engine={self.engine!r}")
+        prepared = self._prepared
+        internal = prepared.basis.transform.T @ vector
+        inner = self._point.sigma2 * self._point.unscaled_covariance
+        return self._curvature.degrees_of_freedom(internal, inner)
+
+    def _level(self, level: str) -> str:
+        if level not in self._prepared.positions:
+            raise InvalidSpecification(
+                f"no level {level!r} in this fit; levels: {', '.join(self.random) or 'none'}"
+            )
+        return level
+
+    def random_effects(self, level: str) -> pd.DataFrame:
+        """Conditional modes (empirical-Bayes predictions) of one level, long: one row for each
+        group and random column.
+
+        Returns
+        -------
+        Columns: the level's id, term, estimate, se (error of the prediction, coefficients being
+        estimated; Henderson 1975), se_conditional (coefficients taken as known, as in lme4).
+        """
+        found = modes(self._prepared, self._parameters, self._point, self._level(level))
+        names = self.design.random_names[level]
+        labels = self.design.labels[level]
+        diagonal = range(len(names))
+        return pd.DataFrame(
+            {
+                level: labels.repeat(len(names)),
+                "term": np.tile(names, len(labels)),
+                "estimate": found.values.ravel(),
+                "se": np.sqrt(np.maximum(found.error[:, diagonal, diagonal], 0.0)).ravel(),
+                "se_conditional": np.sqrt(
+                    np.maximum(found.conditional[:, diagonal, diagonal], 0.0)
+                ).ravel(),
+            }
+        )
+
+    def _conditional_part(self) -> Array:
+        total = np.zeros(self.n_obs)
+        for level in self.random:
+            found = modes(self._prepared, self._parameters, self._point, level)
+            values = found.values[self.design.codes[level]]
+            total += (self.design.random[level] * values).sum(axis=1)
+        return total
+
+    def _population_part(self) -> Array:
+        estimates = self.fixed["estimate"].to_numpy()[self._kept]
+        return np.asarray(self.design.fixed[:, self._kept] @ estimates)
+
+    def residuals(self, kind: str = "conditional") -> pd.Series:
+        """Residuals by position of the row in the data given.
+
+        Parameters
+        ----------
+        kind : "conditional" (outcome minus all effects), "population" (outcome minus fixed part)
+            or "pearson" (conditional, divided by the residual standard deviation of the row).
+        """
+        if kind not in ("conditional", "population", "pearson"):
+            raise InvalidSpecification(f"unknown kind of residual {kind!r}")
+        values = self.design.outcome - self._population_part()
+        if kind != "population":
+            values = values - self._conditional_part()
+        if kind == "pearson":
+            precision = self._prepared.precision
+            values = values / np.sqrt(self.residual_variance)
+            values = values if precision is None else values * np.sqrt(precision)
+        return pd.Series(values, index=self.design.rows, name="residual")
+
+    def predict(
+        self,
+        new_data: pd.DataFrame | None = None,
+        level: str = "population",
+        interval: str | None = None,
+        confidence: float = 0.95,
+    ) -> pd.DataFrame:
+        """Predict the outcome.
+
+        Parameters
+        ----------
+        new_data : rows to predict, by default those of the fit. A missing predictor gives a NaN
+            row; an unknown or missing id has an effect of zero with its variance in the error.
+        level : "population", or a level of the model: then that level's effects and those of
+            levels outside it are added.
+        interval : None, "confidence" (of the mean at that level) or "prediction" (of one new
+            observation).
+        confidence : coverage of the interval, by the normal distribution.
+
+        Returns
+        -------
+        Columns estimate and se, with an interval also ci_low and ci_high, indexed as `new_data`.
+        """
+        if interval not in (None, "confidence", "prediction"):
+            raise InvalidSpecification(f"interval is {interval!r}; confidence or prediction")
+        chosen = [] if level == "population" else self._levels_to(level)
+        data = self.design.frame if new_data is None else new_data
+        fixed, columns, codes = self._new_columns(data, new_data is None)
+        estimates = self.fixed["estimate"].to_numpy()[self._kept]
+        used = fixed[:, self._kept]
+        mean = used @ estimates
+        error = np.einsum("ij,jk,ik->i", used, self._covariance, used)
+        found = {}
+        for name in chosen:
+            known = codes[name] >= 0
+            found[name] = modes(self._prepared, self._parameters, self._point, name)
+            z, place = columns[name][known], codes[name][known]
+            mean[known] += (z * found[name].values[place]).sum(axis=1)
+            error[known] += np.einsum("ij,ijk,ik->i", z, found[name].error[place], z)
+            cross = np.einsum("ij,ijk,ik->i", z, found[name].with_fixed[place], used[known])
+            error[known] += 2.0 * cross
+        if len(chosen) == 2:
+            outer, inner = chosen
+            both = (codes[outer] >= 0) & (codes[inner] >= 0)
+            joint = between_levels(
+                self._prepared, self._parameters, self._point, found[outer], found[inner]
+            )
+            error[both] += 2.0 * np.einsum(
+                "ij,ijk,ik->i",
+                columns[outer][both],
+                joint[codes[inner][both]],
+                columns[inner][both],
+            )
+        for name in self.random:
+            unknown = codes[name] == -2
+            free = unknown if name in chosen else np.zeros(len(mean), dtype=bool)
+            if interval == "prediction" and name not in chosen:
+                free = codes[name] != -1
+            z = columns[name]
+            spread = np.einsum("ij,jk,ik->i", z, self.level_covariances[name], z)
+            error += np.where(free, spread, 0.0)
+        if interval == "prediction":
+            error += self.residual_variance
+        table = pd.DataFrame({"estimate": mean, "se": np.sqrt(np.maximum(error, 0.0))})
+        if interval is not None:
+            width = stats.norm.ppf(0.5 + confidence / 2.0) * table["se"]
+            table["ci_low"], table["ci_high"] = mean - width, mean + width
+        table.index = pd.Index(self.design.rows) if new_data is None else new_data.index
+        return table
+
+    def _levels_to(self, level: str) -> list[str]:
+        names = list(self.random)
+        return names[: names.index(self._level(level)) + 1]
+
+    def _new_columns(
+        self, data: pd.DataFrame, own: bool
+    ) -> tuple[Array, dict[str, Array], dict[str, Any]]:
+        """Fixed and random columns and codes: -1 for no id, -2 for an id unknown to the fit."""
+        if own:
+            return self.design.fixed, self.design.random, self.design.codes
+        from attunement.mixed.design import new_columns
+
+        return new_columns(self.design, data)
+
+    def _mean_random_variance(self, level: str, rows: Array) -> float:
+        z = self.design.random[level][rows]
+        return float(np.einsum("ij,jk,ik->i", z, self.level_covariances[level], z).mean())
+
+    def icc(self) -> pd.DataFrame:
+        """Intraclass correlations by level: variance, share, and correlation.
+
+        `share` is the level's part of the total variance, `correlation` that of two observations
+        of the same group at that level (it holds the variance of outer levels too). With random
+        slopes variances are averaged over the rows that have an id at every level.
+        """
+        if not self.random:
+            raise InvalidSpecification("an intraclass correlation needs a level")
+        rows = np.all([codes >= 0 for codes in self.design.codes.values()], axis=0)
+        variances = {level: self._mean_random_variance(level, rows) for level in self.random}
+        total = sum(variances.values()) + self.residual_variance
+        table = pd.DataFrame(
+            {"variance": variances.values(), "share": [v / total for v in variances.values()]},
+            index=pd.Index(list(variances), name="level"),
+        )
+        return table.assign(correlation=table["share"].cumsum())
+
+    def r_squared(self) -> pd.Series:
+        """Marginal and conditional R squared (Nakagawa and Schielzeth 2013; with random slopes
+        Johnson 2014, Methods Ecol. Evol. 5)."""
+        explained = float(np.var(self._population_part()))
+        every = np.ones(self.n_obs, dtype=bool)
+        grouped = sum(self._mean_random_variance(level, every) for level in self.random)
+        total = explained + grouped + self.residual_variance
+        return pd.Series(
+            {"marginal": explained / total, "conditional": 1.0 - self.residual_variance / total}
+        )
+
+    def _needs_own_engine(self, what: str) -> None:
+        if self.engine != "attunement":
+            self._unavailable(what, "use engine='attunement'")
+
+    def bootstrap(self, n: int, by: str, seed: int) -> resampling.Bootstrap:
+        """Cluster bootstrap: resample groups of the outermost level with replacement and refit.
+
+        Parameters
+        ----------
+        n : number of draws. by : the outermost level. seed : of numpy's default generator.
+        """
+        self._needs_own_engine("bootstrap")
+        estimates = self.fixed["estimate"].to_numpy()
+        return resampling.bootstrap(
+            self._prepared, self.reml, self._parameters, estimates, n, by, seed
+        )
+
+    def influence(self, group: str) -> resampling.Influence:
+        """Exact leave-one-group-out refits at one level of the model."""
+        self._needs_own_engine("influence")
+        return resampling.influence(
+            self._prepared,
+            self.reml,
+            self._parameters,
+            self.fixed["estimate"].to_numpy(),
+            self._covariance,
+            self._level(group),
+        )
+
+    def refit(
+        self,
+        *,
+        terms: Sequence[str] | None = None,
+        cluster_weights: ArrayLike | pd.Series | None = None,
+    ) -> resampling.Refit:
+        """Fit again on the same cross products with a weight per outermost group.
+
+        Parameters
+        ----------
+        cluster_weights : a Series indexed by the ids of the outermost level (absent ids weigh 1),
+            or an array in the order of ``random_effects(level)``; rows without an id weigh 1.
+        terms : a choice of columns; raises `NotAvailable`.
+        """
+        self._needs_own_engine("refit")
+        if terms is not None:
+            self._unavailable("refit(terms=...)", "call fit_linear with another formula")
+        if cluster_weights is None or not self.random:
+            raise InvalidSpecification("refit needs cluster_weights, and a level to weigh")
+        from attunement.mixed.prediction import index_of_groups
+
+        level = next(iter(self.random))
+        labels = self.design.labels[level]
+        if isinstance(cluster_weights, pd.Series):
+            values = cluster_weights.reindex(labels).fillna(1.0).to_numpy(dtype=float)
+        else:
+            values = np.asarray(cluster_weights, dtype=float)
+        if values.shape != (len(labels),) or not np.all(values >= 0.0):
+            raise FitError(f"cluster_weights must be {len(labels)} numbers of at least 0")
+        weights = np.ones(len(self._prepared.blocks.starts))
+        places = index_of_groups(self._prepared, level)
+        if self._prepared.positions[level] == 1:
+            places = self._prepared.blocks.outer_of[places]
+        weights[places] = values
+        return resampling.refit(self._prepared, self.reml, self._parameters, outer_weights=weights)

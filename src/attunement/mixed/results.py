@@ -1,0 +1,148 @@
+"""What every fit shows, whatever the model: tables, likelihood, and what it refuses."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+import numpy as np
+import pandas as pd
+
+from attunement.mixed.design import Design
+from attunement.mixed.errors import NotAvailable
+from attunement.mixed.hypotheses import compare_fits, parse_hypotheses, wald_test
+from attunement.mixed.kernel import Array
+
+
+class Fit:
+    """A fitted model.
+
+    Attributes
+    ----------
+    fixed : coefficients by term: estimate, se, df, t, p, ci_low, ci_high; a column that depends on
+        others is a NaN row and named in `messages`.
+    variance : level, term_1, term_2, covariance, sd_or_correlation, ci_low, ci_high, one row for
+        each variance and covariance and, in linear models, the residual.
+    vcov : covariance matrix of the coefficients by term, NaN for columns not estimable.
+    deviance, loglik, aic, bic : ``deviance = -2 loglik`` on lme4's scale; the REML criterion when
+        `reml`.
+    n_obs, n_dropped, n_groups : rows used, rows dropped for missing values, groups by level.
+    converged, singular, messages : how the search ended, and everything worth reading.
+    """
+
+    def __init__(
+        self,
+        design: Design,
+        fixed: pd.DataFrame,
+        variance: pd.DataFrame,
+        covariance: Array,
+        loglik: float,
+        n_parameters: int,
+        converged: bool,
+        singular: bool,
+        messages: list[str],
+        reml: bool,
+        df_method: str,
+        engine: str,
+    ) -> None:
+        names = pd.Index(design.names, name="term")
+        self.design = design
+        self.formula = design.formula
+        self.random = {term.level: term.source for term in design.terms}
+        self.fixed = fixed
+        self.variance = variance
+        self.loglik = loglik
+        self.deviance = -2.0 * loglik
+        self.n_parameters = n_parameters
+        self.n_obs = len(design.outcome)
+        self.n_dropped = design.n_dropped
+        self.n_groups = {level: len(labels) for level, labels in design.labels.items()}
+        self.converged = converged
+        self.singular = singular
+        self.messages = messages
+        self.reml = reml
+        self.df_method = df_method
+        self.engine = engine
+        kept = fixed["estimate"].notna().to_numpy()
+        full = np.full((len(names), len(names)), np.nan)
+        full[np.ix_(kept, kept)] = covariance
+        self.vcov = pd.DataFrame(full, index=names, columns=names)
+        self._kept = kept
+        self._covariance = covariance
+
+    @property
+    def aic(self) -> float:
+        """Akaike's criterion, ``deviance + 2 n_parameters``."""
+        return self.deviance + 2.0 * self.n_parameters
+
+    @property
+    def bic(self) -> float:
+        """Bayesian criterion, ``deviance + log(n_obs) n_parameters``."""
+        return self.deviance + float(np.log(self.n_obs)) * self.n_parameters
+
+    def _unavailable(self, what: str, instead: str) -> NoReturn:
+        raise NotAvailable(f"{what} is not available with engine={self.engine!r}; {instead}")
+
+    def _df_of(self, vector: Array) -> float:
+        """Denominator degrees of freedom of one combination of the kept coefficients."""
+        return float("inf")
+
+    def test(self, hypothesis: str | Array) -> pd.DataFrame:
+        """Wald F test of linear hypotheses.
+
+        Parameters
+        ----------
+        hypothesis : equations such as ``"arm = 0, time:arm = 0"``, or an (r, p) matrix tested
+            against zero.
+
+        Returns
+        -------
+        One row: F, df_num, df_den (by the fit's `df_method`; infinite: chi-squared / df), p.
+
+        Raises
+        ------
+        InvalidSpecification
+            If a term is unknown, not estimable, or the equations depend on each other.
+        """
+        from attunement.mixed.errors import InvalidSpecification
+
+        names = list(self.fixed.index)
+        if isinstance(hypothesis, str):
+            matrix, values = parse_hypotheses(hypothesis, names)
+        else:
+            matrix = np.atleast_2d(np.asarray(hypothesis, dtype=float))
+            values = np.zeros(len(matrix))
+        if matrix.shape[1] != len(names):
+            raise InvalidSpecification(f"the hypothesis needs {len(names)} columns")
+        if np.any(matrix[:, ~self._kept] != 0.0):
+            lost = [name for name, kept in zip(names, self._kept, strict=True) if not kept]
+            raise InvalidSpecification(f"not estimable: {', '.join(lost)}")
+        estimates = self.fixed["estimate"].to_numpy()[self._kept]
+        return wald_test(matrix[:, self._kept], values, estimates, self._covariance, self._df_of)
+
+    def compare(self, other: Fit) -> pd.DataFrame:
+        """Likelihood-ratio comparison with a nested fit of the same rows.
+
+        The p value is that of chi-squared; for a variance on its boundary it is too large.
+
+        Raises
+        ------
+        NotComparable
+            For REML fits with different fixed effects, REML beside ML, or other outcome rows.
+        """
+        return compare_fits(self, other)
+
+    def profile(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Profile intervals: raises `NotAvailable`."""
+        self._unavailable("profile", "use bootstrap for intervals")
+
+    def parametric_bootstrap(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Parametric bootstrap: raises `NotAvailable`."""
+        self._unavailable("parametric_bootstrap", "use bootstrap")
+
+    def __repr__(self) -> str:
+        groups = ", ".join(f"{n} {level}" for level, n in self.n_groups.items()) or "no groups"
+        state = "converged" if self.converged else "NOT CONVERGED"
+        return (
+            f"{type(self).__name__}({self.formula!r}, {self.n_obs} rows, {groups}, {state}"
+            f"{', singular' if self.singular else ''})\n{self.fixed.to_string()}"
+        )

@@ -1,0 +1,71 @@
+"""The two tables of every fit: coefficients and variances."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from attunement.mixed.kernel import Array
+
+CONFIDENCE = 0.95
+
+
+def fixed_table(
+    names: list[str], estimates: Array, errors: Array, df: Array, confidence: float = CONFIDENCE
+) -> pd.DataFrame:
+    """Coefficients by term: estimate, se, df, t, p, ci_low, ci_high.
+
+    Parameters
+    ----------
+    names, estimates, errors, df : (p,) each; a NaN estimate (a column that cannot be estimated)
+        gives a NaN row, an infinite df the normal distribution.
+    confidence : coverage of the interval.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        statistic = estimates / errors
+    width = stats.t.ppf(0.5 + confidence / 2.0, df) * errors
+    return pd.DataFrame(
+        {
+            "estimate": estimates,
+            "se": errors,
+            "df": df,
+            "t": statistic,
+            "p": 2.0 * stats.t.sf(np.abs(statistic), df),
+            "ci_low": estimates - width,
+            "ci_high": estimates + width,
+        },
+        index=pd.Index(names, name="term"),
+    )
+
+
+def variance_table(
+    covariances: dict[str, Array], names: dict[str, list[str]], residual: float | None
+) -> pd.DataFrame:
+    """Variances and covariances by level: level, term_1, term_2, covariance, sd_or_correlation,
+    ci_low, ci_high.
+
+    Parameters
+    ----------
+    covariances : (q, q) per level, outermost first.
+    names : random columns per level.
+    residual : residual variance, or None for a model without one.
+    """
+    rows: list[tuple[str, str, str, float, float]] = []
+    for level, matrix in covariances.items():
+        spread = np.sqrt(np.maximum(np.diag(matrix), 0.0))
+        for second, term_2 in enumerate(names[level]):
+            for first, term_1 in enumerate(names[level][: second + 1]):
+                value = float(matrix[first, second])
+                if first == second:
+                    shown = float(spread[first])
+                else:
+                    product = float(spread[first] * spread[second])
+                    shown = value / product if product > 0.0 else float("nan")
+                rows.append((level, term_1, term_2, value, shown))
+    if residual is not None:
+        rows.append(("residual", "", "", residual, float(np.sqrt(residual))))
+    table = pd.DataFrame(
+        rows, columns=["level", "term_1", "term_2", "covariance", "sd_or_correlation"]
+    )
+    return table.assign(ci_low=np.nan, ci_high=np.nan)
