@@ -1,0 +1,91 @@
+"""The list of what could not be taken as it stood, row by row."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from attunement.study.contracts import conform
+from attunement.study.problems import StudyError
+
+KINDS = {
+    "out of range": "outside the possible range",
+    "text in a number column": "text where a number belongs",
+    "not a whole number": "a fraction where only whole numbers are possible",
+    "unknown code": "a code that dataset.yaml does not name",
+    "missing id": "no client or therapist",
+    "missing key": "no session, time or other part of the row's key",
+    "unknown client": "a client that the clients table does not hold",
+    "unknown therapist": "a therapist that the therapists table does not hold",
+    "agreeing duplicate": "a row that repeats an earlier one",
+    "disagreeing duplicate": "rows of the same key that differ",
+    "two therapists": "a client with more than one therapist",
+}
+
+
+class Conflicts:
+    """Collects conflicts while the tables are built."""
+
+    def __init__(self) -> None:
+        self._parts: list[pd.DataFrame] = []
+
+    def add(
+        self,
+        source: str,
+        column: str | None,
+        rows: np.ndarray | pd.Index,
+        kind: str,
+        values: object,
+        action: str,
+        detail: str,
+    ) -> None:
+        """Add one conflict per row.
+
+        Parameters
+        ----------
+        source, column : str
+            File (or source) and column as they are called there.
+        rows : array
+            Row numbers as a spreadsheet shows them.
+        kind : str
+            One of `KINDS`.
+        values : array, scalar or None
+            The values as they stood.
+        action, detail : str
+            What was done, and why in words.
+        """
+        assert kind in KINDS
+        if len(rows) == 0:
+            return
+        part = pd.DataFrame({"row": np.asarray(rows)})
+        part["value"] = None if values is None else np.asarray(values, dtype=object)
+        part = part.assign(source=source, column=column, kind=kind, action=action, detail=detail)
+        self._parts.append(part)
+
+    def table(self) -> pd.DataFrame:
+        """All conflicts, ordered by source, row and column; one read twice is listed once."""
+        if not self._parts:
+            return conform(pd.DataFrame(columns=["source"]), "conflicts")
+        whole = conform(pd.concat(self._parts, ignore_index=True), "conflicts").drop_duplicates()
+        return whole.sort_values(
+            ["source", "row", "column", "kind"], kind="stable", ignore_index=True
+        )
+
+    def count(self, *kinds: str) -> int:
+        """How many conflicts of these kinds are listed."""
+        return int(self.table()["kind"].isin(kinds).sum())
+
+    def stop_if_any(self) -> None:
+        """Raise if anything is listed: what `on_conflict: stop` demands."""
+        table = self.table()
+        if table.empty:
+            return
+        counts = table["kind"].value_counts(sort=False).sort_index()
+        first = (table["source"] + " row " + table["row"].astype("str")).head(5)
+        raise StudyError(
+            "The data hold conflicts, and dataset.yaml says `on_conflict: stop`: "
+            + ", ".join(f"{kind} {n}" for kind, n in counts.items()),
+            rows=len(table),
+            first=list(first),
+            advice="Correct the data, or set `on_conflict: list` to go on and list them.",
+        )

@@ -1,0 +1,142 @@
+"""What responses may hold: items with their ranges, from instruments and declared ratings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from attunement.ingest.sheet import nearest
+from attunement.ingest.typed import check_names
+from attunement.ingest.values import Range
+from attunement.study.dataset import Dataset, Rating, ResponseSource
+from attunement.study.instruments import Instrument
+from attunement.study.problems import StudyError
+
+
+@dataclass(frozen=True)
+class Items:
+    """The items of one instrument or rating: each name with its range, and those of each scale."""
+
+    name: str
+    ranges: dict[str, Range]
+    answered: tuple[str, ...]
+    scales: dict[str, tuple[str, ...]]
+
+
+def _of_instrument(instrument: Instrument) -> Items:
+    whole_answers = float(instrument.response.step).is_integer()
+    answer = Range(instrument.response.low, instrument.response.high, whole_answers)
+    numbers = sorted({item for scale in instrument.scales.values() for item in scale.items})
+    ranges = {str(number): answer for number in numbers}
+    scales = {}
+    for scale_name, scale in instrument.scales.items():
+        # The sum of whole answers is whole; a mean of them need not be.
+        ranges[scale_name] = Range(scale.low, scale.high, whole_answers and scale.method == "sum")
+        scales[scale_name] = (*map(str, scale.items), scale_name)
+    return Items(instrument.id, ranges, tuple(map(str, numbers)), scales)
+
+
+def _of_rating(name: str, rating: Rating) -> Items:
+    whole = float(rating.step).is_integer()
+    ranges = {item: Range(rating.low, rating.high, whole) for item in rating.items}
+    return Items(name, ranges, tuple(rating.items), {item: (item,) for item in rating.items})
+
+
+def items_of(name: str, dataset: Dataset, instruments: dict[str, Instrument], where: str) -> Items:
+    """The items of an instrument or of a declared rating.
+
+    Raises
+    ------
+    StudyError
+        There is neither an instrument nor a rating of that name.
+    """
+    if name in dataset.ratings:
+        return _of_rating(name, dataset.ratings[name])
+    if name in instruments:
+        return _of_instrument(instruments[name])
+    known = [*instruments, *dataset.ratings]
+    raise StudyError(
+        f"{where} names '{name}', which is neither an instrument nor a declared rating; "
+        f"the nearest is '{nearest(name, known)}'",
+        file=file_of(dataset),
+        advice=f"Known are: {', '.join(known)}.",
+    )
+
+
+def file_of(dataset: Dataset) -> str:
+    """What messages call the declaration of a dataset."""
+    return f"{dataset.name}/dataset.yaml"
+
+
+def columns_of(source: ResponseSource, items: Items, dataset: Dataset) -> dict[str, str]:
+    """Item -> column of a long source, with a pattern such as ``phq9_{item}`` spelt out.
+
+    Raises
+    ------
+    StudyError
+        A pattern without ``{item}``, or an item that the instrument does not have.
+    """
+    if isinstance(source.items, str):
+        if "{item}" not in source.items:
+            raise StudyError(
+                f"The pattern '{source.items}' of {source.instrument} does not hold {{item}}",
+                file=file_of(dataset),
+                advice="Write for example phq9_{item}, or map each item to its column.",
+            )
+        return {item: source.items.replace("{item}", item) for item in items.answered}
+    assert source.items is not None
+    for item in source.items:
+        if item not in items.ranges:
+            known = list(items.ranges)
+            raise StudyError(
+                f"{source.instrument} has no item or scale '{item}'; "
+                f"the nearest is '{nearest(item, known)}'",
+                file=file_of(dataset),
+                advice=f"It has: {', '.join(known)}.",
+            )
+    return source.items
+
+
+def total_of(items: Items, dataset: Dataset) -> str:
+    """The item that a column of totals fills: the scale `total`, else the only scale there is."""
+    if "total" in items.scales:
+        return "total"
+    if len(items.scales) == 1:
+        return next(iter(items.scales))
+    raise StudyError(
+        f"{items.name} has no total, so a wide source cannot hold it",
+        file=file_of(dataset),
+        advice=f"It has the scales {', '.join(items.scales)}: bring it into the long layout.",
+    )
+
+
+def check_declaration(dataset: Dataset, instruments: dict[str, Instrument]) -> None:
+    """Demand that the declaration fits the contracts and the instruments.
+
+    Raises
+    ------
+    StudyError
+        A column, an instrument, a rating, an item or an outcome that nobody knows.
+    """
+    both = sorted(set(dataset.ratings) & set(instruments))
+    if both:
+        raise StudyError(f"The rating '{both[0]}' has the name of an instrument",
+                         file=file_of(dataset), advice="Rename the rating.")  # fmt: skip
+    for name in ("clients", "therapists", "sessions", "endings", "type_preferences"):
+        source = getattr(dataset, name)
+        if source is not None:
+            check_names(name, source, file_of(dataset))
+    for response in dataset.responses:
+        items = items_of(response.instrument, dataset, instruments, "responses")
+        columns_of(response, items, dataset) if response.wide is None else total_of(items, dataset)
+    if dataset.preference:
+        items_of(dataset.preference.instrument, dataset, instruments, "preference")
+    for outcome in [dataset.outcomes.primary, *dataset.outcomes.secondary]:
+        name, _, scale = outcome.partition(".")
+        items = items_of(name, dataset, instruments, "outcomes")
+        if scale not in items.scales:
+            raise StudyError(
+                f"The outcome '{outcome}' names no scale of {name}; "
+                f"the nearest is '{name}.{nearest(scale, list(items.scales))}'",
+                file=file_of(dataset),
+                advice="Write an outcome as instrument.scale.",
+            )

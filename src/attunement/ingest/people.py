@@ -1,0 +1,153 @@
+"""Clients and therapists: one row each, however many rows of the source tell of them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from attunement.ingest.conflicts import Conflicts
+from attunement.ingest.sheet import Sheet
+from attunement.ingest.typed import finish, read_columns
+from attunement.ingest.values import texts
+from attunement.study.contracts import conform
+from attunement.study.dataset import ColumnSource, Dataset, TableSource
+from attunement.study.problems import StudyError
+
+
+def _one_value(
+    values: pd.Series,
+    people: np.ndarray,
+    *,
+    take: str,
+    rule: str | None,
+    sheet: Sheet,
+    column: ColumnSource,
+    kind: str,
+    conflicts: Conflicts,
+) -> pd.Series:
+    """One value per person from all rows that tell of the person; a told value beats a blank."""
+    told = pd.Series(values.array, copy=False).dropna()
+    groups = told.groupby(people[told.index], sort=True)
+    if take == "max":
+        return groups.max()
+    first = groups.first()
+    if take == "first":
+        return first
+    reference = first.reindex(people[told.index]).array
+    differs = np.asarray(told.array != reference, dtype=bool)
+    if not differs.any():
+        return first
+    persons = np.unique(people[told.index[differs]])
+    if rule is None:
+        rule_name = "two_therapists" if kind == "two therapists" else "duplicates"
+        rows = sheet.rows[told.index[np.isin(people[told.index], persons)]]
+        what = (
+            f"{len(persons)} client(s) have two therapists"
+            if kind == "two therapists"
+            else f"The rows of {len(persons)} person(s) disagree in '{column.column}'"
+        )
+        raise StudyError(
+            f"{what}, and dataset.yaml states no rule",
+            file=sheet.label,
+            column=column.column,
+            rows=len(rows),
+            first=[f"row {row}" for row in rows[:5]],
+            advice=f"Correct the data, or state `rules: {{{rule_name}: first}}` (or last)"
+            + ("." if kind == "two therapists" else ", or `take` for this covariate."),
+        )
+    chosen = first if rule == "first" else groups.last()
+    passed = np.asarray(told.array != chosen.reindex(people[told.index]).array, dtype=bool)
+    conflicts.add(
+        sheet.label,
+        column.column,
+        sheet.rows[told.index[passed]],
+        kind,
+        told[passed].astype("str"),
+        "settled by rule",
+        f"the {rule} value told of the person was taken",
+    )
+    return chosen
+
+
+def _people(
+    name: str, source: TableSource, sheet: Sheet, dataset: Dataset, conflicts: Conflicts
+) -> pd.DataFrame:
+    key = {"clients": "client", "therapists": "therapist"}[name]
+    frame = read_columns(name, source, sheet, conflicts)
+    nobody = frame[key].isna().to_numpy()
+    # In a table of clients or sessions a blank therapist means "no therapist", not a gap.
+    if name == "clients" or source.source != dataset.clients.source:
+        conflicts.add(
+            sheet.label, source.columns[key].column, sheet.rows[nobody], "missing id", None,
+            "row left out", f"the row names no {key}",
+        )  # fmt: skip
+    sheet, frame = sheet.keep(~nobody), frame[~nobody]
+    people, ids = pd.factorize(frame[key])
+    columns: dict[str, pd.Series] = {key: pd.Series(ids, dtype="str")}
+    for column in frame.columns.drop(key):
+        covariate = source.covariates.get(column)
+        two_therapists = name == "clients" and column == "therapist"
+        one = _one_value(
+            frame[column],
+            people,
+            take=covariate.take if covariate else "same",
+            rule=dataset.rules.two_therapists if two_therapists else dataset.rules.duplicates,
+            sheet=sheet,
+            column=covariate or source.columns[column],
+            kind="two therapists" if two_therapists else "disagreeing duplicate",
+            conflicts=conflicts,
+        ).reindex(range(len(ids)))
+        columns[column] = finish(one, covariate) if covariate else one
+    return conform(pd.DataFrame(columns), name)
+
+
+def clients_table(dataset: Dataset, sheets: dict[str, Sheet], conflicts: Conflicts) -> pd.DataFrame:
+    """The canonical clients, in the order in which the source first names them.
+
+    Raises
+    ------
+    StudyError
+        No row names a client; a client has two therapists, or rows that disagree, without a rule.
+    """
+    sheet = sheets[dataset.clients.source]
+    clients = _people("clients", dataset.clients, sheet, dataset, conflicts)
+    if clients.empty:
+        raise StudyError(
+            "No row names a client",
+            file=sheet.label,
+            column=dataset.clients.columns["client"].column,
+            rows=len(sheet.frame),
+            advice="Check which column holds the client.",
+        )
+    return clients
+
+
+def therapists_table(
+    dataset: Dataset, sheets: dict[str, Sheet], clients: pd.DataFrame, conflicts: Conflicts
+) -> pd.DataFrame:
+    """The canonical therapists: those declared, and those whom only the clients table names.
+
+    A therapist unknown to a declared table of therapists is a listed conflict and kept: who treated
+    whom is known, only the covariates are not. Dropping the name would call that client untreated
+    by anyone, dropping the client would lose data that are sound.
+    """
+    named = pd.Series(clients["therapist"].dropna().unique(), dtype="str")
+    if dataset.therapists is None:
+        return conform(pd.DataFrame({"therapist": named}), "therapists")
+    sheet = sheets[dataset.therapists.source]
+    table = _people("therapists", dataset.therapists, sheet, dataset, conflicts)
+    extra = named[~named.isin(table["therapist"])]
+    if extra.empty:
+        return table
+    told = dataset.clients.columns["therapist"]
+    told_in = sheets[dataset.clients.source]
+    told_names = texts(told_in, told, Conflicts(), identifier=True)
+    unknown = told_names.isin(extra).to_numpy()
+    conflicts.add(
+        told_in.label, told.column, told_in.rows[unknown], "unknown therapist",
+        told_names[unknown], "kept", f"{sheet.label} does not tell of this therapist",
+    )  # fmt: skip
+    whole = table.merge(pd.DataFrame({"therapist": extra}), on="therapist", how="outer", sort=False)
+    order = pd.concat([table["therapist"], extra])
+    whole = whole.set_index("therapist").loc[order].reset_index()
+    return conform(whole.astype(dict(table.dtypes)), "therapists")

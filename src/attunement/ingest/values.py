@@ -1,0 +1,226 @@
+"""What stands in a cell, and what it means: missing codes, mappings, types, ranges.
+
+A declared numeric missing code counts as missing only outside the possible range of what is read:
+9 is a valid answer on a scale from 0 to 10, -3 a valid answer on the C-NIP. Text codes and blank
+cells are always missing. Where no range is known, a declared code is believed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from attunement.ingest.conflicts import Conflicts
+from attunement.ingest.sheet import Sheet, as_text, is_number_column
+from attunement.study.dataset import ColumnSource
+
+TOLERANCE = 1e-9
+FLAGS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+Mapping = dict[str, str | float | int | bool | None]
+
+
+@dataclass(frozen=True)
+class Range:
+    """What a number may be.
+
+    `low` and `high` are checked (None: unknown, nothing is out of range). An open side of a
+    half-known range is open for missing codes too: 99 is a possible session, -9 is not.
+    `is_time` is for days and times, which have no range: a code is missing only where negative.
+    """
+
+    low: float | None = None
+    high: float | None = None
+    whole: bool = False
+    is_time: bool = False
+
+    def holds_code(self, code: float) -> bool:
+        """The code is a possible value."""
+        if self.low is None and self.high is None:
+            return self.is_time and code >= 0
+        low = -np.inf if self.low is None else self.low
+        high = np.inf if self.high is None else self.high
+        return low <= code <= high
+
+    def __str__(self) -> str:
+        low = "" if self.low is None else f"{self.low:g}"
+        high = "" if self.high is None else f"{self.high:g}"
+        return f"{low} to {high}" if low and high else f"from {low}" if low else f"up to {high}"
+
+
+def split_codes(codes: tuple[str, ...]) -> tuple[list[str], list[float]]:
+    """Missing codes as text codes and numeric codes ('NaN' is text, '-9' is a number)."""
+    texts, numbers = [], []
+    for code in codes:
+        try:
+            number = float(code)
+        except ValueError:
+            number = np.nan
+        if np.isfinite(number):
+            numbers.append(number)
+        else:
+            texts.append(code.strip())
+    return texts, numbers
+
+
+def _mapped(text: pd.Series, mapping: Mapping) -> tuple[pd.Series, pd.Series]:
+    """Text after a `values` mapping, and where the mapping names what stood there."""
+    known = {str(key).strip(): value for key, value in mapping.items()}
+    named = text.isin(list(known)) | (text.isna() & ("" in known))
+    written = {
+        key: None
+        if value is None
+        else str(value).lower()
+        if isinstance(value, bool)
+        else str(value)
+        for key, value in known.items()
+    }
+    return text.where(~named, text.fillna("").map(written)).astype("str"), named
+
+
+def _number_codes(values: np.ndarray, codes: list[float], allowed: Range) -> np.ndarray:
+    hit = np.zeros(len(values), dtype=bool)
+    for code in codes:
+        if not allowed.holds_code(code):
+            hit |= np.abs(values - code) <= TOLERANCE
+    return hit
+
+
+def _parsed(text: pd.Series, decimal: str) -> np.ndarray:
+    if decimal == ",":
+        # A point in a file with decimal commas is a thousands mark or a slip: it is not guessed.
+        text = text.mask(text.str.contains(".", regex=False, na=False), "?")
+        text = text.str.replace(",", ".", regex=False)
+    numbers = pd.to_numeric(text, errors="coerce").to_numpy(dtype="float64", na_value=np.nan)
+    return np.where(np.isfinite(numbers), numbers, np.nan)
+
+
+def numbers(
+    sheet: Sheet, column: ColumnSource, allowed: Range, conflicts: Conflicts, *, exact: bool = False
+) -> tuple[np.ndarray, np.ndarray]:
+    """Read a column of numbers.
+
+    Parameters
+    ----------
+    sheet, column : Sheet, ColumnSource
+        The source and the column in it.
+    allowed : Range
+        What the numbers may be; `whole` says that only whole numbers are possible.
+    conflicts : Conflicts
+        Where text, values out of range and fractions are listed.
+    exact : bool
+        A fraction where only whole numbers are possible cannot be kept (counts, session numbers).
+
+    Returns
+    -------
+    (ndarray, ndarray)
+        The numbers (NaN: missing), and where anything was recorded, usable or not.
+    """
+    raw = sheet.column(column.column)
+    texts, codes = split_codes(sheet.codes)
+    if is_number_column(raw) and column.values is None:
+        values = raw.to_numpy(dtype="float64", na_value=np.nan).copy()
+        values[~np.isfinite(values)] = np.nan
+        shown = raw.reset_index(drop=True)
+        wrong = np.zeros(len(values), dtype=bool)
+    else:
+        shown = as_text(raw)
+        text, named = _mapped(shown, column.values or {})
+        text = text.mask(text.isin(texts) & ~named)
+        values = _parsed(text, sheet.decimal)
+        wrong = text.notna().to_numpy() & np.isnan(values)
+    values[_number_codes(values, codes, allowed)] = np.nan
+    recorded = ~np.isnan(values) | wrong
+
+    def note(hit: np.ndarray, kind: str, action: str, detail: str) -> None:
+        conflicts.add(
+            sheet.label, column.column, sheet.rows[hit], kind, shown[hit].astype("str"), action,
+            detail,
+        )  # fmt: skip
+
+    note(wrong, "text in a number column", "set missing", "not a number")
+    low = -np.inf if allowed.low is None else allowed.low
+    high = np.inf if allowed.high is None else allowed.high
+    out = (values < low - TOLERANCE) | (values > high + TOLERANCE)
+    note(out, "out of range", "set missing", f"possible is {allowed}")
+    values[out] = np.nan
+    if allowed.whole:
+        near = np.floor(values + 0.5)
+        fraction = np.abs(values - near) > TOLERANCE
+        values = np.where(fraction, values, near)
+        if sheet.whole_numbers == "round":
+            note(fraction, "not a whole number", "settled by rule", "rounded, halves upwards")
+            values = near
+        elif exact:
+            note(fraction, "not a whole number", "set missing", "only whole numbers are possible")
+            values[fraction] = np.nan
+        else:
+            note(fraction, "not a whole number", "kept", "only whole numbers are possible")
+    return values, recorded
+
+
+def texts(
+    sheet: Sheet,
+    column: ColumnSource,
+    conflicts: Conflicts,
+    allowed: tuple[str, ...] = (),
+    *,
+    identifier: bool = False,
+) -> pd.Series:
+    """Read a column of text, categories or identifiers.
+
+    Any number may be an identifier: numeric missing codes do not touch identifiers (map them to
+    null by `values` instead), nor a category that is named under `values` or among `allowed`.
+    A value that a declared mapping or the allowed categories do not name is listed and set missing.
+    """
+    shown = as_text(sheet.column(column.column))
+    words, codes = split_codes(sheet.codes)
+    text, named = _mapped(shown, column.values or {})
+    missing = text.isin(words)
+    if codes and not identifier:
+        found = pd.to_numeric(text, errors="coerce").to_numpy(dtype="float64", na_value=np.nan)
+        missing |= _number_codes(found, codes, Range()) & ~text.isin(allowed)
+    text = text.mask(missing & ~named)
+    unknown = np.zeros(len(text), dtype=bool)
+    if column.values is not None and not identifier:
+        unknown |= ~named.to_numpy()
+    if allowed:
+        unknown |= ~text.isin(allowed).to_numpy()
+    unknown &= text.notna().to_numpy()
+    known = list(allowed) or [str(key) for key in column.values or {}]
+    conflicts.add(
+        sheet.label,
+        column.column,
+        sheet.rows[unknown],
+        "unknown code",
+        shown[unknown],
+        "set missing",
+        f"known are {', '.join(known)}",
+    )
+    return text.mask(unknown)
+
+
+def flags(sheet: Sheet, column: ColumnSource, conflicts: Conflicts) -> pd.Series:
+    """Read a column of flags: 0 / 1, true / false, yes / no in any case, or as mapped."""
+    shown = as_text(sheet.column(column.column))
+    words, codes = split_codes(sheet.codes)
+    text, named = _mapped(shown, column.values or {})
+    text = text.mask(text.isin(words) & ~named)
+    found = pd.to_numeric(text, errors="coerce").to_numpy(dtype="float64", na_value=np.nan)
+    text = text.mask(_number_codes(found, codes, Range(0, 1)) & ~named).str.lower()
+    # A column of numbers may have been written as 1.0 and 0.0.
+    text = text.replace({"1.0": "1", "0.0": "0"})
+    unknown = text.notna() & ~text.isin(list(FLAGS))
+    if column.values is not None:
+        unknown |= text.notna() & ~named
+    conflicts.add(
+        sheet.label,
+        column.column,
+        sheet.rows[unknown.to_numpy()],
+        "unknown code",
+        shown[unknown],
+        "set missing",
+        f"known are {', '.join(map(str, column.values or FLAGS))}",
+    )
+    return text.mask(unknown).map(FLAGS).astype("boolean")
