@@ -1,51 +1,43 @@
-"""`attunement simulate`: make the files of the simulated study anew."""
+"""`attunement simulate`: make the files of a simulated study anew."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
+
+HELP = "make the files of a simulated study anew, to the byte"
 
 
-def add_parser(subparsers: Any) -> argparse.ArgumentParser:
-    """Add the command and its options."""
-    parser = subparsers.add_parser(
-        "simulate",
-        help="make the files of a simulated study anew, to the byte",
-        description="Make the files of a simulated study from data/<name>/world.yaml.",
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    """Add what may be asked of the command."""
+    command.add_argument(
+        "--name", default="example", help="folder of data/ that holds world.yaml (example)"
     )
-    parser.add_argument("--name", default="example", help="folder of data/ that holds world.yaml")
-    parser.add_argument(
-        "--out", type=Path, default=None, help="where to write (default: that folder)"
+    command.add_argument(
+        "--out", type=Path, default=None, help="folder to write to (the one of world.yaml)"
     )
-    parser.add_argument(
-        "--seed", type=int, default=None, help="another seed (default: the world's own)"
-    )
-    parser.set_defaults(command=simulate)
-    return parser
+    command.add_argument("--seed", type=int, default=None, help="another seed than the world's own")
 
 
-def simulate(arguments: argparse.Namespace) -> int:
-    """Write the study and say what was written; the exit status is 0.
+def main(arguments: argparse.Namespace) -> int:
+    """Write the study's files and its truth, and say what was written.
 
     Raises
     ------
     StudyError
         There is no world of that name, or its file is faulty.
     """
-    from attunement.simulate import load_world, write
-    from attunement.simulate import simulate as make
+    from attunement.simulate import load_world, simulate, write
 
     folder = Path("data") / arguments.name
     world = load_world(folder / "world.yaml")
     if arguments.seed is not None:
         world = world.with_(seed=arguments.seed)
-    study = make(world)
-    out = folder if arguments.out is None else arguments.out
-    for path in write(study, out):
+    study = simulate(world)
+    for path in write(study, folder if arguments.out is None else arguments.out):
         print(path)
     print(
         f"A simulated study of {study.people.caseload.size} therapists, "
-        f"{study.people.therapist.size} clients and {study.rows[0].size} sessions."
+        f"{study.people.therapist.size} clients and {study.rows[0].size} sessions (intake included)."
     )
     return 0

@@ -56,7 +56,9 @@ def _as_column(value: Any) -> Any:
     return {"column": value} if isinstance(value, str) else value
 
 
-ColumnLike = Annotated[ColumnSource, BeforeValidator(_as_column)]
+ColumnLike = Annotated[
+    ColumnSource, BeforeValidator(_as_column, json_schema_input_type=str | ColumnSource)
+]
 
 
 class Covariate(ColumnSource):
@@ -211,7 +213,7 @@ class Dataset(Strict):
     model_covariates: list[str] = []
     truth: str | None = Field(None, description="file with the known truth of a simulated study")
 
-    @field_validator("missing_codes", mode="before")
+    @field_validator("missing_codes", mode="before", json_schema_input_type=list[str | float])
     @classmethod
     def _text_codes(cls, codes: Any) -> Any:
         return [str(code) for code in codes] if isinstance(codes, list) else codes

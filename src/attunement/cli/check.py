@@ -1,0 +1,86 @@
+"""Before anything runs: are the configuration and each dataset's description sound?"""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from attunement.cli.paths import INSTRUMENTS, RESERVED
+from attunement.study.config import Config, load_config
+from attunement.study.dataset import Dataset, load_dataset
+from attunement.study.instruments import Instrument, load_instruments
+from attunement.study.problems import StudyError
+
+
+@dataclass
+class Checked:
+    """The configuration, the datasets that can be analysed, and why the others cannot."""
+
+    config: Config
+    datasets: dict[str, Dataset] = field(default_factory=dict)
+    faulty: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def sound(self) -> list[str]:
+        """The names of the datasets that can be analysed, in the order asked for."""
+        return list(self.datasets)
+
+
+def known_datasets(root: Path) -> list[str]:
+    """The folders of data/ that hold a dataset.yaml."""
+    return sorted(path.parent.name for path in (root / "data").glob("*/dataset.yaml"))
+
+
+def read_dataset(root: Path, name: str, instruments: dict[str, Instrument]) -> Dataset:
+    """Read and check the description of one dataset.
+
+    Raises
+    ------
+    StudyError
+        There is no such dataset, its description is faulty, its name is taken, or it names an
+        instrument that nobody described.
+    """
+    file = Path("data") / name / "dataset.yaml"
+    if not (root / file).is_file():
+        known = known_datasets(root)
+        near = difflib.get_close_matches(name, known, 1)
+        advice = f"Did you mean '{near[0]}'?" if near else f"Known: {', '.join(known) or 'none'}."
+        raise StudyError(f"There is no dataset '{name}'", file=file, advice=advice)
+    if name in RESERVED:
+        raise StudyError(
+            f"A dataset cannot be called '{name}'", file=file, advice="Rename folder and dataset."
+        )
+    dataset = load_dataset(root / file)
+    used = [(f"responses.{n}.instrument", r.instrument) for n, r in enumerate(dataset.responses)]
+    if dataset.preference:
+        used.append(("preference.instrument", dataset.preference.instrument))
+    for place, instrument in used:
+        described = {*instruments, *dataset.ratings}
+        if instrument not in described:
+            near = difflib.get_close_matches(instrument, sorted(described), 1, cutoff=0.0)
+            raise StudyError(
+                f"{place}: '{instrument}' is neither an instrument nor a declared rating",
+                file=file,
+                advice=f"The nearest known one is '{near[0]}'." if near else "",
+            )
+    return dataset
+
+
+def check(root: Path, names: list[str]) -> Checked:
+    """Check the configuration, the instruments and the datasets named (else those configured).
+
+    Raises
+    ------
+    StudyError
+        The configuration or an instrument is faulty: then nothing can be run.
+    """
+    config = load_config(root / "config.yaml")
+    instruments = load_instruments(root / INSTRUMENTS)
+    checked = Checked(config)
+    for name in dict.fromkeys(names or config.datasets):
+        try:
+            checked.datasets[name] = read_dataset(root, name, instruments)
+        except StudyError as error:
+            checked.faulty[name] = str(error)
+    return checked

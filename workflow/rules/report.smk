@@ -1,0 +1,35 @@
+rule report:
+    input:
+        unpack(inputs("report")),
+    output:
+        page=report(
+            "results/{dataset}/private/report/index.html",
+            caption="../report/page.rst",
+            category="{dataset}",
+            labels={"dataset": "{dataset}", "what": "report"},
+        ),
+        figures=directory("results/{dataset}/private/report/figures"),
+    log:
+        "results/{dataset}/private/logs/report.log",
+    conda:
+        "../envs/attunement.yaml"
+    params:
+        released=folder("release"),
+        out=folder("report"),
+    script:
+        "../scripts/report.py"
+
+
+rule notebook:
+    input:
+        notebook="notebooks/{notebook}.ipynb",
+        read=dag.notebook_inputs(),
+    output:
+        executed="results/private/notebooks/{notebook}.ipynb",
+        page="results/private/notebooks/{notebook}.html",
+    log:
+        "results/private/logs/{notebook}.log",
+    conda:
+        "../envs/attunement.yaml"
+    script:
+        "../scripts/notebook.py"
