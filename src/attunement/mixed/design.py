@@ -1,4 +1,4 @@
-"""From a formula and a data frame to plain arrays: columns, ids, dropped rows, dependent columns."""
+"""From a formula and a data frame to plain arrays: columns, ids, dropped and dependent ones."""
 
 from __future__ import annotations
 
@@ -16,11 +16,8 @@ from attunement.mixed.errors import (
     EmptyData,
     InvalidSpecification,
     InvalidValues,
-    NothingEstimable,
 )
 from attunement.mixed.kernel import Array
-
-_DEPENDENT = 1e-8
 
 
 @dataclass(frozen=True)
@@ -109,7 +106,7 @@ def read_formula(formula: str) -> Formula:
     return parsed
 
 
-def _plain(column: pd.Series) -> pd.Series:
+def plain(column: pd.Series) -> pd.Series:
     """A column in a plain dtype: floats for nullable numbers, unused categories removed."""
     if isinstance(column.dtype, pd.CategoricalDtype):
         return column.cat.remove_unused_categories()
@@ -212,7 +209,7 @@ def build_design(
             f"no rows to fit {formula!r}: {len(data)} given, {n_dropped} dropped for missing values"
         )
     frame = pd.DataFrame(
-        {name: _plain(data[name].iloc[rows].reset_index(drop=True)) for name in used},
+        {name: plain(data[name].iloc[rows].reset_index(drop=True)) for name in used},
         index=pd.RangeIndex(len(rows)),
     )
     matrix, spec = _columns(parsed, frame, repr(formula))
@@ -271,123 +268,3 @@ def _add_level(design: Design, data: pd.DataFrame, term: RandomTerm, formula: Fo
     design.codes[term.level] = codes.astype(np.intp)
     design.labels[term.level] = pd.Index(labels, name=term.level)
     design.random_specs[term.level] = spec
-
-
-@dataclass(frozen=True)
-class Basis:
-    """Well-conditioned stand-in of the fixed columns: `orthogonal` = kept columns x `transform`.
-
-    `kept` marks the columns that do not depend linearly on earlier ones; `log_determinant` is
-    that of `transform`.
-    """
-
-    orthogonal: Array
-    kept: NDArray[np.bool_]
-    transform: Array
-    log_determinant: float
-    intercept: int | None
-
-
-def orthogonal_basis(fixed: Array, names: list[str]) -> Basis:
-    """Centre, scale and orthogonalise columns, dropping each that depends on earlier ones.
-
-    Centring happens inside only, and only where the columns hold a constant one, so that an
-    offset of any size in a covariate leaves the deviance as it is.
-
-    Raises
-    ------
-    NothingEstimable
-        If no column is left.
-    """
-    n_rows, n_columns = fixed.shape
-    spread = np.ptp(fixed, axis=0) if n_rows else np.zeros(n_columns)
-    constant = (spread == 0.0) & (fixed[0] != 0.0) if n_columns else np.zeros(0, dtype=bool)
-    intercept = int(np.flatnonzero(constant)[0]) if constant.any() else None
-    shift = np.zeros(n_columns)
-    if intercept is not None:
-        shift = fixed.mean(axis=0) / fixed[0, intercept]
-        shift[intercept] = 0.0
-    centred = fixed - (0.0 if intercept is None else np.outer(fixed[:, intercept], shift))
-    length = np.sqrt((centred**2).mean(axis=0))
-    size = np.sqrt((fixed**2).mean(axis=0))
-    kept = length > 1e-12 * np.maximum(size, 1e-300)
-    if intercept is not None:
-        order = np.r_[intercept, np.delete(np.arange(n_columns), intercept)]
-    else:
-        order = np.arange(n_columns)
-    scaled = centred / np.where(kept, length, 1.0)
-    while True:
-        active = order[kept[order]]
-        if not len(active):
-            raise NothingEstimable(f"no estimable column among: {', '.join(names) or 'none'}")
-        q, r = np.linalg.qr(scaled[:, active])
-        diagonal = np.abs(np.diag(r)) / np.sqrt(n_rows)
-        short = np.flatnonzero(diagonal < _DEPENDENT)
-        if len(active) > n_rows:
-            short = np.union1d(short, np.arange(n_rows, len(active)))
-        if not len(short):
-            break
-        kept[active[short[0]]] = False
-    inverse = np.linalg.inv(r) * np.sqrt(n_rows)
-    whole = np.zeros((n_columns, len(active)))
-    whole[active] = inverse / length[active][:, None]
-    if intercept is not None:
-        whole[intercept] -= shift @ whole
-    log_determinant = float(np.log(np.abs(np.diag(inverse))).sum() - np.log(length[active]).sum())
-    return Basis(q * np.sqrt(n_rows), kept, whole[kept], log_determinant, intercept)
-
-
-def new_columns(
-    design: Design, data: pd.DataFrame
-) -> tuple[Array, dict[str, Array], dict[str, NDArray[np.intp]]]:
-    """Fixed columns, random columns and group codes of new rows, built as those of a design.
-
-    Codes are -1 for a missing id and -2 for an id that the fit did not see. A row with a missing
-    predictor has NaN columns; a category unknown to the fit is an error.
-    """
-    absent = [name for name in design.frame.columns if name not in data.columns]
-    outcome_only = set(map(str, Formula(design.formula).lhs.required_variables))
-    needed = [name for name in absent if name not in outcome_only]
-    if needed:
-        raise InvalidSpecification(f"not in the new data: {', '.join(map(str, needed))}")
-    frame = pd.DataFrame(
-        {
-            name: _plain(data[name].reset_index(drop=True))
-            for name in design.frame.columns
-            if name in data.columns
-        },
-        index=pd.RangeIndex(len(data)),
-    )
-    for name in frame.columns:
-        known = design.frame[name]
-        if known.dtype == object or isinstance(known.dtype, pd.CategoricalDtype):
-            seen = set(known.unique())
-            unseen = [value for value in frame[name].dropna().unique() if value not in seen]
-            if unseen:
-                raise InvalidSpecification(f"column {name!r}: {unseen[0]!r} was not in the fit")
-
-    def build(spec: Any) -> Array:
-        complete = np.ones(len(frame), dtype=bool)
-        for name in map(str, spec.required_variables):
-            complete &= frame[name].notna().to_numpy()
-        result = np.full((len(frame), len(spec.column_names)), np.nan)
-        if complete.any():
-            part = frame.loc[complete].reset_index(drop=True)
-            try:
-                result[complete] = np.asarray(spec.get_model_matrix(part), dtype=float)
-            except Exception as error:
-                raise InvalidSpecification(f"cannot build columns of new data: {error}") from None
-        return result
-
-    random, codes = {}, {}
-    for term in design.terms:
-        columns = build(design.random_specs[term.level])
-        if term.level in data.columns:
-            ids = data[term.level]
-            found = design.labels[term.level].get_indexer(pd.Index(ids))
-            code = np.where(ids.isna(), -1, np.where(found < 0, -2, found))
-        else:
-            code = np.full(len(frame), -2)
-        random[term.level] = columns * (code != -1)[:, None]
-        codes[term.level] = code.astype(np.intp)
-    return build(design.fixed_spec), random, codes

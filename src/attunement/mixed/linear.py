@@ -14,7 +14,8 @@ from attunement.mixed.errors import InvalidSpecification, InvalidValues, NotAvai
 from attunement.mixed.kernel import Array
 from attunement.mixed.linear_results import LinearFit
 from attunement.mixed.prepare import Prepared, prepare
-from attunement.mixed.solve import Optimum, Problem, VarianceCurvature, variance_curvature
+from attunement.mixed.satterthwaite import VarianceCurvature, variance_curvature
+from attunement.mixed.solve import Optimum, Problem
 from attunement.mixed.tables import fixed_table, variance_table
 
 DF_METHODS = ("satterthwaite", "residual", "normal")
@@ -81,12 +82,13 @@ def fit_linear(
 
     Parameters
     ----------
-    formula : outcome and fixed part in formulaic's grammar, such as ``"y ~ time * arm + bs(x, 4)"``.
+    formula : outcome and fixed part in formulaic's grammar (``"y ~ time * arm + bs(x, 4)"``).
     data : one row per observation, any index and row order. Boolean columns count as 0 and 1.
     random : random columns by level, outermost first, such as ``{"therapist": "1 + time",
         "client": "1 + time"}``; ``"1 || time"`` makes them independent, ``"0 + time"`` leaves out
         the intercept. None gives ordinary least squares. Ids may be of any type.
-    reml : restricted (default) or full maximum likelihood.
+    reml : restricted (default) or full maximum likelihood. Without random effects it only chooses
+        the likelihood reported: the residual variance is unbiased either way.
     df : "satterthwaite", "residual" (rows minus coefficients; always so without random effects) or
         "normal".
     residual : "independent".
@@ -148,6 +150,10 @@ def _own(prepared: Prepared, reml: bool, df: str, start: LinearFit | None) -> Li
     if df == "satterthwaite":
         curvature = variance_curvature(problem, optimum)
     point = optimum.evaluation
+    # without random effects the residual variance is the unbiased one, also under reml=False
+    factor = 1.0
+    if not prepared.design.terms and not reml:
+        factor = point.divisor / (point.divisor - int(prepared.basis.kept.sum()))
     return _result(
         prepared,
         reml,
@@ -156,9 +162,9 @@ def _own(prepared: Prepared, reml: bool, df: str, start: LinearFit | None) -> Li
         optimum,
         curvature,
         estimates=prepared.coefficients(point),
-        covariance=prepared.covariance(point),
+        covariance=factor * prepared.covariance(point),
         level_covariances=prepared.level_covariances(optimum.parameters, point.sigma2),
-        sigma2=prepared.scale**2 * point.sigma2,
+        sigma2=factor * prepared.scale**2 * point.sigma2,
         loglik=-0.5 * prepared.deviance(point, reml),
         df_values=None,
         messages=optimum.messages,
@@ -225,7 +231,12 @@ def _result(
     fit = LinearFit(
         design,
         pd.DataFrame({"estimate": estimates}, index=pd.Index(design.names, name="term")),
-        variance_table(ordered, design.random_names, sigma2),
+        variance_table(
+            ordered,
+            design.random_names,
+            sigma2,
+            {term.level for term in design.terms if term.independent},
+        ),
         covariance,
         loglik,
         int(kept.sum()) + prepared.layout.n_parameters + 1,

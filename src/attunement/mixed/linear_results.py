@@ -13,10 +13,11 @@ from scipy import stats
 from attunement.mixed import resampling
 from attunement.mixed.errors import FitError, InvalidSpecification, NotAvailable
 from attunement.mixed.kernel import Array, Evaluation
+from attunement.mixed.new_data import new_columns
 from attunement.mixed.prediction import between_levels, modes
 from attunement.mixed.prepare import Prepared
 from attunement.mixed.results import Fit
-from attunement.mixed.solve import VarianceCurvature
+from attunement.mixed.satterthwaite import VarianceCurvature
 
 
 class LinearFit(Fit):
@@ -196,8 +197,6 @@ class LinearFit(Fit):
         """Fixed and random columns and codes: -1 for no id, -2 for an id unknown to the fit."""
         if own:
             return self.design.fixed, self.design.random, self.design.codes
-        from attunement.mixed.design import new_columns
-
         return new_columns(self.design, data)
 
     def _mean_random_variance(self, level: str, rows: Array) -> float:

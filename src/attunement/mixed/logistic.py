@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from attunement.mixed.design import Basis, Design, build_design, orthogonal_basis, parse_random
+from attunement.mixed.basis import Basis, orthogonal_basis
+from attunement.mixed.design import Design, build_design, parse_random
 from attunement.mixed.errors import (
     AllOrNoEvents,
     CompleteSeparation,
@@ -62,8 +63,9 @@ def fit_logistic(
     -----
     Rows with a missing outcome, predictor, trials, offset or frequency are dropped and counted. The
     log-likelihood holds the binomial coefficients, so that fits with and without a group compare;
-    lme4 drops constants when it uses more than one node. Standard errors come from the observed
-    information of all parameters. Tests are by the normal distribution (df infinite).
+    lme4 drops constants when it uses more than one node. Standard errors come from the
+    observed information of all parameters with a group, from the expected information without.
+    Tests are by the normal distribution (df infinite).
 
     Raises
     ------

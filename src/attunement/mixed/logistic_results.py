@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 from scipy import stats
 from scipy.special import expit
 
-from attunement.mixed.design import Basis, Design, new_columns
+from attunement.mixed.basis import Basis
+from attunement.mixed.design import Design
 from attunement.mixed.errors import FitError, InvalidSpecification, NotAvailable
 from attunement.mixed.kernel import Array
+from attunement.mixed.new_data import new_columns
 from attunement.mixed.quadrature import Binary, BinaryOptimum, maximise
 from attunement.mixed.resampling import Bootstrap, Influence
 from attunement.mixed.results import Fit

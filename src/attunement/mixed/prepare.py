@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from attunement.mixed.design import Basis, Design, RandomTerm, orthogonal_basis
+from attunement.mixed.basis import Basis, orthogonal_basis
+from attunement.mixed.design import Design, RandomTerm
 from attunement.mixed.errors import (
     ConstantOutcome,
     CrossedGroups,

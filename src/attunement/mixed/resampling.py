@@ -74,7 +74,7 @@ def component_names(prepared: Prepared) -> list[str]:
     for term in prepared.design.terms:
         columns = prepared.design.random_names[term.level]
         for second, term_2 in enumerate(columns):
-            for term_1 in columns[: second + 1]:
+            for term_1 in columns[second if term.independent else 0 : second + 1]:
                 names.append(f"{term.level}: {term_1}, {term_2}")
     return [*names, "residual"]
 
@@ -86,7 +86,8 @@ def components(prepared: Prepared, parameters: Array, sigma2: float) -> Array:
     for term in prepared.design.terms:
         matrix = covariances[term.level]
         for second in range(len(matrix)):
-            values += [float(matrix[first, second]) for first in range(second + 1)]
+            shown = range(second if term.independent else 0, second + 1)
+            values += [float(matrix[first, second]) for first in shown]
     return np.array([*values, prepared.scale**2 * sigma2])
 
 

@@ -1,4 +1,4 @@
-"""Search for the variance parameters, and degrees of freedom from the curvature there."""
+"""Search for the variance parameters of a linear mixed model."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from scipy.optimize import minimize
 
 from attunement.mixed.kernel import Array, Blocks, Evaluation, Factors, evaluate
 
-_BOUNDARY = 1e-4
+BOUNDARY = 1e-4
 
 
 @dataclass(frozen=True)
@@ -187,12 +187,12 @@ class Problem:
             first, second = point.score[level]
             slope = first - second / point.sigma2
             if self.layout.independent[level]:
-                empty = np.abs(np.diag(factor)) < _BOUNDARY
+                empty = np.abs(np.diag(factor)) < BOUNDARY
                 if np.any(np.diag(slope)[empty] < -1e-3):
                     return True
                 continue
             left, values, _ = np.linalg.svd(factor)
-            null = left[:, values < _BOUNDARY]
+            null = left[:, values < BOUNDARY]
             if null.shape[1] and np.linalg.eigvalsh(null.T @ slope @ null)[0] < -1e-3:
                 return True
         return False
@@ -200,7 +200,7 @@ class Problem:
     def is_singular(self, parameters: Array) -> bool:
         """Whether a level's relative covariance is not of full rank."""
         for factor in self.layout.unpack(parameters):
-            if len(factor) and np.linalg.svd(factor, compute_uv=False)[-1] < _BOUNDARY:
+            if len(factor) and np.linalg.svd(factor, compute_uv=False)[-1] < BOUNDARY:
                 return True
         return False
 
@@ -242,51 +242,3 @@ class Problem:
                 " -1 or 1"
             )
         return Optimum(parameters, point, converged, singular, messages)
-
-
-@dataclass(frozen=True)
-class VarianceCurvature:
-    """Sampling covariance of variance parameters, and slopes of the coefficients' covariance.
-
-    `covariance` (k, k) belongs to the free parameters and the residual variance; `slopes`
-    (k, p, p) are the derivatives of the coefficients' covariance in them.
-    """
-
-    covariance: Array
-    slopes: Array
-
-    def degrees_of_freedom(self, vector: Array, covariance: Array) -> float:
-        """Satterthwaite degrees of freedom of one linear combination of coefficients."""
-        variance = float(vector @ covariance @ vector)
-        slope = np.einsum("i,kij,j->k", vector, self.slopes, vector)
-        spread = float(slope @ self.covariance @ slope)
-        return 2.0 * variance**2 / spread if spread > 0.0 else float("inf")
-
-
-def variance_curvature(problem: Problem, optimum: Optimum) -> VarianceCurvature:
-    """Curvature of the deviance in the variance parameters (Satterthwaite 1946; Fai and Cornelius
-    1996), parameters at their boundary held there, flat directions left out.
-
-    Parameters
-    ----------
-    problem, optimum : a problem and its solution.
-    """
-    point, parameters = optimum.evaluation, optimum.parameters
-    size = len(parameters)
-    free = problem.layout.on_diagonal & (parameters < _BOUNDARY)
-    free = ~free
-    hessian = np.zeros((size + 1, size + 1))
-    slopes = np.zeros((size + 1, problem.blocks.n_terms, problem.blocks.n_terms))
-    if size:
-        hessian[:size, :size], slopes[:size] = problem.curvature(parameters, point.sigma2)
-        slopes[:size] *= point.sigma2
-        mixed = problem.variance_slope(parameters, point)
-        hessian[size, :size] = hessian[:size, size] = mixed
-    hessian[size, size] = point.divisor / point.sigma2**2
-    slopes[size] = point.unscaled_covariance
-    keep = np.r_[free, True]
-    scale = 1.0 / np.sqrt(np.maximum(np.diag(hessian)[keep], 1e-12))
-    values, vectors = np.linalg.eigh(hessian[np.ix_(keep, keep)] * np.outer(scale, scale))
-    usable = values > 1e-8 * values[-1]
-    inverse = (vectors[:, usable] / values[usable]) @ vectors[:, usable].T
-    return VarianceCurvature(2.0 * inverse * np.outer(scale, scale), slopes[keep])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
+
 import numpy as np
 import pandas as pd
 from scipy import stats
@@ -40,7 +42,10 @@ def fixed_table(
 
 
 def variance_table(
-    covariances: dict[str, Array], names: dict[str, list[str]], residual: float | None
+    covariances: dict[str, Array],
+    names: dict[str, list[str]],
+    residual: float | None,
+    independent: Set[str] = frozenset(),
 ) -> pd.DataFrame:
     """Variances and covariances by level: level, term_1, term_2, covariance, sd_or_correlation,
     ci_low, ci_high.
@@ -50,6 +55,7 @@ def variance_table(
     covariances : (q, q) per level, outermost first.
     names : random columns per level.
     residual : residual variance, or None for a model without one.
+    independent : levels whose random columns are independent: no covariances are shown.
     """
     rows: list[tuple[str, str, str, float, float]] = []
     for level, matrix in covariances.items():
@@ -57,6 +63,8 @@ def variance_table(
         for second, term_2 in enumerate(names[level]):
             for first, term_1 in enumerate(names[level][: second + 1]):
                 value = float(matrix[first, second])
+                if first != second and level in independent:
+                    continue
                 if first == second:
                     shown = float(spread[first])
                 else:
@@ -68,4 +76,5 @@ def variance_table(
     table = pd.DataFrame(
         rows, columns=["level", "term_1", "term_2", "covariance", "sd_or_correlation"]
     )
+    table = table.astype({"covariance": float, "sd_or_correlation": float})
     return table.assign(ci_low=np.nan, ci_high=np.nan)
