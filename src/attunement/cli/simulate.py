@@ -38,6 +38,7 @@ def main(arguments: argparse.Namespace) -> int:
         print(path)
     print(
         f"A simulated study of {study.people.caseload.size} therapists, "
-        f"{study.people.therapist.size} clients and {study.rows[0].size} sessions (intake included)."
+        f"{study.people.therapist.size} clients and {study.rows[0].size} sessions, "
+        "intakes included."
     )
     return 0

@@ -1,4 +1,4 @@
-"""The course that each client would take with nobody leaving: alliance and wellbeing, true values."""
+"""The course each client would take with nobody leaving: true alliance and wellbeing."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from attunement.simulate.world import World
 
 @dataclass(frozen=True)
 class Course:
-    """True wellbeing (clients x sessions 0..S, at the start of a session) and alliance (1..S, at its end).
+    """True wellbeing (at the start of sessions 0..S) and alliance (at the end of 1..S), by client.
 
     Wellbeing is in SDs at intake, alliance in SDs. `bond` is the client's disposition to the
     alliance apart from accommodation; `alliance_deviation` is the session's part of the alliance.

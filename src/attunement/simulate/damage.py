@@ -1,4 +1,4 @@
-"""What happens to records in clinics: gaps, codes for gaps, slips of the pen, rows entered twice."""
+"""What happens to records in clinics: gaps, their codes, slips of the pen, rows entered twice."""
 
 from __future__ import annotations
 
@@ -70,9 +70,16 @@ def _slip(value: str, column: str, remark: bool, pick: int) -> str:
     return {"phq9_": "4", "cnip_": "5", "given": "-4"}.get(column[:5], "11")
 
 
-def _damage(frame: pd.DataFrame, source: str, gaps: Gaps, severity: np.ndarray, random: np.random.Generator) -> pd.DataFrame:
+def _damage(
+    frame: pd.DataFrame,
+    source: str,
+    gaps: Gaps,
+    severity: np.ndarray,
+    random: np.random.Generator,
+) -> pd.DataFrame:
+    """Return one source with slips, lost items and lost forms."""
     columns = [name for name in frame.columns if name.startswith(FORMS.get(source, ("-",)))]
-    single = [name for name in SINGLE.get(source, ())]
+    single = list(SINGLE.get(source, ()))
     rows = len(frame)
     cells = frame[columns + single].to_numpy(dtype=object)
     filled = cells != ""
@@ -96,8 +103,8 @@ def _damage(frame: pd.DataFrame, source: str, gaps: Gaps, severity: np.ndarray, 
     for form in FORMS.get(source, ()):
         absent = random.random(rows) < _chance(gaps.form, gaps, severity)
         if source == "sessions":
-            of_form = [place for place, name in enumerate(columns) if name.startswith(form)]
-            cells[np.ix_(absent, of_form)] = ""
+            of_form = np.array([name.startswith(form) for name in columns + single])
+            cells[absent[:, None] & of_form] = ""
         else:
             kept &= ~absent
     frame = frame.copy()

@@ -1,4 +1,4 @@
-"""What is wanted and given, session by session, and how far the one meets the other: true values."""
+"""What is wanted and given, session by session, and how far they meet: true values."""
 
 from __future__ import annotations
 

@@ -11,7 +11,10 @@ from attunement.simulate.streams import Streams
 from attunement.simulate.world import World
 
 SEED, THERAPISTS, CASELOAD, CHUNK = 1, 4000, 10, 1000
-HOW = f"computed: attunement.simulate.derive, {THERAPISTS} therapists of {CASELOAD} clients, seed {SEED}"
+HOW = (
+    f"computed: attunement.simulate.derive, {THERAPISTS} therapists of {CASELOAD} clients, "
+    f"seed {SEED}"
+)
 
 
 def derive(world: World) -> Derived:
@@ -25,9 +28,7 @@ def derive(world: World) -> Derived:
     sample = world.model_copy(update={"sizes": world.sizes.model_copy(update=sizes)})
     level, within = [], []
     for first in range(0, THERAPISTS, CHUNK):
-        delivered = deliver(
-            sample, people(sample, SEED, CHUNK, first), Streams(SEED, first, CHUNK)
-        )
+        delivered = deliver(sample, people(sample, SEED, CHUNK, first), Streams(SEED, first, CHUNK))
         level.append(delivered.level)
         within.append(delivered.accommodation.var(axis=1, ddof=1))
     means = np.concatenate(level)

@@ -1,25 +1,16 @@
-"""A simulated study as files: the tables that a person can open, and the truth beside them."""
+"""A simulated study as files that a person can open, or as frames in memory."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
-import yaml
 
 from attunement.simulate.damage import damage
 from attunement.simulate.records import records
 from attunement.simulate.study import Study
-from attunement.simulate.world import World
+from attunement.simulate.truth import TRUTH, write_truth
 from attunement.study.files import csv_text, write_text
-from attunement.study.problems import StudyError
-from attunement.study.strict import read_yaml
-
-TRUTH = "truth.yaml"
-HEAD = """# The known truth of a simulated study. `generating` is written by `attunement simulate`;
-# `targets`: what each planned specification estimates on a very large sample of the same world.
-"""
 
 
 def sources(study: Study, damaged: bool = True) -> dict[str, pd.DataFrame]:
@@ -35,33 +26,6 @@ def sources(study: Study, damaged: bool = True) -> dict[str, pd.DataFrame]:
     """
     frames = records(study)
     return damage(study, frames) if damaged else frames
-
-
-def generating(world: World) -> dict[str, Any]:
-    """Return the generating values: every parameter with its source, and what follows from them."""
-    content = world.model_dump()
-    named = content.pop("sources")
-    shown: dict[str, Any] = {"seed": content.pop("seed")}
-    for part, values in content.items():
-        shown[part] = {
-            name: {"value": value, "source": named.get(f"{part}.{name}", "assumed")}
-            for name, value in values.items()
-        }
-    shown["follows"] = world.constants()
-    return shown
-
-
-def write_truth(world: World, path: Path) -> None:
-    """Write the generating values; a section `targets` that stands there already stays."""
-    path = Path(path)
-    content: dict[str, Any] = {"generating": generating(world)}
-    if path.exists():
-        earlier = read_yaml(path)
-        if not isinstance(earlier, dict):
-            raise StudyError("The file holds no sections", file=path, advice="Delete it.")
-        content |= {name: value for name, value in earlier.items() if name != "generating"}
-    text = yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=100)
-    write_text(path, HEAD + text)
 
 
 def write(study: Study, folder: Path) -> list[Path]:

@@ -39,7 +39,7 @@ class Endings:
 
 
 def accommodation_so_far(world: World, delivered: Delivered) -> np.ndarray:
-    """Return the mean accommodation of the sessions so far, after sessions 0..S (0 at intake), in SDs."""
+    """Return mean accommodation so far, after each of the sessions 0..S, in SDs (0 at intake)."""
     so_far = delivered.accommodation.cumsum(axis=1)
     so_far = so_far / np.arange(1, so_far.shape[1] + 1)
     z = (so_far - world.derived.accommodation_mean) / world.derived.accommodation_sd
@@ -80,9 +80,9 @@ def _days(world: World, people: People, streams: Streams) -> tuple[np.ndarray, n
 
 
 def _compete(
-    world: World, people: People, course: Course, hazard: np.ndarray, planned: np.ndarray, u: np.ndarray
+    world: World, course: Course, hazard: np.ndarray, planned: np.ndarray, u: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return kind and last session of each ending; who reaches the last possible session completes."""
+    """Return kind and last session of each ending; the last possible session completes."""
     part = world.leaving
     clients, size = hazard.shape
     kind = np.full(clients, PLANNED)
@@ -93,7 +93,8 @@ def _compete(
         well = course.wellbeing[:, session] > part.good_enough
         well &= course.wellbeing[:, session] > course.wellbeing[:, 0] + part.good_enough_gain
         chance = np.where(session >= planned, part.ends_as_planned, 0.0)
-        chance = np.maximum(chance, part.ends_good_enough * (well & (session >= part.good_enough_session)))
+        if session >= part.good_enough_session:
+            chance = np.maximum(chance, part.ends_good_enough * well)
         ends = u[:, session, 1] < chance
         referred = u[:, session, 2] < part.referred
         for what, who in ((DROPPED_OUT, leaves), (PLANNED, ends), (REFERRED, referred)):
@@ -118,11 +119,10 @@ def _record(
         "completed",
     )
     unknown = (kind != ONGOING) & (u[:, 2] < part.ending_unknown)
-    ends = {True: part.dropout_appointment, False: part.planned_appointment}
     appointment = np.where(
         kind == DROPPED_OUT,
-        _appointment(ends[True], u[:, 3]),
-        _appointment(ends[False], u[:, 3]),
+        _appointment(part.dropout_appointment, u[:, 3]),
+        _appointment(part.planned_appointment, u[:, 3]),
     )
     return {
         "judged": judged,
@@ -154,7 +154,7 @@ def leave(
     chance = streams.uniform("records", people.caseload, 6)
     bounds = np.cumsum(part.planned_shares)[:-1]
     planned = np.array(part.planned_sessions)[np.searchsorted(bounds, chance[:, 5], side="right")]
-    kind, last = _compete(world, people, course, hazard, planned, u)
+    kind, last = _compete(world, course, hazard, planned, u)
 
     day, missed = _days(world, people, streams)
     open_until = (day <= world.calendar.closing_day).sum(axis=1) - 1

@@ -1,4 +1,4 @@
-"""Answers to questionnaires and ratings: the latent quantities with error, graded as on the form."""
+"""Answers to questionnaires and ratings: latent quantities with error, graded as on the form."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _columns(prefix: str, values: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def ors(study: Study, client: np.ndarray, session: np.ndarray) -> dict[str, np.ndarray]:
-    """Return the four items of the Outcome Rating Scale (0 to 10 by .1) at the start of sessions."""
+    """Return the four ORS items (0 to 10 by .1) at the start of sessions."""
     how = study.world.measures
     noise = study.streams.normal("ors", rows_by_therapist(study, client), 4)
     latent = study.course.wellbeing[client, session][:, None]
@@ -35,7 +35,7 @@ def ors(study: Study, client: np.ndarray, session: np.ndarray) -> dict[str, np.n
 
 
 def srs(study: Study, client: np.ndarray, session: np.ndarray) -> dict[str, np.ndarray]:
-    """Return the four items of the Session Rating Scale at the end of treatment sessions."""
+    """Return the four SRS items (0 to 10 by .1) at the end of sessions; none at intake."""
     how = study.world.measures
     noise = study.streams.normal("srs", rows_by_therapist(study, client), 4)
     latent = study.course.alliance[client, np.maximum(session, 1) - 1][:, None]
@@ -47,7 +47,7 @@ def srs(study: Study, client: np.ndarray, session: np.ndarray) -> dict[str, np.n
 def style(
     study: Study, client: np.ndarray, session: np.ndarray, noise_sd: float, part: str
 ) -> np.ndarray:
-    """Return rated delivery on the four dimensions (-3 to 3, whole numbers) of treatment sessions."""
+    """Return rated delivery on the four dimensions (whole numbers, -3 to 3) of sessions from 1."""
     noise = study.streams.normal(part, rows_by_therapist(study, client), len(DIMENSIONS))
     latent = study.delivered.delivery[client, session - 1]
     return _graded(3 * latent + noise_sd * noise, -3, 3)

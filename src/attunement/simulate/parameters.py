@@ -1,4 +1,4 @@
-"""The generating parameters of a simulated world, by part. Units and meanings stand in world.yaml."""
+"""The generating parameters of a simulated world, by part; world.yaml tells their units."""
 
 from __future__ import annotations
 

@@ -119,9 +119,9 @@ def people(world: World, seed: int, therapists: int, first_therapist: int = 0) -
     every = np.round(
         sizes.caseload_mean * np.exp(spread * streams.caseloads("caseload") - spread**2 / 2)
     )
-    every = every.clip(sizes.caseload_low, sizes.caseload_high).astype(int)
-    caseload = every[first_therapist:]
-    before = int(every[:first_therapist].sum())
+    counts = every.clip(sizes.caseload_low, sizes.caseload_high).astype(int)
+    caseload = counts[first_therapist:]
+    before = int(counts[:first_therapist].sum())
     return People(
         therapist_number=np.arange(first_therapist, first_therapist + therapists) + 1,
         client_number=np.arange(before, before + int(caseload.sum())) + 1,

@@ -1,4 +1,4 @@
-"""The clean records of a simulated study: one frame per file, numbers as numbers, codes as words."""
+"""The clean records of a simulated study: one frame per file, numbers as numbers."""
 
 from __future__ import annotations
 
@@ -87,9 +87,7 @@ def _sessions(study: Study, names: pd.Series) -> pd.DataFrame:
     given = measures.style(study, who, when, how.style_noise, "style")
     given[answered >= how.style_rated] = np.nan
     ratings = {f"given_{name}": given[:, place] for place, name in enumerate(DIMENSIONS)}
-    ratings["rated_accommodation"] = measures.rated(
-        study, who, when, "rated_accommodation", 0, 10
-    )
+    ratings["rated_accommodation"] = measures.rated(study, who, when, "rated_accommodation", 0, 10)
     for name in ("empathy", "cultural_humility"):
         ratings[name] = measures.rated(study, who, when, name, 0, 10)
         ratings[name][when % how.process_every != 0] = np.nan
@@ -110,9 +108,7 @@ def _reviews(study: Study) -> Frames:
 
     endings = study.endings
     chance = study.streams.uniform("satisfaction answered", study.people.caseload)
-    share = np.where(
-        endings.kind == DROPPED_OUT, study.world.measures.satisfaction_dropouts, 0.85
-    )
+    share = np.where(endings.kind == DROPPED_OUT, study.world.measures.satisfaction_dropouts, 0.85)
     answers = (endings.kind != ONGOING) & (endings.last > 0) & (chance < share)
     who, when = np.flatnonzero(answers), endings.last[answers]
     satisfied = pd.DataFrame({"client": who, "session": when})
@@ -130,6 +126,7 @@ def _type_preferences(study: Study, names: pd.Series) -> pd.DataFrame:
     other = np.where(homework == "yes", "no", "yes")
     modality = np.where(chance[:, 2, 1] < how.video, "video", "in_person")
     by_chance = np.where(chance[:, 2, 2] / how.type_received % 1 < how.video, "video", "in_person")
+    as_wished = met[:, 2] & states[:, 2]
     aspects = {
         "homework": ("activity", homework, np.where(met[:, 0], homework, other)),
         "therapist_gender": (
@@ -137,7 +134,7 @@ def _type_preferences(study: Study, names: pd.Series) -> pd.DataFrame:
             np.where(chance[:, 1, 1] < study.world.therapists.therapist_women, "woman", "man"),
             gender,
         ),
-        "modality": ("treatment", modality, np.where(met[:, 2] & states[:, 2], modality, by_chance)),
+        "modality": ("treatment", modality, np.where(as_wished, modality, by_chance)),
     }
     frames = [
         pd.DataFrame(

@@ -24,7 +24,9 @@ class Streams:
 
     def _generator(self, part: str, *place: int) -> np.random.Generator:
         key = (zlib.crc32(part.encode()), *place)
-        return np.random.Generator(np.random.PCG64(np.random.SeedSequence(self.seed, spawn_key=key)))
+        return np.random.Generator(
+            np.random.PCG64(np.random.SeedSequence(self.seed, spawn_key=key))
+        )
 
     def per_therapist(self, part: str, *shape: int, normal: bool = True) -> np.ndarray:
         """Return numbers of the given shape for each therapist (standard normal, or uniform)."""

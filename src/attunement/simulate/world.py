@@ -1,4 +1,4 @@
-"""A world that studies are simulated from: every parameter with its source, and what follows from it."""
+"""A world that studies are simulated from: parameters with sources, and what follows from them."""
 
 from __future__ import annotations
 
@@ -34,6 +34,16 @@ class World(Strict):
     derived: parameters.Derived
     sources: dict[str, str]
 
+    @classmethod
+    def load(cls, path: Path) -> World:
+        """Read a `world.yaml` (see `load_world`)."""
+        return load_world(path)
+
+    @property
+    def n_therapists(self) -> int:
+        """How many therapists a study of this world has."""
+        return self.sizes.therapists
+
     def with_(self, **changes: Any) -> World:
         """Return a world with other values of some parameters.
 
@@ -64,9 +74,12 @@ class World(Strict):
             content["sources"][f"{part}.{name}"] = "assumed"
         world = World.model_validate(content)
         if anew and "accommodation_sd" not in changes:
-            from attunement.simulate.derive import derive
+            from attunement.simulate.derive import HOW, derive
 
-            world = world.model_copy(update={"derived": derive(world)})
+            named = world.sources | {
+                f"derived.{name}": HOW for name in places if places[name] == "derived"
+            }
+            world = world.model_copy(update={"derived": derive(world), "sources": named})
         return world
 
     def shape(self, session: np.ndarray | float) -> np.ndarray | float:
@@ -142,7 +155,8 @@ class World(Strict):
     @property
     def deviation_to_alliance(self) -> float:
         """Rise of the alliance per unit of deviation that carries the mediated part."""
-        return self.outcome.within_total * self.outcome.within_mediated / self.outcome.alliance_effect
+        mediated = self.outcome.within_total * self.outcome.within_mediated
+        return mediated / self.outcome.alliance_effect
 
     def constants(self) -> dict[str, float]:
         """Return what follows from the parameters, rounded to six decimals."""
