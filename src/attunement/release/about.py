@@ -1,0 +1,146 @@
+"""`about.json`: what the released tables are about, for a reader who has nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from attunement.release.labels import (
+    Instruments,
+    dimension_poles,
+    outcome_direction,
+    outcome_label,
+    outcome_names,
+)
+from attunement.study.config import Config
+from attunement.study.contracts import conform
+from attunement.study.dataset import Dataset
+from attunement.study.files import Tables
+from attunement.study.plan import specifications
+from attunement.study.problems import StudyError
+from attunement.study.strict import read_yaml
+
+FACTS = ("cutoff", "reliable_change", "reliability", "missing")
+
+
+def read_truth(dataset: Dataset, dataset_file: Path) -> dict[str, Any]:
+    """Return the content of the dataset's truth file; nothing where it names none."""
+    if dataset.truth is None:
+        return {}
+    path = Path(dataset_file).parent / dataset.truth
+    content = read_yaml(path)
+    if not isinstance(content, dict):
+        raise StudyError("The known truth must be a mapping with a section 'targets'", file=path)
+    return content
+
+
+def targets(truth: dict[str, Any]) -> pd.DataFrame | None:
+    """Return what each planned specification targets (contract `targets`), or None."""
+    listed = truth.get("targets")
+    return conform(pd.DataFrame(listed), "targets") if listed else None
+
+
+def accepted_facts(config: Config, instruments: Instruments) -> list[dict[str, Any]]:
+    """Return the unverified facts that config accepts, with the value and where it comes from."""
+    found = []
+    for entry in config.accept_unverified:
+        name, _, field = entry.partition(".")
+        fact = getattr(instruments.get(name), field, None) if field in FACTS else None
+        line: dict[str, Any] = {"fact": entry}
+        if fact is not None:
+            line["value"] = getattr(fact, "value", getattr(fact, "allowed", None))
+            line["source"] = fact.source
+        found.append(line)
+    return found
+
+
+def _outcomes(dataset: Dataset, instruments: Instruments) -> dict[str, dict[str, Any]]:
+    found = {}
+    for outcome in outcome_names(dataset):
+        held = instruments.get(outcome.partition(".")[0])
+        found[outcome] = {
+            "label": outcome_label(outcome, dataset, instruments),
+            "role": "primary" if outcome == dataset.outcomes.primary else "secondary",
+            "direction": outcome_direction(outcome, dataset, instruments),
+            "cutoff": held.cutoff.value if held and held.cutoff else None,
+            "cutoff_verified": held.cutoff.verified if held and held.cutoff else None,
+        }
+    return found
+
+
+def _used(dataset: Dataset, instruments: Instruments) -> list[dict[str, Any]]:
+    names = sorted({response.instrument for response in dataset.responses} & set(instruments))
+    return [
+        {
+            "id": name,
+            "name": instruments[name].name,
+            "citation": list(instruments[name].citation),
+            "verified": instruments[name].verified,
+        }
+        for name in names
+    ]
+
+
+def about(
+    dataset: Dataset,
+    config: Config,
+    instruments: Instruments,
+    released: Tables,
+    truth: dict[str, Any],
+) -> dict[str, Any]:
+    """Return the content of `about.json`. Its counts are the released ones, never others."""
+    flow = released["participant_flow"]
+    poles = dimension_poles(dataset, instruments)
+    simulated = dataset.disclosure == "simulated"
+    return {
+        "dataset": dataset.name,
+        "title": dataset.title,
+        "about": dataset.about.strip(),
+        "is_not": dataset.is_not.strip(),
+        "disclosure": dataset.disclosure,
+        "simulated": simulated,
+        "licence": dataset.licence,
+        "citation": list(dataset.citation),
+        "time": dataset.time.model_dump(),
+        "arm": dataset.arm,
+        "arm_levels": list(dataset.clients.covariates[dataset.arm].levels or [])
+        if dataset.arm
+        else [],
+        "outcomes": _outcomes(dataset, instruments),
+        "dimensions": {
+            name: {"first_pole": first, "other_pole": other}
+            for name, (first, other) in poles.items()
+        },
+        "instruments": _used(dataset, instruments),
+        "accepted_unverified": accepted_facts(config, instruments),
+        "multiplicity": config.multiplicity,
+        "rules": config.release.model_dump(),
+        "fewer_than_n_sessions": dataset.dropout.fewer_than_n_sessions,
+        "engine": sorted(released["estimates"]["engine"].dropna().unique().tolist()),
+        "counts": {
+            row["step"]: None if pd.isna(row["n_clients"]) else int(row["n_clients"])
+            for row in flow.to_dict("records")
+        },
+        "specifications": [
+            {
+                "name": planned.name,
+                "question": planned.question,
+                "role": planned.role,
+                "family": planned.family,
+                "rows": planned.rows,
+                "outcome": planned.outcome,
+                "scoring": planned.scoring,
+                "dropout_definition": planned.dropout_definition,
+                "landmark": planned.landmark,
+                "formula": planned.formula,
+                "random": dict(planned.random),
+                "link": planned.link,
+                "df": planned.df,
+                "focal": list(planned.focal),
+            }
+            for planned in specifications(config, dataset, instruments)
+        ],
+        "truth": {key: value for key, value in truth.items() if key != "targets"} if simulated else {},
+    }

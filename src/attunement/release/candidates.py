@@ -1,0 +1,73 @@
+"""Every table that might leave the building, exact, before the gate has seen any of them."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from attunement.release.accommodation import accommodation_summary
+from attunement.release.change import change_classes
+from attunement.release.curves import dropout_curves
+from attunement.release.description import description
+from attunement.release.dropout import dropout_overlap, dropout_rates
+from attunement.release.flow import conflict_counts, participant_flow
+from attunement.release.labels import Instruments
+from attunement.release.profiles import profiles
+from attunement.release.trajectories import trajectories
+from attunement.study.contracts import conform, empty
+from attunement.study.dataset import Dataset
+from attunement.study.files import Tables
+
+CARRIED = (
+    "estimates",
+    "variance",
+    "influence",
+    "therapist_effects",
+    "reliability",
+    "availability",
+)
+
+
+def candidates(
+    tables: Tables,
+    dataset: Dataset,
+    instruments: Instruments,
+    targets: pd.DataFrame | None = None,
+) -> Tables:
+    """Aggregate all earlier tables to what might be released.
+
+    Parameters
+    ----------
+    tables : dict of DataFrame
+        The tables of every earlier stage; one that a stage did not make counts as empty.
+    dataset : Dataset
+        The dataset, for its outcomes, covariates, arms and poles.
+    instruments : dict of Instrument
+        The instruments by id, for their names.
+    targets : DataFrame, optional
+        What each specification targets, for a simulated study (contract `targets`).
+
+    Returns
+    -------
+    dict of DataFrame
+        The released tables by contract name, with exact counts. They hold sums and means over
+        clients, never a client; they are private until `gate` has passed them.
+    """
+    names = (
+        "therapists clients sessions conflicts flow availability scores change dropout preferences "
+        "delivery accommodation"
+    ).split()
+    held = {name: tables.get(name, empty(name)) for name in names}
+    found = {name: conform(tables.get(name, empty(name)), name) for name in CARRIED}
+    return found | {
+        "participant_flow": participant_flow(held["flow"]),
+        "conflict_counts": conflict_counts(held["conflicts"]),
+        "description": description(held, dataset, instruments),
+        "profiles": profiles(held, dataset, instruments),
+        "trajectories": trajectories(held, dataset, instruments),
+        "dropout_rates": dropout_rates(held, dataset),
+        "dropout_overlap": dropout_overlap(held),
+        "dropout_curves": dropout_curves(held, dataset),
+        "change_classes": change_classes(held),
+        "accommodation_summary": accommodation_summary(held),
+        "targets": conform(targets, "targets") if targets is not None else empty("targets"),
+    }

@@ -1,0 +1,110 @@
+"""Which columns of each candidate table count people, and which numbers stand on those counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Cells:
+    """How the gate reads one table.
+
+    Parameters
+    ----------
+    people : tuple of str
+        Counts of people (or of their rows) on which the row's numbers rest: where one of them is
+        small the row is emptied.
+    numbers : tuple of str
+        What is emptied then.
+    counts : tuple of str
+        Every count: rounded, and emptied singly where it is small itself.
+    rests : tuple of (str, str)
+        Pairs (whole, part) whose difference is a cell as well: those who did not.
+    sums : tuple of tuple of str
+        Keys of groups of rows whose first count adds up to a total that is known or shown: where
+        one cell of a group is emptied, a second one must be.
+    shares : tuple of (str, str, str)
+        (share, part, whole): recomputed from rounded counts; `part` is '' where it is not shown.
+    """
+
+    people: tuple[str, ...]
+    numbers: tuple[str, ...]
+    counts: tuple[str, ...]
+    rests: tuple[tuple[str, str], ...] = ()
+    sums: tuple[tuple[str, ...], ...] = ()
+    shares: tuple[tuple[str, str, str], ...] = ()
+
+
+FITTED = ("estimate", "se", "df", "statistic", "p", "p_adjusted", "ci_low", "ci_high")
+FITTED_COUNTS = ("n_obs", "n_clients", "n_therapists")
+
+CELLS: dict[str, Cells] = {
+    "estimates": Cells(("n_obs", "n_clients"), (*FITTED, *FITTED_COUNTS), FITTED_COUNTS),
+    "variance": Cells(
+        ("n_obs", "n_clients"), ("estimate", "ci_low", "ci_high", *FITTED_COUNTS), FITTED_COUNTS
+    ),
+    "influence": Cells(
+        ("n_refits",),
+        ("estimate", "lowest", "highest", "n_refits", "n_failed")
+        + ("sign_changes", "significance_changes"),
+        ("n_refits", "n_failed", "sign_changes", "significance_changes"),
+    ),
+    "participant_flow": Cells(
+        ("n_clients",),
+        ("n_clients", "n_therapists", "n_rows"),
+        ("n_clients", "n_therapists", "n_rows"),
+    ),
+    "description": Cells(
+        ("n",),
+        ("n", "n_missing", "mean", "sd"),
+        ("n", "n_missing"),
+        sums=(("level", "variable", "group"), ("level", "variable", "category")),
+    ),
+    "profiles": Cells(
+        ("n_clients",),
+        ("mean", "sd", "strong_first", "strong_other", "n_clients"),
+        ("n_clients",),
+        shares=(("strong_first", "", "n_clients"), ("strong_other", "", "n_clients")),
+    ),
+    "trajectories": Cells(
+        ("n_clients",), ("n_clients", "mean", "sd"), ("n_clients",), sums=(("outcome", "time"),)
+    ),
+    "dropout_rates": Cells(
+        ("n_dropped_out", "n_clients"),
+        ("n_clients", "n_dropped_out", "n_censored", "n_unknown", "n_before_risk")
+        + ("rate", "ci_low", "ci_high"),
+        ("n_clients", "n_dropped_out", "n_censored", "n_unknown", "n_before_risk"),
+        rests=(("n_clients", "n_dropped_out"),),
+        sums=(("definition",),),
+        shares=(("rate", "n_dropped_out", "n_clients"),),
+    ),
+    "dropout_overlap": Cells(
+        ("n_both", "n_either"),
+        ("n_both", "n_either", "agreement"),
+        ("n_both", "n_either"),
+        rests=(("n_either", "n_both"),),
+        shares=(("agreement", "n_both", "n_either"),),
+    ),
+    "dropout_curves": Cells(
+        ("n_at_risk", "n_events"),
+        ("n_at_risk", "n_events", "staying", "ci_low", "ci_high"),
+        ("n_at_risk", "n_events"),
+    ),
+    "change_classes": Cells(
+        ("n_clients",),
+        ("n_clients",),
+        ("n_clients", "n_analysed", "n_available"),
+        sums=(("outcome", "method"),),
+    ),
+    "accommodation_summary": Cells(
+        ("n_clients",),
+        ("n_clients", "n_sessions", "n_no_strong_preference", "mean", "sd_between", "sd_within"),
+        ("n_clients", "n_sessions", "n_no_strong_preference"),
+    ),
+    "conflict_counts": Cells(("n_rows",), ("n_rows",), ("n_rows",)),
+    "reliability": Cells(
+        ("n_clients",),
+        ("value", "ci_low", "ci_high", "n_clients", "lowest_item_rest"),
+        ("n_clients",),
+    ),
+}

@@ -1,0 +1,69 @@
+"""The one gate: all candidate tables of a dataset together, rule after rule, with a record."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from attunement.release import rules as disclosure_rules
+from attunement.release.rules import Decision, Rule, decided
+from attunement.study.config import Release
+from attunement.study.contracts import TABLES, conform
+from attunement.study.files import Tables
+
+# In the order in which they act. A rule sees what the rules before it left; further rules take
+# their place in these lists.
+CONFIDENTIAL: tuple[Rule, ...] = (
+    disclosure_rules.therapists_shown,
+    disclosure_rules.coarser_curves,
+    disclosure_rules.words_without_counts,
+    disclosure_rules.small_cells,
+    disclosure_rules.second_cells,
+    disclosure_rules.small_counts,
+    disclosure_rules.rounded_counts,
+)
+OPEN: tuple[Rule, ...] = (disclosure_rules.therapists_shown,)
+
+
+def gate(candidates: Tables, disclosure: str, rules: Release) -> tuple[Tables, pd.DataFrame]:
+    """Pass the candidate tables of one dataset through the disclosure rules.
+
+    Parameters
+    ----------
+    candidates : dict of DataFrame
+        All tables of `attunement.release.candidates`, exact.
+    disclosure : {"confidential", "public", "simulated"}
+        What the dataset declares. Public and simulated data may show exact counts: that exception
+        is itself a row of the decisions.
+    rules : Release
+        Smallest cell, rounding, and what therapists' effects need.
+
+    Returns
+    -------
+    tables : dict of DataFrame
+        The released tables, in the order and types of their contracts.
+    decisions : DataFrame
+        What each rule did to each table (contract `decisions`).
+    """
+    tables = dict(candidates)
+    decisions: list[Decision] = []
+    for rule in OPEN if disclosure in ("public", "simulated") else CONFIDENTIAL:
+        changed, said = rule(tables, rules)
+        tables |= changed
+        decisions += said
+    if disclosure in ("public", "simulated"):
+        reason = f"{disclosure} data: exact counts by declaration"
+        decisions += [
+            decided(name, "declared exception", "pass", len(tables[name]), reason)
+            for name in sorted(tables)
+        ]
+    else:
+        touched = {str(row["table"]) for row in decisions}
+        decisions += [
+            decided(name, "all rules", "pass", len(tables[name]), "nothing to withhold or round")
+            for name in sorted(tables)
+            if name not in touched
+        ]
+    frame = pd.DataFrame(decisions, columns=TABLES["decisions"].names)
+    record = frame.sort_values(["table", "rule", "decision"], kind="stable")
+    released = {name: conform(tables[name], name) for name in tables}
+    return released, conform(record, "decisions")

@@ -1,0 +1,251 @@
+"""The disclosure rules: each takes all tables, changes what it must, and says what it decided."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from attunement.release.cells import CELLS
+from attunement.release.dropout import wilson
+from attunement.study.config import Release
+from attunement.study.files import Tables
+
+Decision = dict[str, Any]
+Rule = Callable[[Tables, Release], tuple[Tables, list[Decision]]]
+DIGITS = 4
+
+
+@dataclass(frozen=True)
+class Few:
+    """The words for what was emptied, made from the rules."""
+
+    rules: Release
+
+    @property
+    def reason(self) -> str:
+        return f"fewer than {self.rules.smallest_cell}"
+
+
+def decided(table: str, rule: str, decision: str, n_rows: int, reason: str) -> Decision:
+    """Return one row of the table of decisions."""
+    return {
+        "table": table,
+        "rule": rule,
+        "decision": decision,
+        "n_rows": int(n_rows),
+        "reason": reason,
+    }
+
+
+def small(values: pd.Series, rules: Release) -> pd.Series:
+    """Return whether each count is above 0 and below the smallest cell."""
+    numbers = values.astype("Float64")
+    return ((numbers > 0) & (numbers < rules.smallest_cell)).fillna(False).astype(bool)
+
+
+def emptied(frame: pd.DataFrame, rows: pd.Series, name: str, reason: str) -> pd.DataFrame:
+    """Empty the numbers of some rows and mark them as withheld."""
+    frame = frame.copy()
+    frame.loc[rows, list(CELLS[name].numbers)] = pd.NA
+    if "withheld" in frame.columns:
+        frame.loc[rows, "withheld"] = True
+    if "status" in frame.columns:
+        frame.loc[rows, "status"] = "withheld"
+    if "reason" in frame.columns:
+        frame.loc[rows, "reason"] = f"withheld: {reason}"
+    return frame
+
+
+def therapists_shown(tables: Tables, rules: Release) -> tuple[Tables, list[Decision]]:
+    """Show therapists' effects only where enough therapists have enough clients; band caseloads."""
+    effects = tables["therapist_effects"]
+    if effects.empty:
+        return {}, []
+    least = rules.clients_per_therapist_to_show
+    caseload = pd.to_numeric(effects["caseload"], errors="coerce").fillna(0).astype(int)
+    shown = effects[caseload >= least].copy()
+    name, rule = "therapist_effects", "therapists with enough clients"
+    if len(shown) < rules.therapists_to_show:
+        reason = (
+            f"fewer than {rules.therapists_to_show} therapists with at least {least} clients each"
+        )
+        return {name: effects.iloc[:0]}, [decided(name, rule, "withheld", len(effects), reason)]
+    edges = [least, 2 * least, 3 * least]
+    bands = [f"{edges[0]} to {edges[1] - 1}", f"{edges[1]} to {edges[2] - 1}", f"{edges[2]} or more"]
+    shown["caseload"] = [
+        bands[int(np.searchsorted(edges, size, side="right")) - 1]
+        for size in caseload[caseload >= least]
+    ]
+    shown["rank"] = shown.groupby("outcome").cumcount() + 1
+    decisions = [decided(name, rule, "pass", len(shown), "no names; caseload in bands")]
+    if left := len(effects) - len(shown):
+        reason = f"therapists with fewer than {least} clients are left out"
+        decisions.append(decided(name, rule, "withheld", left, reason))
+    return {name: shown}, decisions
+
+
+def coarser_curves(tables: Tables, rules: Release) -> tuple[Tables, list[Decision]]:
+    """Join steps of a curve until each holds a full cell of dropouts; an unfinished step is cut."""
+    curves = tables["dropout_curves"]
+    if curves.empty:
+        return {}, []
+    kept = []
+    for _, rows in curves.groupby(["definition", "group"], sort=True):
+        events, at_risk = 0, None
+        for row in rows.sort_values("time").to_dict("records"):
+            at_risk = row["n_at_risk"] if at_risk is None else at_risk
+            events += int(row["n_events"])
+            left = int(row["n_at_risk"]) - int(row["n_events"])
+            if events >= rules.smallest_cell and (left == 0 or left >= rules.smallest_cell):
+                kept.append(row | {"n_at_risk": at_risk, "n_events": events})
+                events, at_risk = 0, None
+    joined = pd.DataFrame(kept, columns=curves.columns).astype(curves.dtypes.to_dict())
+    shares = ["staying", "ci_low", "ci_high"]
+    joined[shares] = joined[shares].round(2)
+    reason = f"steps joined until each holds at least {rules.smallest_cell} dropouts"
+    count = len(curves) - len(joined)
+    return {"dropout_curves": joined}, [
+        decided("dropout_curves", "coarser steps", "rounded", count, reason)
+    ]
+
+
+def small_cells(tables: Tables, rules: Release) -> tuple[Tables, list[Decision]]:
+    """Empty every row that rests on a small cell, the rest of a whole and the part of a share."""
+    found, decisions = {}, []
+    for name, cells in CELLS.items():
+        frame = tables[name]
+        hit = pd.Series(False, index=frame.index)
+        for column in cells.people:
+            hit |= small(frame[column], rules)
+        for whole, part in cells.rests:
+            hit |= small(frame[whole] - frame[part], rules)
+        for share, part, whole in cells.shares:
+            if not part:
+                count = frame[share].astype("Float64") * frame[whole].astype("Float64")
+                hit |= small(count, rules) & (count >= 0.5).fillna(False).astype(bool)
+        if hit.any():
+            reason = Few(rules).reason
+            found[name] = emptied(frame, hit, name, reason)
+            decisions.append(decided(name, "smallest cell", "withheld", hit.sum(), reason))
+    return found, decisions
+
+
+def second_cells(tables: Tables, rules: Release) -> tuple[Tables, list[Decision]]:
+    """Where one cell of a known total was emptied, empty a second one, the smallest left."""
+    found, decisions = {}, []
+    for name, cells in CELLS.items():
+        frame, count = tables[name].copy(), 0
+        if not cells.sums or frame.empty:
+            continue
+        alone = True
+        while alone:  # a second cell of one group may be the only one of another
+            alone = False
+            for keys in cells.sums:
+                for _, rows in frame.groupby(list(keys), sort=True, dropna=False):
+                    withheld = rows["withheld"].astype(bool)
+                    shown = rows[~withheld & rows[cells.people[0]].notna()]
+                    if withheld.sum() == 1 and len(shown):
+                        sizes = shown[cells.people[0]].astype(float)
+                        # A cell of nobody hides nothing, unless there is no other.
+                        row = sizes.where(sizes > 0, np.inf).idxmin()
+                        hit = pd.Series(frame.index == row, index=frame.index)
+                        frame = emptied(frame, hit, name, "would give a small cell away")
+                        count, alone = count + 1, True
+        if count:
+            found[name] = frame
+            reason = "the only emptied cell of a total would follow by subtraction"
+            decisions.append(decided(name, "second cell", "withheld", count, reason))
+    return found, decisions
+
+
+def small_counts(tables: Tables, rules: Release) -> tuple[Tables, list[Decision]]:
+    """Empty a small count that stands beside a number that does not rest on it."""
+    found, decisions = {}, []
+    for name, cells in CELLS.items():
+        frame = tables[name].copy()
+        hits = 0
+        for column in cells.counts:
+            hit = small(frame[column], rules)
+            frame.loc[hit, column] = pd.NA
+            hits += int(hit.sum())
+        if hits:
+            found[name] = frame
+            reason = f"single counts of {Few(rules).reason} emptied"
+            decisions.append(decided(name, "small counts", "withheld", hits, reason))
+    return found, decisions
+
+
+def rounded_counts(tables: Tables, rules: Release) -> tuple[Tables, list[Decision]]:
+    """Round every count, recompute shares from rounded counts, shorten all other numbers."""
+    found, decisions = {}, []
+    for name, cells in CELLS.items():
+        frame = tables[name].copy()
+        if frame.empty:
+            continue
+        for column in cells.counts:
+            frame[column] = rounded(frame[column], rules)
+        for column in frame.select_dtypes("float").columns:
+            frame[column] = shortened(frame[column])
+        if "df" in frame.columns:
+            # Residual degrees of freedom would tell the number of rows.
+            frame["df"] = rounded(frame["df"], rules).astype("float64")
+        found[name] = _shares_of_rounded(frame, name)
+        reason = f"counts to {rules.rounding}, other numbers to {DIGITS} digits"
+        decisions.append(decided(name, "rounding", "rounded", len(frame), reason))
+    return found, decisions
+
+
+def rounded(values: pd.Series, rules: Release) -> pd.Series:
+    """Round to the nearest multiple; halves go up, so that no two machines differ."""
+    base = rules.rounding
+    return (np.floor(values.astype("Float64") / base + 0.5) * base).astype("Int64")
+
+
+def shortened(values: pd.Series, digits: int = DIGITS) -> pd.Series:
+    """Round to a number of significant digits."""
+    return values.map(lambda value: float(f"{value:.{digits}g}"), na_action="ignore")
+
+
+def _shares_of_rounded(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+    for share, part, whole in CELLS[name].shares:
+        present = frame[whole].notna() & (frame[whole] > 0).fillna(False)
+        if part:
+            frame.loc[present, share] = (frame[part] / frame[whole])[present].astype("float64")
+        else:
+            frame[share] = frame[share].round(2)
+    if name == "dropout_rates":
+        for row in frame.index[frame["rate"].notna()]:
+            limits = wilson(int(frame.at[row, "n_dropped_out"]), int(frame.at[row, "n_clients"]))
+            frame.loc[row, ["ci_low", "ci_high"]] = limits
+    return frame
+
+
+UNITS = "clients?|patients?|therapists?|sessions?|rows?|events?|dropouts?|occasions?|scores?|of them"
+COUNTED = re.compile(rf"\b(\d+)(?= (?:{UNITS})\b)")
+
+
+def words_without_counts(tables: Tables, rules: Release) -> tuple[Tables, list[Decision]]:
+    """Round the counts that stand in reasons, and name small ones only as fewer than a cell."""
+
+    def hide(match: re.Match[str]) -> str:
+        count = int(match[1])
+        if 0 < count < rules.smallest_cell:
+            return f"<{rules.smallest_cell}"
+        return str(int(np.floor(count / rules.rounding + 0.5)) * rules.rounding)
+
+    found, decisions = {}, []
+    for name, frame in tables.items():
+        if "reason" not in frame.columns:
+            continue
+        said = frame["reason"].map(lambda text: COUNTED.sub(hide, text), na_action="ignore")
+        changed = (said != frame["reason"]) & frame["reason"].notna()
+        if changed.any():
+            found[name] = frame.assign(reason=said.astype(frame["reason"].dtype))
+            reason = "counts in words rounded"
+            decisions.append(decided(name, "words", "rounded", changed.sum(), reason))
+    return found, decisions

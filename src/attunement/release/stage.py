@@ -1,0 +1,34 @@
+"""Run the release stage: aggregate, pass the gate, write what passed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from attunement.release.about import about, read_truth, targets
+from attunement.release.candidates import candidates
+from attunement.release.gate import gate
+from attunement.study.config import load_config
+from attunement.study.dataset import load_dataset
+from attunement.study.files import Tables, read_tables, write_json, write_table
+from attunement.study.instruments import load_instruments
+from attunement.study.layout import OUTPUTS
+
+
+def run(
+    config_file: Path, dataset_file: Path, instruments_folder: Path, folders: list[Path], out: Path
+) -> None:
+    """Read the tables of the earlier stages' folders (later folders win) and write the release."""
+    config, dataset = load_config(config_file), load_dataset(dataset_file)
+    instruments = load_instruments(instruments_folder)
+    tables: Tables = {}
+    for folder in folders:
+        tables |= read_tables(folder)
+    truth = read_truth(dataset, dataset_file)
+    found = candidates(tables, dataset, instruments, targets(truth))
+    released, decisions = gate(found, dataset.disclosure, config.release)
+    released["decisions"] = decisions
+    for name in OUTPUTS["release"]:
+        stem = name.removesuffix(".csv")
+        if stem in released:
+            write_table(released[stem], Path(out) / name)
+    write_json(Path(out) / "about.json", about(dataset, config, instruments, released, truth))

@@ -1,0 +1,1 @@
+"""The figures of the report: each from released tables, as SVG."""

@@ -1,0 +1,127 @@
+"""Dropout rates under each definition, and the curves behind them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from attunement.report.figures.style import (
+    BLACK,
+    COLOURS,
+    GREY,
+    LINES,
+    label_ends,
+    picture,
+)
+from attunement.report.numbers import count, percent, share
+from attunement.report.words import definition, sentence_case
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+
+def rated(rates: pd.DataFrame) -> pd.DataFrame:
+    """Return the rates that there are: per arm too where there are arms."""
+    return rates[rates["rate"].notna()]
+
+
+def draw_rates(rates: pd.DataFrame, about: dict[str, Any], simulated: bool) -> bytes:
+    """Draw each rate with its interval; the label stands above its line."""
+    rows = rated(rates).to_dict("records")
+
+    def draw(figure: Figure) -> None:
+        axes = figure.add_subplot()
+        for index, row in enumerate(rows):
+            height = -index
+            axes.plot([row["ci_low"], row["ci_high"]], [height] * 2, color=BLACK, linewidth=1.3)
+            filled = "white" if row["group"] != "all" else BLACK
+            axes.plot(row["rate"], height, "o", color=BLACK, markerfacecolor=filled, markersize=6)
+            name = sentence_case(definition(row["definition"], about))
+            arm = "" if row["group"] == "all" else f" \u2013 {row['group']}"
+            numbers = f"{count(row['n_dropped_out'])} of {count(row['n_clients'])}"
+            axes.text(0, height + 0.3, f"{name}{arm}", va="bottom", fontsize=8.5)
+            axes.text(
+                1, height + 0.3, f"{percent(row['rate'])} ({numbers})", ha="right", va="bottom",
+                fontsize=8.5,
+            )
+        axes.set_xlim(0, 1)
+        axes.set_ylim(-len(rows) + 0.5, 1.0)
+        axes.set_yticks([])
+        axes.spines["left"].set_visible(False)
+        axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0%", "25%", "50%", "75%", "100%"])
+        axes.set_xlabel("clients who dropped out (line: 95% interval)")
+
+    return picture(draw, 0.47 * len(rows) + 0.8, simulated)
+
+
+def _curve(axes: Axes, rows: pd.DataFrame, index: int) -> tuple[float, float]:
+    rows = rows.sort_values("time")
+    start = min(0.0, float(rows["time"].iloc[0]))
+    # Whoever leaves between two sessions was there at the first of them: the step comes after it.
+    time = [start, *rows["time"].astype(float)]
+    staying = [1.0, *rows["staying"].astype(float)]
+    low = [1.0, *rows["ci_low"].astype(float).fillna(rows["staying"].astype(float))]
+    high = [1.0, *rows["ci_high"].astype(float).fillna(rows["staying"].astype(float))]
+    colour = COLOURS[index % len(COLOURS)]
+    axes.fill_between(time, low, high, step="post", color=colour, alpha=0.14, linewidth=0)
+    axes.step(time, staying, where="post", color=colour, linestyle=LINES[index % len(LINES)])
+    return time[-1], staying[-1]
+
+
+def draw_curves(curves: pd.DataFrame, about: dict[str, Any], simulated: bool) -> bytes:
+    """Draw one panel per definition; arms are lines of one panel."""
+    names = list(dict.fromkeys(curves["definition"]))
+    columns = 2 if len(names) > 2 else 1
+    lines = -(-len(names) // columns)
+
+    def draw(figure: Figure) -> None:
+        grid = figure.subplots(lines, columns, sharex=True, sharey=True, squeeze=False)
+        flat = list(grid.flat)
+        for axes in flat[len(names) :]:
+            axes.set_axis_off()
+        for axes, name in zip(flat, names, strict=False):
+            rows = curves[curves["definition"] == name]
+            arms = sorted(set(rows["group"]) - {"all"})
+            ends = []
+            for index, group in enumerate(arms or ["all"]):
+                x, y = _curve(axes, rows[rows["group"] == group], index)
+                ends.append((x, y, str(group) if arms else percent(y), COLOURS[index]))
+            axes.set_ylim(0, 1.02)
+            axes.set_title(sentence_case(definition(name, about)), fontsize=8.5)
+            axes.set_yticks([0, 0.5, 1], ["0%", "50%", "100%"])
+            last = max(end[0] for end in ends)
+            axes.set_xlim(left=0)
+            label_ends(axes, ends, 0.13, x=last * 1.02)
+        unit = about["time"]["unit"]
+        figure.supylabel("not dropped out", fontsize=9)
+        for axes in flat[max(0, len(names) - columns) : len(names)]:
+            axes.set_xlabel(unit, color=GREY)
+            axes.tick_params(labelbottom=True)
+
+    return picture(draw, 1.75 * lines + 0.45, simulated)
+
+
+def describe_rates(rates: pd.DataFrame, about: dict[str, Any]) -> str:
+    """Return the rates in words."""
+    said = [
+        f"{definition(row['definition'], about)}"
+        f"{'' if row['group'] == 'all' else ' in ' + row['group']}: "
+        f"{share(row['rate'], row['ci_low'], row['ci_high'])}"
+        for row in rated(rates).to_dict("records")
+    ]
+    return "Share of clients who dropped out, with 95% intervals. " + "; ".join(said) + "."
+
+
+def describe_curves(curves: pd.DataFrame, about: dict[str, Any]) -> str:
+    """Return the end of each curve in words."""
+    said = []
+    for (name, group), rows in curves.groupby(["definition", "group"], sort=False):
+        last = rows.sort_values("time").iloc[-1]
+        who = "" if group == "all" else f" in {group}"
+        said.append(
+            f"{definition(str(name), about)}{who}: {percent(last['staying'])} not dropped out after "
+            f"{about['time']['unit']} {last['time']:g}"
+        )
+    return "Kaplan-Meier curves of staying. " + "; ".join(said) + "."

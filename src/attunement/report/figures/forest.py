@@ -1,0 +1,113 @@
+"""Estimates, ranges and targets as points and lines, linear and ratio metrics in panels of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from attunement.report.figures.style import BLACK, GREY, PALE, VERMILION, picture
+from attunement.report.numbers import missing
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One line: its label, estimate, limits, a further value (a target), and whether it is filled."""
+
+    label: str
+    value: str
+    estimate: float
+    low: float
+    high: float
+    ratio: bool
+    target: float | None = None
+    filled: bool = True
+    heading: str = ""
+
+
+def _panel(axes: Axes, marks: Sequence[Mark], ratio: bool, unit: str) -> None:
+    if ratio:
+        axes.set_xscale("log")
+    centre, height, heights = (1.0 if ratio else 0.0), 0.0, []
+    for mark in marks:
+        height -= 1.45 if mark.heading else 1.0
+        heights.append(height)
+    axes.axvline(centre, color=GREY, linewidth=0.9, linestyle=(0, (4, 3)), zorder=0)
+    for mark, y in zip(marks, heights, strict=True):
+        if not (missing(mark.low) or missing(mark.high)):
+            axes.plot([mark.low, mark.high], [y, y], color=BLACK, linewidth=1.4)
+        face = BLACK if mark.filled else "white"
+        axes.plot(mark.estimate, y, "o", color=BLACK, markerfacecolor=face, markersize=5.5)
+        if mark.target is not None and not missing(mark.target):
+            axes.plot(
+                mark.target, y, "x", color=VERMILION, markersize=8, markeredgewidth=2, zorder=4
+            )
+        across = axes.get_yaxis_transform()
+        axes.text(0, y + 0.28, mark.label, transform=across, fontsize=8.5, va="bottom")
+        axes.text(1, y + 0.28, mark.value, transform=across, fontsize=8.5, va="bottom", ha="right")
+        if mark.heading:
+            axes.text(
+                0, y + 0.78, mark.heading, transform=across, fontsize=8.5, va="bottom", weight="bold"
+            )
+    axes.set_ylim(heights[-1] - 0.5, 0.35)
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
+    axes.margins(x=0.06)
+    axes.set_xlabel(unit, color=BLACK)
+    if ratio:
+        _ratio_ticks(axes)
+
+
+def _ratio_ticks(axes: Axes) -> None:
+    from matplotlib.ticker import NullFormatter, NullLocator
+
+    low, high = axes.get_xlim()
+    low, high = min(low, 0.8), max(high, 1.25)
+    ticks = [0.05, 0.1, 0.2, 0.25, 0.33, 0.5, 0.67, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 10, 20]
+    inside = [tick for tick in ticks if low <= tick <= high]
+    while len(inside) > 7:
+        inside = [tick for place, tick in enumerate(inside) if place % 2 == 0 or tick == 1]
+    axes.set_xticks(inside, [f"{tick:g}" for tick in inside])
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.set_xlim(low, high)
+    axes.grid(visible=False)
+    axes.spines["bottom"].set_color(PALE if not inside else BLACK)
+
+
+def draw_forest(
+    marks: Sequence[Mark], linear_unit: str, ratio_unit: str, simulated: bool
+) -> bytes:
+    """Draw marks in one panel for linear metrics and one for ratios (on a logarithmic axis)."""
+    groups = [
+        (ratio, [mark for mark in marks if mark.ratio == ratio], unit)
+        for ratio, unit in ((False, linear_unit), (True, ratio_unit))
+    ]
+    groups = [group for group in groups if group[1]]
+    sizes = [
+        sum(1.45 if mark.heading else 1.0 for mark in held) + 0.85 for _, held, _ in groups
+    ]
+
+    def draw(figure: Figure) -> None:
+        panels = figure.subplots(
+            len(groups), 1, squeeze=False, gridspec_kw={"height_ratios": sizes}
+        )[:, 0]
+        for axes, (ratio, held, unit) in zip(panels, groups, strict=True):
+            _panel(axes, held, ratio, unit)
+
+    height = 0.42 * sum(sizes) + 0.55 * len(groups) + (0.2 if simulated else 0.0)
+    return picture(draw, height, simulated)
+
+
+def describe_forest(marks: Sequence[Mark]) -> str:
+    """Return the figure in words."""
+    heading, said = "", []
+    for mark in marks:
+        heading = mark.heading or heading
+        extra = "" if mark.target is None else f", target {mark.target:.2f}"
+        said.append(f"{heading + ', ' if heading else ''}{mark.label}: {mark.value}{extra}")
+    return "; ".join(said) + "."

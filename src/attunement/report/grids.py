@@ -1,0 +1,225 @@
+"""Released tables as grids of text."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from attunement.report import words
+from attunement.report.answers import focal
+from attunement.report.numbers import (
+    DASH,
+    Effect,
+    bounded,
+    count,
+    interval,
+    missing,
+    number,
+    percent,
+    share,
+)
+from attunement.report.pieces import Grid, Released
+
+WITHHELD = "withheld"
+
+
+def table_one(released: Released) -> Grid:
+    """Return table 1: a line per number, a line per category, a column per arm."""
+    table = released.table("description")
+    arms = sorted(set(table["group"]) - {"all"})
+    groups = ["all", *arms]
+    rows: list[list[str]] = []
+    for (_, variable), held in table.groupby(["level", "variable"], sort=False):
+        label = words.sentence_case(str(held["label"].iloc[0] or variable))
+        numeric = (held["category"] == "mean").all()
+        if numeric:
+            rows.append([f"{label}, M (SD)", *_cells(held, groups, numeric)])
+            continue
+        rows.append([f"{label}, n (%)", *[""] * len(groups)])
+        # A share only where no category is withheld: otherwise the whole is not known.
+        whole = held.groupby("group")["n"].sum().where(~held.groupby("group")["withheld"].any())
+        for category, lines in held.groupby("category", sort=False):
+            # A space that does not break keeps the category visibly inside its variable.
+            rows.append([f"\u2003{category}", *_cells(lines, groups, numeric, whole)])
+    heads = ["", *("All" if group == "all" else str(group) for group in groups)]
+    note = "n (%) of those with a value; M (SD) = mean (standard deviation), with n where values are missing."
+    return Grid("Table 1. Clients, therapists and first scores.", heads, rows, note=note)
+
+
+def _cells(
+    lines: pd.DataFrame, groups: list[str], numeric: bool, whole: pd.Series | None = None
+) -> list[str]:
+    cells = []
+    by_group = lines.set_index("group")
+    for group in groups:
+        if group not in by_group.index:
+            cells.append(DASH)
+            continue
+        row = by_group.loc[group]
+        if bool(row["withheld"]):
+            cells.append(WITHHELD)
+        elif numeric:
+            n = f", n = {count(row['n'])}" if not missing(row["n_missing"]) and row["n_missing"] else ""
+            cells.append(f"{number(row['mean'], 1)} ({number(row['sd'], 1)}){n}")
+        else:
+            known = whole is not None and not missing(whole[group]) and whole[group] > 0
+            of = f" ({percent(row['n'] / whole[group])})" if known and whole is not None else ""
+            cells.append(f"{count(row['n'])}{of}")
+    return cells
+
+
+def estimates_grid(released: Released, rows: pd.DataFrame, caption: str, folded: str = "") -> Grid:
+    """Return estimates with metric, interval, p, numbers and status."""
+    lines = []
+    for row in rows.to_dict("records"):
+        effect = Effect.of(row)
+        named = row["specification"]
+        name = words.term(str(row["term"]), released.about)
+        status = str(row["status"])
+        if row["reason"] and not missing(row["reason"]):
+            status = f"{status}: {row['reason']}"
+        counts = [count(row["n_obs"]), count(row["n_clients"]), count(row["n_therapists"])]
+        lines.append([str(named), name, *effect.cells, *counts, status])
+    heads = "Specification;Coefficient;Metric;Estimate;95% interval;SE;df;p;adjusted p;Rows;Clients"
+    return Grid(
+        caption,
+        [*heads.split(";"), "Therapists", "Status"],
+        lines,
+        text_columns=2,
+        folded=folded,
+        note="SE of ratios is that of their logarithm. Adjusted p: confirmatory rows only.",
+    )
+
+
+def focal_grid(released: Released) -> Grid:
+    """Return the focal coefficients of every specification that was estimated."""
+    estimates = released.table("estimates")
+    rows = focal(estimates, released)
+    rows = rows[rows["status"].isin(("estimated", "singular", "not converged"))]
+    order = (rows["role"] != "confirmatory").sort_values(kind="stable").index
+    lines = []
+    for row in rows.loc[order].to_dict("records"):
+        planned = released.specifications.get(str(row["specification"]), {})
+        effect = Effect.of(row)
+        choice = words.choices(planned, released.about)
+        name = words.term(str(row["term"]), released.about)
+        status = "" if row["status"] == "estimated" else str(row["status"])
+        lines.append(
+            [
+                f"{str(row['specification']).partition('.')[0]}: {choice}",
+                name,
+                str(row["role"]),
+                *effect.cells,
+                count(row["n_clients"]),
+                status,
+            ]
+        )
+    heads = "Model;Coefficient;Role;Metric;Estimate;95% interval;SE;df;p;adjusted p;Clients;Note"
+    return Grid(
+        "Coefficients that the planned questions are about, confirmatory ones first.",
+        heads.split(";"),
+        lines,
+        text_columns=3,
+        note="b: in standard deviations of the first score, positive is better. Ratios below 1 mean "
+        "less dropout; the SE of a ratio is that of its logarithm.",
+    )
+
+
+def icc_grid(released: Released) -> Grid | None:
+    """Return intraclass correlations, or None where there are none."""
+    variance = released.table("variance")
+    rows = variance[(variance["metric"] == "icc") & variance["estimate"].notna()]
+    if rows.empty:
+        return None
+    lines = [
+        [
+            _model(str(row["specification"]), released),
+            words.LEVELS.get(str(row["level"]), str(row["level"])),
+            bounded(row["estimate"], 3),
+            interval(row["ci_low"], row["ci_high"], 3, below_one=True),
+            count(row["n_clients"]),
+        ]
+        for row in rows.to_dict("records")
+    ]
+    return Grid(
+        "Intraclass correlations: shares of the variance at each level.",
+        ["Model", "Level", "ICC", "95% interval", "Clients"],
+        lines,
+        text_columns=2,
+    )
+
+
+def _model(name: str, released: Released) -> str:
+    planned = released.specifications.get(name, {})
+    choice = words.choices(planned, released.about)
+    return f"{words.plain(name.partition('.')[0])}{': ' + choice if choice else ''}"
+
+
+def variance_grid(released: Released) -> Grid | None:
+    """Return every standard deviation and correlation of the random parts."""
+    variance = released.table("variance")
+    rows = variance[variance["metric"].isin(("sd", "correlation")) & variance["estimate"].notna()]
+    if rows.empty:
+        return None
+    lines = []
+    for row in rows.to_dict("records"):
+        one, two = (words.term(str(row[name]), released.about) for name in ("term_1", "term_2"))
+        correlation = row["metric"] == "correlation"
+        shown = bounded(row["estimate"]) if correlation else number(row["estimate"], 3)
+        lines.append(
+            [
+                str(row["specification"]),
+                words.LEVELS.get(str(row["level"]), str(row["level"])),
+                f"{one} with {two}" if correlation else one,
+                "correlation" if correlation else "SD",
+                shown,
+                interval(row["ci_low"], row["ci_high"], 3, below_one=correlation),
+                str(row["status"]),
+            ]
+        )
+    return Grid(
+        "Random parts: standard deviations and correlations.",
+        ["Specification", "Level", "Term", "Metric", "Estimate", "95% interval", "Status"],
+        lines,
+        text_columns=4,
+        folded="All variances",
+    )
+
+
+def rates_grid(released: Released) -> Grid:
+    """Return the dropout rates with all their counts."""
+    lines = []
+    for row in released.table("dropout_rates").to_dict("records"):
+        name = words.sentence_case(words.definition(row["definition"], released.about))
+        name += "" if row["group"] == "all" else f" \u2013 {row['group']}"
+        if bool(row["withheld"]):
+            lines.append([name, WITHHELD, *[DASH] * 5])
+        elif missing(row["rate"]):
+            lines.append([name, f"not estimable: {row['reason']}", *[DASH] * 5])
+        else:
+            counts = "n_dropped_out n_clients n_censored n_unknown n_before_risk".split()
+            rate = share(row["rate"], row["ci_low"], row["ci_high"])
+            lines.append([name, rate, *(count(row[column]) for column in counts)])
+    heads = "Definition;Dropped out;n;of;Still in treatment;Not classified;Left before accommodation could be observed"
+    return Grid(
+        "Dropout under each definition, with 95% intervals (Wilson).", heads.split(";"), lines
+    )
+
+
+def overlap_grid(released: Released) -> Grid | None:
+    """Return how far the definitions agree on who dropped out, or None where there are not two."""
+    lines = []
+    for row in released.table("dropout_overlap").to_dict("records"):
+        if not bool(row["withheld"]) and (missing(row["n_either"]) or int(row["n_either"]) == 0):
+            continue
+        pair = [words.definition(row[f"definition_{k}"], released.about) for k in (1, 2)]
+        values = [WITHHELD, DASH, DASH]
+        if not bool(row["withheld"]):
+            values = [percent(row["agreement"]), count(row["n_both"]), count(row["n_either"])]
+        lines.append([words.sentence_case(" and ".join(pair)), *values])
+    if not lines:
+        return None
+    return Grid(
+        "Agreement of definitions: dropouts under both, of those under either.",
+        ["Definitions", "Agreement", "Both", "Either"],
+        lines,
+    )

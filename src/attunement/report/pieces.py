@@ -1,0 +1,99 @@
+"""What a page is made of: pictures, grids of text, and sentences for what is missing."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from attunement.study.contracts import empty
+from attunement.study.files import Tables
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure: its file name, its SVG, what a reader who cannot see it needs, and its caption."""
+
+    name: str
+    svg: bytes
+    alt: str
+    caption: str
+
+    @property
+    def address(self) -> str:
+        """The SVG as a data address, so that the page stands alone."""
+        return "data:image/svg+xml;base64," + base64.b64encode(self.svg).decode("ascii")
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A sentence where a figure or a table would stand."""
+
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table of text: caption, heads, rows; the first column heads its row."""
+
+    caption: str
+    heads: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    text_columns: int = 1
+    folded: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Section:
+    """One section of the page: the stage that it tells of, its heading and its content in order."""
+
+    anchor: str
+    heading: str
+    stage: str
+    parts: Sequence[Any] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Released:
+    """The released tables and what they are about."""
+
+    tables: Tables
+    about: dict[str, Any]
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Return a released table; an empty one where it was not released."""
+        return self.tables[name] if name in self.tables else empty(name)
+
+    def shown(self, name: str) -> pd.DataFrame:
+        """Return the rows of a table that the gate did not empty."""
+        table = self.table(name)
+        if "withheld" not in table.columns:
+            return table
+        return table[~table["withheld"].astype(bool)].reset_index(drop=True)
+
+    def reason(self, *topics: str, otherwise: str) -> str:
+        """Return the recorded reason of the first topic that is not available, else `otherwise`."""
+        known = self.table("availability").set_index("topic")
+        for topic in topics:
+            if topic in known.index and not bool(known.loc[topic, "available"]):
+                return str(known.loc[topic, "reason"])
+        return otherwise
+
+    def reference_arm(self) -> str | None:
+        """Return the arm that the others are compared with, where it is declared."""
+        levels = self.about.get("arm_levels") or []
+        return str(levels[0]) if levels else None
+
+    @property
+    def simulated(self) -> bool:
+        """The data come from a simulation."""
+        return bool(self.about.get("simulated"))
+
+    @property
+    def specifications(self) -> dict[str, dict[str, Any]]:
+        """What is known of each planned specification, by name."""
+        return {str(one["name"]): one for one in self.about.get("specifications", [])}

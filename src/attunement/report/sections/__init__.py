@@ -1,0 +1,1 @@
+"""The sections of a page, in the order in which a reader asks."""

@@ -1,0 +1,179 @@
+"""Who took part, what they wanted and were given, how they fared, who left."""
+
+from __future__ import annotations
+
+from attunement.report import grids, words
+from attunement.report.figures import change as change_figure
+from attunement.report.figures import dropout as dropout_figure
+from attunement.report.figures import profiles as profiles_figure
+from attunement.report.figures import trajectories as trajectories_figure
+from attunement.report.figures.flow import draw_flow
+from attunement.report.numbers import count, missing, number
+from attunement.report.pieces import Grid, Missing, Released, Section
+from attunement.report.sections.common import marked_picture
+
+
+def participants(released: Released) -> Section:
+    """Participant flow and table 1."""
+    parts: list[object] = []
+    flow = released.table("participant_flow")
+    if len(flow):
+        steps = "; ".join(
+            f"{row['label']}: {count(row['n_clients'])} clients" for row in flow.to_dict("records")
+        )
+        parts.append(
+            marked_picture(
+                released,
+                "flow",
+                draw_flow(flow, released.simulated),
+                f"Participant flow. {steps}.",
+                "Participant flow: how many clients, therapists and rows are left at each step.",
+            )
+        )
+    else:
+        parts.append(Missing("No participant flow was released."))
+    if len(released.table("description")):
+        parts.append(grids.table_one(released))
+    else:
+        parts.append(Missing("No table 1: the dataset declares no covariates and no first scores."))
+    return Section("participants", "Who took part", "ingest", parts)
+
+
+def preferences(released: Released) -> Section:
+    """Preference against delivery, and accommodation under each scoring."""
+    profiles = released.shown("profiles")
+    parts: list[object] = []
+    if profiles.empty:
+        reason = released.reason("preferences", "delivery", otherwise="nothing was released")
+        parts.append(
+            Missing(f"No figure of preferences against what was given, and no accommodation: {reason}.")
+        )
+        return Section("preferences", "What clients wanted and what they were given", "accommodate", parts)
+    parts.append(
+        marked_picture(
+            released,
+            "profiles",
+            profiles_figure.draw_profiles(profiles, released.about, released.simulated),
+            profiles_figure.describe_profiles(profiles, released.about),
+            "Mean preference at intake and mean of what was given, dimension by dimension, on the "
+            "common scale from one pole (\u22121) to the other (1).",
+        )
+    )
+    summary = released.table("accommodation_summary")
+    lines = [
+        [
+            words.sentence_case(words.scoring(row["scoring"])),
+            str(row["rater"]),
+            *(number(row[column]) for column in ("mean", "sd_between", "sd_within")),
+            *(count(row[column]) for column in ("n_clients", "n_sessions", "n_no_strong_preference")),
+        ]
+        for row in summary.to_dict("records")
+    ]
+    if lines:
+        heads = "Scoring;Delivery rated by;Mean;SD between clients;SD within clients;Clients;Sessions"
+        caption = "Accommodation, from 0 (nothing of what was wanted) to 1 (all of it)."
+        parts.append(Grid(caption, [*heads.split(";"), "No strong preference"], lines, 2))
+    else:
+        reason = released.reason("accommodation", "commensurable", otherwise="no value was released")
+        parts.append(Missing(f"Accommodation is not scored: {reason}."))
+    return Section("preferences", "What clients wanted and what they were given", "accommodate", parts)
+
+
+def outcomes(released: Released) -> Section:
+    """Trajectories and classes of change."""
+    parts: list[object] = []
+    trajectories = trajectories_figure.drawn(released.shown("trajectories"))
+    if len(trajectories):
+        parts.append(
+            marked_picture(
+                released,
+                "trajectories",
+                trajectories_figure.draw_trajectories(
+                    trajectories, released.about, released.simulated
+                ),
+                trajectories_figure.describe_trajectories(trajectories, released.about),
+                "Mean scores over time with 95% intervals, of those who still gave a score (n below "
+                "the axis): clients who left are not in later means. Times with fewer than "
+                f"{trajectories_figure.LEAST} scores are not drawn.",
+            )
+        )
+    else:
+        topics = [f"outcome.{name}" for name in released.about.get("outcomes", {})]
+        parts.append(
+            Missing(f"No figure of outcomes over time: {released.reason(*topics, otherwise='no scores')}.")
+        )
+    classes = change_figure.evaluated(released.table("change_classes"))
+    if len(classes):
+        parts.append(
+            marked_picture(
+                released,
+                "change",
+                change_figure.draw_change(classes, released.about, released.simulated),
+                change_figure.describe_change(classes, released.about),
+                "Reliable and clinically significant change from first to last score.",
+            )
+        )
+    parts.extend(_change_notes(released))
+    return Section("outcomes", "How clients fared", "score", parts)
+
+
+def _change_notes(released: Released) -> list[object]:
+    """A line per outcome and method: criterion, cut-off, where they come from, how many evaluated."""
+    table = released.table("change_classes").drop_duplicates(["outcome", "method"])
+    lines = [
+        [
+            words.outcome(row["outcome"], released.about),
+            words.METHODS.get(row["method"], words.plain(row["method"])),
+            number(row["criterion"], 1),
+            number(row["cutoff"], 1),
+            f"{count(row['n_analysed'])} of {count(row['n_available'])}",
+            "" if missing(row["reason"]) else str(row["reason"]),
+        ]
+        for row in table.to_dict("records")
+    ]
+    if lines:
+        heads = "Outcome;Criterion from;Reliable change (points);Cut-off;Evaluated;Source or reason"
+        return [Grid("Criteria of change.", heads.split(";"), lines, 2)]
+    topics = [f"change.{name}" for name in released.about.get("outcomes", {})]
+    reason = released.reason(*topics, otherwise="nothing was released")
+    return [Missing(f"No classes of change: {reason}.")]
+
+
+def dropout(released: Released) -> Section:
+    """Rates under each definition, their overlap, curves."""
+    parts: list[object] = []
+    rates = dropout_figure.rated(released.shown("dropout_rates"))
+    if len(rates):
+        parts.append(
+            marked_picture(
+                released,
+                "dropout_rates",
+                dropout_figure.draw_rates(rates, released.about, released.simulated),
+                dropout_figure.describe_rates(rates, released.about),
+                "Dropout depends on its definition: share of clients who dropped out under each, "
+                "with 95% intervals.",
+            )
+        )
+    else:
+        topics = [f"dropout.{name}" for name in words.DEFINITIONS]
+        reason = released.reason(*topics, otherwise="no client can be classified")
+        parts.append(Missing(f"No figure of dropout rates: {reason}."))
+    parts.append(grids.rates_grid(released))
+    overlap = grids.overlap_grid(released)
+    parts.append(overlap or Missing("No overlap of definitions: fewer than two have dropouts."))
+    curves = released.shown("dropout_curves")
+    if len(curves):
+        unit = released.about["time"]["unit"]
+        parts.append(
+            marked_picture(
+                released,
+                "dropout_curves",
+                dropout_figure.draw_curves(curves, released.about, released.simulated),
+                dropout_figure.describe_curves(curves, released.about),
+                f"Share of clients who have not dropped out after each {unit} (Kaplan\u2013Meier; "
+                "planned endings and open cases censored; bands: 95%, Greenwood, log-log).",
+            )
+        )
+    else:
+        parts.append(Missing("No dropout curves: nobody is known to have dropped out."))
+    return Section("dropout", "Who left, and when", "score", parts)

@@ -1,0 +1,177 @@
+"""What cannot be estimated, what the gate decided, and how it was done."""
+
+from __future__ import annotations
+
+from attunement.report import words
+from attunement.report.numbers import DASH, count, missing, number
+from attunement.report.pieces import Grid, Missing, Released, Section
+
+
+def not_estimable(released: Released) -> Section:
+    """Specifications that the data cannot support, grouped by reason, and topics not available."""
+    estimates = released.table("estimates")
+    rows = estimates[estimates["status"].isin(("not estimable", "withheld"))]
+    parts: list[object] = []
+    lines = []
+    for reason, held in rows.groupby(rows["reason"].fillna("no reason recorded"), sort=False):
+        models = list(
+            dict.fromkeys(
+                words.plain(name.partition(".")[0]) for name in held["specification"].astype(str)
+            )
+        )
+        whole = held.groupby("specification").size()
+        lines.append(
+            [words.sentence_case(str(reason)), ", ".join(models), count(len(whole)), count(len(held))]
+        )
+    if lines:
+        heads = ["Reason", "Models", "Specifications", "Coefficients"]
+        caption = "Planned estimates that these data do not support. Nothing was filled in."
+        parts.append(Grid(caption, heads, lines, 2))
+    else:
+        parts.append("Everything that was planned could be estimated.")
+    odd = estimates[estimates["status"].isin(("singular", "not converged"))]
+    if len(odd):
+        names = sorted(set(odd["specification"].astype(str)))
+        parts.append(
+            Grid(
+                "Fits with a warning.",
+                ["Specification", "Status", "In words"],
+                [_warning(odd[odd["specification"] == name]) for name in names],
+                3,
+                folded=f"{len(names)} fits with a warning",
+            )
+        )
+    absent = released.table("availability")
+    absent = absent[~absent["available"].astype(bool)]
+    topics = [
+        [words.sentence_case(_topic(str(row["topic"]), released)), str(row["reason"])]
+        for row in absent.to_dict("records")
+    ]
+    if topics:
+        parts.append(Grid("What the dataset does not hold.", ["What", "Why"], topics, 2))
+    return Section("not-estimable", "What cannot be said, and why", "model", parts)
+
+
+def _warning(rows: object) -> list[str]:
+    row = rows.iloc[0]  # type: ignore[attr-defined]
+    reason = "" if missing(row["reason"]) else str(row["reason"])
+    return [str(row["specification"]), str(row["status"]), reason]
+
+
+def _topic(topic: str, released: Released) -> str:
+    kind, _, name = topic.partition(".")
+    if kind == "outcome":
+        return words.outcome(name, released.about)
+    if kind == "dropout":
+        return f"dropout: {words.definition(name, released.about)}"
+    if kind == "change":
+        return f"classes of change: {words.outcome(name, released.about)}"
+    return words.plain(topic)
+
+
+def gate(released: Released) -> Section:
+    """Conflicts in the data and the decisions of the disclosure gate."""
+    parts: list[object] = []
+    conflicts = [
+        [
+            str(row["source"]),
+            str(row["column"]),
+            str(row["kind"]),
+            str(row["action"]),
+            "withheld" if bool(row["withheld"]) else count(row["n_rows"]),
+        ]
+        for row in released.table("conflict_counts").to_dict("records")
+    ]
+    if conflicts:
+        heads = ["Source", "Column", "What was wrong", "What was done", "Rows"]
+        parts.append(Grid("Conflicts in the data as they came.", heads, conflicts, 4))
+    else:
+        parts.append(Missing("No conflicts in the data as they came."))
+    decisions = [
+        [
+            words.plain(str(row["table"])),
+            str(row["rule"]),
+            str(row["decision"]),
+            count(row["n_rows"]),
+            DASH if missing(row["reason"]) else str(row["reason"]),
+        ]
+        for row in released.table("decisions").to_dict("records")
+    ]
+    rules = released.about.get("rules", {})
+    confidential = released.about.get("disclosure") == "confidential"
+    parts.append(
+        f"These data are confidential: cells of fewer than {rules.get('smallest_cell')} are emptied "
+        f"and counts rounded to {rules.get('rounding')}."
+        if confidential
+        else f"These data are {released.about.get('disclosure')}: exact counts are shown by declaration."
+    )
+    heads = ["Table", "Rule", "Decision", "Table rows", "Reason"]
+    parts.append(
+        Grid("Decisions of the disclosure gate.", heads, decisions, 3, folded="Decisions of the gate")
+    )
+    return Section("gate", "What was found in the data, and what was let out", "release", parts)
+
+
+def methods(released: Released) -> Section:
+    """How it was done: models, time, engine, instruments, facts accepted, licence and citation."""
+    about = released.about
+    time = about["time"]
+    per, unit = words.units(time["unit"], float(time["per"])), time["unit"]
+    shape = {"linear": "straight line", "log": "logarithm", "square_root": "square root"}
+    rule = words.MULTIPLICITY.get(str(about.get("multiplicity")), str(about.get("multiplicity")))
+    engines = ", ".join(about.get("engine") or []) or "none (no model could be fitted)"
+    parts: list[object] = [
+        f"Time is counted in {unit}s ({shape.get(time['shape'], time['shape'])}); one unit of time in "
+        f"the models is {per}. Outcomes are turned so that higher is better and are in standard "
+        "deviations of the clients\u2019 first score. Accommodation is in standard deviations between "
+        "clients, and each model that holds it also holds the main effects of preference and delivery "
+        "on every dimension. p values of confirmatory coefficients are adjusted within each family "
+        f"({rule}). The word is association throughout: who gets accommodated was not left to chance. "
+        "\u2018Inconclusive\u2019 means that the interval holds both directions; it does not mean that "
+        f"there is no effect. Models were fitted with {engines}.",
+    ]
+    specifications = [
+        [
+            str(one["name"]),
+            str(one["role"]),
+            str(one["formula"]),
+            "; ".join(f"{level}: {terms}" for level, terms in one["random"].items()) or DASH,
+            str(one["df"]),
+        ]
+        for one in about.get("specifications", [])
+    ]
+    heads = ["Specification", "Role", "Formula", "Random part", "Degrees of freedom"]
+    parts.append(
+        Grid("The plan for this dataset.", heads, specifications, 5, folded="The planned models")
+    )
+    reliability = [
+        [
+            f"{row['instrument']}: {row['scale']}",
+            str(row["rater"]),
+            str(row["coefficient"]),
+            number(row["value"]) if missing(row["value"]) else number(row["value"]).lstrip("0"),
+            count(row["n_clients"]),
+            "" if missing(row["reason"]) else str(row["reason"]),
+        ]
+        for row in released.table("reliability").to_dict("records")
+    ]
+    if reliability:
+        heads = ["Scale", "Rater", "Coefficient", "Value", "Clients", "Note"]
+        parts.append(Grid("Reliability of scales at intake.", heads, reliability, 3, folded="Reliability"))
+    accepted = [
+        [str(one["fact"]), number(one.get("value"), 2), str(one.get("source", DASH))]
+        for one in about.get("accepted_unverified", [])
+    ]
+    if accepted:
+        caption = "Facts about instruments used although nobody could verify them in print."
+        parts.append(Grid(caption, ["Fact", "Value", "Source"], accepted, 3))
+    else:
+        parts.append("No unverified fact about an instrument was used.")
+    instruments = [
+        [str(one["name"]), " ".join(one["citation"])] for one in about.get("instruments", [])
+    ]
+    if instruments:
+        parts.append(Grid("Instruments.", ["Instrument", "Citation"], instruments, 2, folded="Instruments"))
+    cited = " ".join(about.get("citation", [])) or "no citation declared"
+    parts.append(f"Data: {cited} Licence: {about['licence']}.")
+    return Section("methods", "How it was done", "report", parts)

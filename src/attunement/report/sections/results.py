@@ -1,0 +1,149 @@
+"""What the models say, how far one therapist carries it, how far therapists differ."""
+
+from __future__ import annotations
+
+from attunement.report import grids, words
+from attunement.report.answers import focal
+from attunement.report.figures.forest import Mark, describe_forest, draw_forest
+from attunement.report.figures.therapists import describe_therapists, draw_therapists
+from attunement.report.numbers import Effect, count, number
+from attunement.report.pieces import Grid, Missing, Released, Section
+from attunement.report.sections.common import heading, marked_picture, model_name
+
+
+def models(released: Released) -> Section:
+    """Estimates: confirmatory figure, focal table, all coefficients, variances."""
+    parts: list[object] = []
+    estimates = released.table("estimates")
+    rows = focal(estimates[estimates["estimate"].notna()], released)
+    marks = []
+    confirmatory = rows[rows["role"] == "confirmatory"]
+    for row in confirmatory.to_dict("records"):
+        effect = Effect.of(row)
+        planned = released.specifications.get(str(row["specification"]), {})
+        marks.append(
+            Mark(
+                words.sentence_case(words.term(str(row["term"]), released.about)),
+                f"{number(effect.estimate)} {effect.interval}",
+                effect.estimate,
+                effect.low,
+                effect.high,
+                effect.ratio,
+                filled=effect.clear,
+                heading=heading(str(row["specification"]), planned, released, marks),
+            )
+        )
+    if marks:
+        parts.append(
+            marked_picture(
+                released,
+                "estimates",
+                draw_forest(
+                    marks,
+                    "difference in SD of the first score (right of 0: better)",
+                    "odds or hazard ratio (left of 1: less dropout)",
+                    released.simulated,
+                ),
+                f"Confirmatory estimates with 95% intervals. {describe_forest(marks)}",
+                "Confirmatory estimates with 95% intervals; filled: adjusted p < .05.",
+            )
+        )
+    else:
+        parts.append(Missing("No figure of estimates: no confirmatory coefficient could be estimated."))
+    parts.append(grids.focal_grid(released))
+    icc = grids.icc_grid(released)
+    parts.append(icc or Missing("No intraclass correlations: no model with groups could be fitted."))
+    parts.append(
+        grids.estimates_grid(
+            released,
+            estimates[estimates["estimate"].notna()],
+            "Every coefficient of every model.",
+            folded="All coefficients",
+        )
+    )
+    variance = grids.variance_grid(released)
+    if variance:
+        parts.append(variance)
+    return Section("models", "What the models say", "model", parts)
+
+
+def challenge(released: Released) -> Section:
+    """How far estimates move when each therapist is left out in turn."""
+    influence = released.table("influence")
+    rows = influence[influence["lowest"].notna()]
+    parts: list[object] = []
+    if rows.empty:
+        reasons = influence["reason"].dropna().unique()
+        reason = str(reasons[0]) if len(reasons) else "no confirmatory model has therapists"
+        parts.append(Missing(f"Leaving one therapist out at a time is not possible: {reason}."))
+        return Section("challenge", "Does one therapist carry the result?", "challenge", parts)
+    marks: list[Mark] = []
+    lines = []
+    for row in rows.to_dict("records"):
+        planned = released.specifications.get(str(row["specification"]), {})
+        ratio = row["metric"] in ("OR", "hOR", "HR", "RR")
+        label = words.sentence_case(words.term(str(row["term"]), released.about))
+        span = f"{number(row['lowest'])} to {number(row['highest'])}"
+        heading = heading(str(row["specification"]), planned, released, marks)
+        value = f"{number(row['estimate'])}; {span}"
+        marks.append(
+            Mark(label, value, row["estimate"], row["lowest"], row["highest"], ratio, None, True, heading)
+        )
+        lines.append(
+            [
+                model_name(str(row["specification"]), planned, released),
+                label,
+                str(row["metric"]),
+                number(row["estimate"]),
+                span,
+                *(
+                    count(row[column])
+                    for column in ("n_refits", "n_failed", "sign_changes", "significance_changes")
+                ),
+            ]
+        )
+    parts.append(
+        marked_picture(
+            released,
+            "influence",
+            draw_forest(
+                marks,
+                "difference in SD of the first score (right of 0: better)",
+                "odds or hazard ratio (left of 1: less dropout)",
+                released.simulated,
+            ),
+            f"Range of estimates with one therapist left out. {describe_forest(marks)}",
+            "Confirmatory estimates (points) and their range when each therapist is left out in turn "
+            "(lines). These are not confidence intervals.",
+        )
+    )
+    heads = "Model;Coefficient;Metric;All therapists;Range;Refits;Failed;Other sign;Other side of p = .05"
+    parts.append(Grid("One therapist left out at a time.", heads.split(";"), lines, 2))
+    return Section("challenge", "Does one therapist carry the result?", "challenge", parts)
+
+
+def therapists(released: Released) -> Section:
+    """The caterpillar, where the gate let it pass."""
+    effects = released.table("therapist_effects")
+    if effects.empty:
+        decisions = released.table("decisions")
+        withheld = decisions[
+            (decisions["table"] == "therapist_effects") & (decisions["decision"] == "withheld")
+        ]
+        reason = (
+            str(withheld["reason"].iloc[0])
+            if len(withheld)
+            else released.reason("therapists", otherwise="no therapist effects were estimated")
+        )
+        part: object = Missing(f"Therapists' effects are not shown: {reason}.")
+    else:
+        outcome = words.outcome(str(effects["outcome"].iloc[0]), released.about)
+        part = marked_picture(
+            released,
+            "therapists",
+            draw_therapists(effects, released.simulated),
+            describe_therapists(effects),
+            f"Predicted effect of each therapist on {outcome} (improvement, in standard deviations "
+            "of the first score) with 95% intervals, in order of size; markers tell the caseload.",
+        )
+    return Section("therapists", "How far therapists differ", "model", [part])

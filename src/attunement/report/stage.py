@@ -1,0 +1,22 @@
+"""Run the report stage: read the released folder, write the page and its figures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from attunement.report.page import render
+from attunement.report.pieces import Released
+from attunement.study.files import read_json, read_tables, write_text
+
+
+def run(released: Path, out: Path) -> None:
+    """Write `index.html` and `figures/*.svg` from a released folder, and from nothing else."""
+    released, out = Path(released), Path(out)
+    page, figures = render(Released(read_tables(released), read_json(released / "about.json")))
+    folder = out / "figures"
+    folder.mkdir(parents=True, exist_ok=True)
+    for stale in sorted(set(folder.glob("*.svg")) - {folder / name for name in figures}):
+        stale.unlink()
+    for name, svg in figures.items():
+        write_text(folder / name, svg.decode("utf-8"))
+    write_text(out / "index.html", page)

@@ -1,0 +1,135 @@
+"""The words for definitions, scorings, terms and levels."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+DEFINITIONS = {
+    "therapist_judgement": "therapist's judgement",
+    "missed_last_appointment": "missed last appointment",
+    "protocol_not_completed": "protocol not completed",
+    "fewer_than_n_sessions": "fewer than the minimum of sessions",
+    "no_reliable_change": "left without reliable change",
+    "study_attrition": "study attrition",
+}
+SCORINGS = {"distance": "distance", "strong_met": "strong preferences met"}
+LEVELS = {
+    "within": "within clients",
+    "between": "between clients",
+    "therapist": "between therapists",
+    "residual": "residual",
+    "client": "clients",
+}
+METHODS = {
+    "published": "published criterion",
+    "accepted": "criterion accepted unverified",
+    "jacobson_truax": "Jacobson\u2013Truax from reliability",
+}
+METRICS = {
+    "b": "regression coefficient",
+    "OR": "odds ratio",
+    "hOR": "hazard odds ratio",
+    "HR": "hazard ratio",
+}
+MULTIPLICITY = {"holm": "Holm", "benjamini-hochberg": "Benjamini\u2013Hochberg"}
+ENDS = {"within": "within clients", "between": "between clients", "therapist": "between therapists"}
+FIXED = {
+    "Intercept": "intercept",
+    "1": "intercept",
+    "outcome_first": "first outcome",
+    "no_strong_preference": "no strong preference",
+    "residual": "residual",
+}
+
+
+def definition(name: str, about: dict[str, Any]) -> str:
+    """Return a definition of dropout in words."""
+    if name == "fewer_than_n_sessions" and about.get("fewer_than_n_sessions"):
+        return f"fewer than {about['fewer_than_n_sessions']} sessions"
+    return DEFINITIONS.get(name, plain(name))
+
+
+def scoring(name: str) -> str:
+    """Return a scoring of accommodation in words."""
+    return SCORINGS.get(name, plain(name))
+
+
+def plain(name: str) -> str:
+    """Return an identifier as words."""
+    return name.replace("_", " ")
+
+
+def sentence_case(text: str) -> str:
+    """Return text with a capital first letter, the rest as it stands."""
+    return text[:1].upper() + text[1:]
+
+
+def dimension(name: str, about: dict[str, Any]) -> str:
+    """Return a dimension of preference by its two poles."""
+    poles = about.get("dimensions", {}).get(name)
+    return f"{poles['first_pole']} vs {poles['other_pole']}" if poles else plain(name)
+
+
+def _factor(part: str, about: dict[str, Any]) -> str:
+    if part in FIXED:
+        return FIXED[part]
+    # `arm[T.CBT]` and `baseline[T.2: 3 to 5]` name a level of a categorical predictor.
+    level = re.fullmatch(r"(?:C\()?(\w+)\)?\[(?:T\.)?(.+)\]", part)
+    if level:
+        name, held = level[1], re.sub(r"^\d+: ", "", level[2])
+        return f"{plain(name)}: {held}"
+    stem, _, end = part.rpartition("_")
+    suffix = ""
+    if end in ENDS:
+        part, suffix = stem, f" ({ENDS[end]})"
+    elif end == "past":
+        part, suffix = stem, " (so far)"
+    for role in ("preference", "delivery"):
+        if part.startswith(f"{role}_"):
+            return f"{role}, {dimension(part.removeprefix(role + '_'), about)}{suffix}"
+    return plain(part) + suffix
+
+
+def term(name: str, about: dict[str, Any]) -> str:
+    """Return a coefficient in words: `time \u00d7 accommodation (between clients)`."""
+    return " \u00d7 ".join(_factor(part, about) for part in _split(name))
+
+
+def _split(name: str) -> list[str]:
+    """Split an interaction at its colons, but not at those inside brackets."""
+    return re.split(r":(?![^\[]*\])", name)
+
+
+def outcome(name: str, about: dict[str, Any]) -> str:
+    """Return an outcome in words."""
+    return str(about.get("outcomes", {}).get(name, {}).get("label", plain(name)))
+
+
+def short_outcome(name: str) -> str:
+    """Return an outcome's short name: PHQ-9 for `phq9.total`."""
+    stem = name.partition(".")[0]
+    known = re.fullmatch(r"([a-z]+)[_-]?(\d+)", stem)
+    if known and stem != "bdi2":
+        return f"{known[1].upper()}-{known[2]}"
+    return {"bdi2": "BDI-II"}.get(stem, stem.upper() if len(stem) <= 4 else plain(stem))
+
+
+def choices(planned: dict[str, Any], about: dict[str, Any]) -> str:
+    """Return the choices that tell one specification of a planned model from another."""
+    said = []
+    if planned.get("dropout_definition"):
+        said.append(definition(planned["dropout_definition"], about))
+    elif planned.get("outcome") and planned["outcome"] != "dropout":
+        said.append(short_outcome(planned["outcome"]))
+    if planned.get("scoring"):
+        said.append(scoring(planned["scoring"]))
+    if str(planned.get("name", "")).endswith((".observer", ".therapist")):
+        said.append(f"delivery by {planned['name'].rpartition('.')[2]}")
+    return ", ".join(said)
+
+
+def units(unit: str, number: float) -> str:
+    """Return `8 sessions`, `1 month`."""
+    text = f"{number:g}"
+    return f"{text} {unit}" if text == "1" else f"{text} {unit}s"
