@@ -92,7 +92,7 @@ def settle_duplicates(
     kept &= differs | distinct
     conflicts.add(
         label, None, several.index[~kept], "agreeing duplicate", None, "row left out",
-        f"the same {what} stands in an earlier row",
+        "it repeats an earlier row",
     )  # fmt: skip
     if differs.any():
         rows = several.index[differs]
@@ -108,7 +108,7 @@ def settle_duplicates(
         kept &= ~differs | chosen
         conflicts.add(
             label, None, several.index[differs & ~chosen], "disagreeing duplicate", None,
-            "settled by rule", f"the {rule} row of this {what} was taken",
+            "settled by rule", f"the {rule} of the rows with the same key was taken",
         )  # fmt: skip
     keep[again] = kept
     return keep

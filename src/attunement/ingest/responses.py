@@ -129,22 +129,20 @@ def _long(
 
     slot = key % len(slots)
 
-    def named(part: int) -> pd.Categorical:
-        names = [name[part] for name in slots]
-        known = pd.Index(dict.fromkeys(names))
-        return pd.Categorical.from_codes(known.get_indexer(pd.Index(names))[slot], known)
+    def named(part: int) -> pd.Series:
+        return pd.Series([name[part] for name in slots], dtype="str").take(slot)
 
     session = pd.array(told("session"), dtype="Float64")
     return pd.DataFrame(
         {
-            "client": pd.Categorical.from_codes(told("client"), pd.Index(clients["client"])),
+            "client": clients["client"].take(told("client")).array,
             "occasion": within[record],
             "time": told("time"),
             "day": told("day"),
             "session": session.astype("Int64"),
-            "rater": named(1),
-            "instrument": named(0),
-            "item": named(2),
+            "rater": named(1).array,
+            "instrument": named(0).array,
+            "item": named(2).array,
             "value": value,
         }
     )
