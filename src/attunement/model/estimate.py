@@ -54,20 +54,46 @@ def supported(frame: pd.DataFrame, specification: Specification) -> Model:
     if outcome.nunique() < 2:
         raise NotEstimable("the outcome does not vary among the rows analysed")
     if specification.link != "identity":
+        complete, separated = _without_separated_categories(complete, present)
+        left_out += separated
+        events = int(min(complete["event"].sum(), (1 - complete["event"]).sum()))
         terms = formula.count("+") + 1
-        events = int(min(outcome.sum(), (1 - outcome).sum()))
         if events < terms:
             raise NotEstimable(f"{events} events are too few for {terms} terms")
     return Model(formula, random, complete, tuple(left_out))
+
+
+def _without_separated_categories(
+    frame: pd.DataFrame, columns: list[str]
+) -> tuple[pd.DataFrame, list[tuple[str, str]]]:
+    """Leave out the rows of a category in which nobody, or everybody, had the event.
+
+    Its coefficient has no finite estimate and, at that limit, its rows say nothing about the other
+    coefficients: leaving both out gives the others' maximum-likelihood estimates (Albert & Anderson
+    1984, doi:10.1093/biomet/71.1.1). Each is named.
+    """
+    left_out = []
+    for name in columns:
+        if name == "baseline" or pd.api.types.is_numeric_dtype(frame[name]):
+            continue
+        rates = frame.groupby(name, observed=True)["event"].mean()
+        for category in rates.index[(rates == 0) | (rates == 1)]:
+            some = "no" if rates[category] == 0 else "only"
+            rows = frame[name] == category
+            reason = f"{some} events among the {int(rows.sum())} rows of this category, left out"
+            left_out.append((f"{name}[T.{category}]", reason))
+            frame = frame[~rows].reset_index(drop=True)
+    return frame, left_out
 
 
 def fit(model: Model, specification: Specification, **options: Any) -> Any:
     """Fit a supported model with `attunement.mixed`; options go to the fitting function."""
     if specification.link == "identity":
         df = specification.df if model.random else "residual"
-        return fit_linear(
-            model.formula, model.frame, random=model.random or None, **{"df": df} | options
-        )
+        random = model.random or None
+        # A client without a therapist has no therapist effect; the row stays.
+        given = {"df": df, "random": random, "missing_innermost": "no effect"} | options
+        return fit_linear(model.formula, model.frame, **given)
     group = "therapist" if "therapist" in model.random else None
     return fit_logistic(
         model.formula, model.frame, group=group, link=specification.link, **options

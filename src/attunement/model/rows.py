@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from attunement.model.result import Model, Result
-from attunement.study.contracts import conform
+from attunement.study.contracts import conform, empty
 from attunement.study.specification import Specification
 
 
@@ -105,7 +105,12 @@ def estimate_rows(fitted: Any, model: Model, specification: Specification) -> pd
     rows.loc[absent, "reason"] = "collinear with the other terms"
     for term, reason in model.left_out:
         row = rows.iloc[0].copy()
-        row[["term", "level", "status", "reason"]] = [term, "therapist", "not estimable", reason]
+        row[["term", "level", "status", "reason"]] = [
+            term,
+            _level(term, specification),
+            "not estimable",
+            reason,
+        ]
         row[["estimate", "se", "df", "statistic", "p", "ci_low", "ci_high"]] = np.nan
         rows = pd.concat([rows, row.to_frame().T], ignore_index=True)
     return conform(rows, "estimates")
@@ -129,9 +134,10 @@ def variance_rows(fitted: Any, model: Model, specification: Specification) -> pd
     intercept_only = all(part.strip() == "1" for part in model.random.values())
     if model.random and intercept_only:
         rows.append(_icc_rows(parts[diagonal], specification))
-    whole = pd.concat([part for part in rows if len(part)], ignore_index=True)
-    if whole.empty:
-        return conform(whole, "variance")
+    rows = [part for part in rows if len(part)]
+    if not rows:
+        return empty("variance")
+    whole = pd.concat(rows, ignore_index=True)
     return conform(
         whole.assign(**_identity(specification), **_counts(fitted, model)), "variance"
     )
