@@ -43,6 +43,19 @@ class Project:
         self.instruments: dict[str, Instrument] = load_instruments(root / "data" / "instruments")
         self.planned = specifications(self.config, self.dataset, self.instruments)
 
+    def analysed(self, tables: Tables) -> Tables:
+        """Keep the rows that planned specifications read; a large study holds many more."""
+        scores, accommodation = tables["scores"], tables["accommodation"]
+        outcomes = {s.outcome for s in self.planned}
+        kept = (scores["instrument"] + "." + scores["scale"]).isin(outcomes)
+        dimensions = {s.dimension for s in self.planned}
+        return tables | {
+            "scores": scores[kept].reset_index(drop=True),
+            "accommodation": accommodation[
+                accommodation["dimension"].isin(dimensions)
+            ].reset_index(drop=True),
+        }
+
 
 def in_memory(project: Project, world: World, seed: int, **part: Any) -> Tables:
     """Simulate a study and bring it through ingest, score and accommodate, without a file.
@@ -59,7 +72,7 @@ def in_memory(project: Project, world: World, seed: int, **part: Any) -> Tables:
         reliability=False,
     )
     tables |= accommodate(tables, project.dataset, project.instruments)
-    return {name: tables[name] for name in NEEDED}
+    return project.analysed({name: tables[name] for name in NEEDED})
 
 
 def in_parts(project: Project, world: World, seed: int, therapists_at_once: int = 500) -> Tables:

@@ -1,0 +1,119 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from attunement.model import analyse, estimate, prepare, supported
+from attunement.study.contracts import TABLES
+from attunement.study.problems import NotEstimable
+
+
+def test_every_column_of_the_contract_is_there(tables, specify):
+    result = analyse(tables, specify())
+    assert list(result.estimates.columns) == TABLES["estimates"].names
+    assert list(result.variance.columns) == TABLES["variance"].names
+
+
+def test_a_row_says_what_a_reader_must_know(tables, specify):
+    rows = analyse(tables, specify()).estimates.set_index("term")
+    row = rows.loc["time:accommodation_between"]
+    assert (row["level"], row["metric"], row["scale"]) == ("between", "b", "sd")
+    assert (row["n_clients"], row["n_therapists"]) == (24, 4)
+    assert row["direction"] == "above 0: better outcome"
+    assert row["df_method"] == "satterthwaite"
+    assert rows.loc["time", "level"] == "-"
+
+
+def test_one_informant_throughout_is_marked(tables, specify):
+    rows = analyse(tables, specify(outcome_informant="client")).estimates
+    assert rows["informant"].unique().tolist() == [
+        "delivery: client; outcome: client (same informant)"
+    ]
+
+
+def test_therapist_terms_need_therapists(tables, specify):
+    spec = specify(
+        therapist_terms="time * accommodation_therapist",
+        levels=(("time:accommodation_therapist", "therapist"),),
+        minimum_therapists=30,
+    )
+    rows = analyse(tables, spec).estimates.set_index("term")
+    row = rows.loc["time:accommodation_therapist"]
+    assert row["status"] == "not estimable" and np.isnan(row["estimate"])
+    assert row["reason"] == (
+        "4 therapists; differences between therapists need at least 30"
+    )
+
+
+def test_what_is_not_estimable_is_a_row_with_its_reason(tables, specify):
+    result = analyse(tables, specify(informant="observer"))
+    assert result.estimates["status"].tolist() == ["not estimable"]
+    assert result.estimates["reason"].tolist() == ["no delivery rated by the observer"]
+    assert result.variance["status"].tolist() == ["not estimable"]
+
+
+def test_rows_with_missing_covariates_are_left_out_and_counted(tables, specify):
+    clients = tables["clients"]
+    tables["clients"] = clients.assign(age=clients["age"].where(clients["client"] != "c05"))
+    spec = specify(formula="outcome ~ time * accommodation_between + age")
+    rows = analyse(tables, spec).estimates
+    assert rows["n_clients"].unique().tolist() == [23]
+
+
+def hazard_frame(seed=3, rows=400):
+    random = np.random.default_rng(seed)
+    frame = pd.DataFrame({"x": random.normal(size=rows)})
+    frame["event"] = (random.random(rows) < 1 / (1 + np.exp(1.5 - 0.8 * frame["x"]))).astype(float)
+    frame["client"] = [f"c{i}" for i in range(rows)]
+    frame["therapist"] = [f"t{i % 10}" for i in range(rows)]
+    frame["group"] = np.where(np.arange(rows) < 12, "rare", np.where(frame["x"] > 0, "b", "a"))
+    return frame
+
+
+@pytest.fixture
+def landmark(specify):
+    return specify(
+        rows="landmark",
+        link="logit",
+        outcome="dropout",
+        improvement=0,
+        formula="event ~ x + group",
+        random=(("therapist", "1"),),
+        levels=(("x", "-"),),
+    )
+
+
+def test_ratios_are_ratios_and_their_error_is_that_of_the_log(landmark):
+    row = estimate(hazard_frame(), landmark).estimates.set_index("term").loc["x"]
+    assert row["metric"] == "OR" and row["scale"] == "ratio"
+    low = np.exp(np.log(row["estimate"]) - 1.959964 * row["se"])
+    assert row["ci_low"] == pytest.approx(low, rel=1e-5)
+    assert row["direction"] == "below 1: less dropout"
+
+
+def test_category_without_events_is_left_out_and_changes_no_other_estimate(landmark):
+    frame = hazard_frame()
+    frame.loc[frame["group"] == "rare", "event"] = 0.0
+    rows = estimate(frame, landmark).estimates.set_index("term")
+    alone = estimate(frame[frame["group"] != "rare"], landmark).estimates.set_index("term")
+    assert rows.loc["x", "estimate"] == pytest.approx(alone.loc["x", "estimate"], rel=1e-9)
+    assert rows.loc["group[T.rare]", "status"] == "not estimable"
+    assert rows.loc["group[T.rare]", "reason"] == (
+        "no events among the 12 rows of this category, left out"
+    )
+
+
+def test_too_few_events_are_not_estimable(landmark):
+    frame = hazard_frame()
+    frame["event"] = 0.0
+    frame.loc[100, "event"] = 1.0
+    with pytest.raises(NotEstimable, match="1 events are too few for 2 terms"):
+        supported(frame.assign(group="a"), landmark)
+
+
+def test_intraclass_correlation_is_a_share_of_variance(tables, specify):
+    spec = specify(
+        formula="outcome ~ time", scoring=None, levels=(), random=(("client", "1"),)
+    )
+    rows = estimate(prepare(tables, spec), spec).variance.set_index(["level", "metric"])["estimate"]
+    share = rows["client", "variance"] / (rows["client", "variance"] + rows["residual", "variance"])
+    assert rows["client", "icc"] == pytest.approx(share)
