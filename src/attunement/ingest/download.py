@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import shutil
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from attunement.study.files import sha256
@@ -39,6 +40,20 @@ def _reason(error: Exception, url: str) -> str:
     return f"{url} could not be saved: {error}"
 
 
+def _transfer(url: str, output_file: str, _: object) -> None:
+    """Write what an address sends to a file; the connection is closed whatever happens."""
+    import requests
+
+    # A proxy of the institution cannot reach this machine itself.
+    local = urlsplit(url).hostname in LOOPBACK
+    proxies: Any = {"http": None, "https": None, "all": None} if local else None
+    with requests.get(url, stream=True, timeout=SECONDS_TO_WAIT, proxies=proxies) as response:
+        response.raise_for_status()
+        with Path(output_file).open("wb") as file:
+            for chunk in response.iter_content(chunk_size=1 << 16):
+                file.write(chunk)
+
+
 def download(url: str, checksum: str, folder: Path) -> Path:
     """Fetch a file into a folder unless it lies there already with the right checksum.
 
@@ -67,17 +82,13 @@ def download(url: str, checksum: str, folder: Path) -> Path:
     existed = folder.is_dir()
     partial = folder / ".partial"
     shutil.rmtree(partial, ignore_errors=True)
-    options: dict = {"progressbar": False, "timeout": SECONDS_TO_WAIT}
-    if urlsplit(url).hostname in LOOPBACK:
-        # A proxy of the institution cannot reach this machine itself.
-        options["proxies"] = {"http": None, "https": None, "all": None}
     try:
         fetched = pooch.retrieve(
             url,
             known_hash=f"sha256:{checksum.lower()}",
             fname=place.name,
             path=partial,
-            downloader=pooch.HTTPDownloader(**options),
+            downloader=_transfer,
         )
         Path(fetched).replace(place)
     except Exception as error:
