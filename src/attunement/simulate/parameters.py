@@ -216,6 +216,7 @@ class Measures(Strict):
     cultural_humility: Rated
     goal_attainment: Rated
     satisfaction: Rated
+    satisfaction_answered: Share
     satisfaction_dropouts: Share
     style_noise: Positive
     observer_noise: Positive
@@ -228,6 +229,7 @@ class Measures(Strict):
     cnip_again_session: Annotated[int, Field(ge=1)]
     no_preference: Share
     type_received: Share
+    homework: Share
     video: Share
 
 

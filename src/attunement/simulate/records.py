@@ -108,7 +108,9 @@ def _reviews(study: Study) -> Frames:
 
     endings = study.endings
     chance = study.streams.uniform("satisfaction answered", study.people.caseload)
-    share = np.where(endings.kind == DROPPED_OUT, study.world.measures.satisfaction_dropouts, 0.85)
+    how = study.world.measures
+    dropped = endings.kind == DROPPED_OUT
+    share = np.where(dropped, how.satisfaction_dropouts, how.satisfaction_answered)
     answers = (endings.kind != ONGOING) & (endings.last > 0) & (chance < share)
     who, when = np.flatnonzero(answers), endings.last[answers]
     satisfied = pd.DataFrame({"client": who, "session": when})
@@ -122,7 +124,7 @@ def _type_preferences(study: Study, names: pd.Series) -> pd.DataFrame:
     gender = study.people.therapists["gender"][study.people.therapist]
     states = chance[:, :, 0] >= how.no_preference
     met = chance[:, :, 2] < how.type_received
-    homework = np.where(chance[:, 0, 1] < 0.5, "yes", "no")
+    homework = np.where(chance[:, 0, 1] < how.homework, "yes", "no")
     other = np.where(homework == "yes", "no", "yes")
     modality = np.where(chance[:, 2, 1] < how.video, "video", "in_person")
     by_chance = np.where(chance[:, 2, 2] / how.type_received % 1 < how.video, "video", "in_person")
