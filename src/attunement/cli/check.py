@@ -9,7 +9,7 @@ from pathlib import Path
 from attunement.cli.paths import INSTRUMENTS, RESERVED
 from attunement.study.config import Config, load_config
 from attunement.study.dataset import Dataset, load_dataset
-from attunement.study.instruments import Instrument, load_instruments
+from attunement.study.instruments import load_instruments
 from attunement.study.problems import StudyError
 
 
@@ -32,14 +32,13 @@ def known_datasets(root: Path) -> list[str]:
     return sorted(path.parent.name for path in (root / "data").glob("*/dataset.yaml"))
 
 
-def read_dataset(root: Path, name: str, instruments: dict[str, Instrument]) -> Dataset:
+def read_dataset(root: Path, name: str) -> Dataset:
     """Read and check the description of one dataset.
 
     Raises
     ------
     StudyError
-        There is no such dataset, its description is faulty, its name is taken, or it names an
-        instrument that nobody described.
+        There is no such dataset, its description is faulty, or its name is taken.
     """
     file = Path("data") / name / "dataset.yaml"
     if not (root / file).is_file():
@@ -51,20 +50,7 @@ def read_dataset(root: Path, name: str, instruments: dict[str, Instrument]) -> D
         raise StudyError(
             f"A dataset cannot be called '{name}'", file=file, advice="Rename folder and dataset."
         )
-    dataset = load_dataset(root / file)
-    used = [(f"responses.{n}.instrument", r.instrument) for n, r in enumerate(dataset.responses)]
-    if dataset.preference:
-        used.append(("preference.instrument", dataset.preference.instrument))
-    for place, instrument in used:
-        described = {*instruments, *dataset.ratings}
-        if instrument not in described:
-            near = difflib.get_close_matches(instrument, sorted(described), 1, cutoff=0.0)
-            raise StudyError(
-                f"{place}: '{instrument}' is neither an instrument nor a declared rating",
-                file=file,
-                advice=f"The nearest known one is '{near[0]}'." if near else "",
-            )
-    return dataset
+    return load_dataset(root / file)
 
 
 def check(root: Path, names: list[str]) -> Checked:
@@ -76,11 +62,11 @@ def check(root: Path, names: list[str]) -> Checked:
         The configuration or an instrument is faulty: then nothing can be run.
     """
     config = load_config(root / "config.yaml")
-    instruments = load_instruments(root / INSTRUMENTS)
+    load_instruments(root / INSTRUMENTS)
     checked = Checked(config)
     for name in dict.fromkeys(names or config.datasets):
         try:
-            checked.datasets[name] = read_dataset(root, name, instruments)
+            checked.datasets[name] = read_dataset(root, name)
         except StudyError as error:
             checked.faulty[name] = str(error)
     return checked

@@ -1,0 +1,98 @@
+"""From the plan to specifications: one per outcome, scoring, definition and informant."""
+
+from pathlib import Path
+
+import pytest
+
+from attunement.study.config import Config, load_config
+from attunement.study.contracts import DROPOUT_DEFINITIONS
+from attunement.study.dataset import Dataset, load_dataset
+from attunement.study.instruments import Instrument, load_instruments
+from attunement.study.plan import dimensions, improvement, specifications
+from attunement.study.problems import StudyError
+from attunement.study.specification import METRICS
+
+
+@pytest.fixture(scope="module")
+def config(repository: Path) -> Config:
+    return load_config(repository / "config.yaml")
+
+
+@pytest.fixture(scope="module")
+def instruments(repository: Path) -> dict[str, Instrument]:
+    return load_instruments(repository / "data/instruments")
+
+
+@pytest.fixture(scope="module", params=["example", "beat_the_blues", "reframed"])
+def dataset(request: pytest.FixtureRequest, repository: Path) -> Dataset:
+    return load_dataset(repository / "data" / request.param / "dataset.yaml")
+
+
+@pytest.fixture(scope="module")
+def example(repository: Path) -> Dataset:
+    return load_dataset(repository / "data/example/dataset.yaml")
+
+
+def test_names_are_unique_and_every_formula_is_filled_in(
+    config: Config, dataset: Dataset, instruments: dict[str, Instrument]
+) -> None:
+    planned = specifications(config, dataset, instruments)
+    names = [specification.name for specification in planned]
+    assert len(set(names)) == len(names)
+    for specification in planned:
+        assert "{" not in specification.formula + specification.therapist_terms
+        assert specification.dataset == dataset.name
+        assert (specification.rows, specification.link) in METRICS
+
+
+def test_each_planned_model_becomes_the_product_of_its_choices(
+    config: Config, example: Dataset, instruments: dict[str, Instrument]
+) -> None:
+    planned = specifications(config, example, instruments)
+    outcomes = 1 + len(example.outcomes.secondary)
+    growth = [one for one in planned if one.name.startswith("growth.")]
+    assert len(growth) == outcomes * 2 * len(config.plan["growth"].informants)
+    hazards = {one.dropout_definition for one in planned if one.name.startswith("hazard.")}
+    assert hazards == set(DROPOUT_DEFINITIONS)
+
+
+def test_what_is_confirmatory_was_chosen(
+    config: Config, example: Dataset, instruments: dict[str, Instrument]
+) -> None:
+    growth = [s for s in specifications(config, example, instruments) if "growth." in s.name]
+    chosen = [one for one in growth if one.role == "confirmatory"]
+    assert [(one.outcome, one.scoring, one.informant) for one in chosen] == [
+        (example.outcomes.primary, "distance", "client")
+    ]
+    assert chosen[0].name == f"growth.{example.outcomes.primary.replace('.', '_')}.distance"
+
+
+def test_a_model_of_accommodation_holds_both_main_effects(
+    config: Config, example: Dataset, instruments: dict[str, Instrument]
+) -> None:
+    dims = dimensions(example, instruments)
+    assert len(dims) == 4
+    with_scoring = [s for s in specifications(config, example, instruments) if s.scoring]
+    assert with_scoring
+    for specification in with_scoring:
+        assert specification.needs_accommodation
+        for dim in dims:
+            assert f"delivery_{dim}" in specification.formula, specification.name
+            if specification.rows != "next_session" or "between" in specification.formula:
+                assert f"preference_{dim}" in specification.formula, specification.name
+
+
+def test_a_dataset_without_preferences_has_no_dimension(
+    repository: Path, instruments: dict[str, Instrument]
+) -> None:
+    blues = load_dataset(repository / "data/beat_the_blues/dataset.yaml")
+    assert dimensions(blues, instruments) == ()
+
+
+def test_direction_comes_from_the_instrument_or_the_rating(
+    example: Dataset, instruments: dict[str, Instrument]
+) -> None:
+    assert improvement("ors.total", example, instruments) == 1
+    assert improvement("phq9.total", example, instruments) == -1
+    with pytest.raises(StudyError, match=r"'mood\.total' of dataset 'example' belongs to no known"):
+        improvement("mood.total", example, instruments)
