@@ -1,8 +1,8 @@
 """Who dropped out, under six definitions that disagree, and through when each client stayed.
 
 Sessions are numbered, session 0 is intake. `last_time` L says: in treatment through session L and,
-if dropped out, gone between L and L + 1 (for `study_attrition` L is the time of the last
-assessment). A client whose treatment goes on is `censored` under every definition of treatment.
+if dropped out, gone between L and L + 1 (for `study_attrition` L is a time of assessment). A client
+whose treatment goes on is `censored` under every definition of treatment.
 """
 
 from __future__ import annotations
@@ -155,17 +155,20 @@ def study_attrition(
 ) -> tuple[np.ndarray, np.ndarray] | str:
     """Assessments of the primary outcome end before the last declared time: status and last time.
 
-    A client never assessed at or after the first declared time is unknown, without a last time:
-    nobody saw this client in the study, so there is no moment from which to leave it.
+    The last time is the latest declared one at or before the client's last assessment, so that it
+    lies on the schedule. A client never assessed on it was lost as well and counts as dropped out;
+    without a last time, since there was no assessment after which to leave (no hazard, no curve).
     """
     if not schedule:
         return "no schedule of assessments declared"
-    inside = time >= min(schedule)
+    if not len(time):
+        return "no assessments of the primary outcome recorded"
+    due = np.sort(np.asarray(schedule, dtype=float))
     last = np.full(n_clients, -np.inf)
-    np.maximum.at(last, place[inside], time[inside])
-    last = np.where(np.isfinite(last), last, np.nan)
-    status = np.select([np.isnan(last), last < max(schedule)], [UNKNOWN, DROPPED], STAYED)
-    return status.astype(object), last
+    np.maximum.at(last, place, time)
+    number = np.searchsorted(due, last, side="right") - 1
+    status = np.where(number < len(due) - 1, DROPPED, STAYED).astype(object)
+    return status, np.where(number >= 0, due[np.maximum(number, 0)], np.nan)
 
 
 def dropouts(
