@@ -14,13 +14,16 @@ from attunement.study.dataset import Dataset
 from attunement.study.instruments import Instrument
 
 
-def instrument(name: str, kind: str, items: int, low: float, high: float, **more: Any) -> Instrument:
+def instrument(
+    name: str, kind: str, items: int, low: float, high: float, **more: Any
+) -> Instrument:
     """An instrument with one scale `total` over all its items."""
     step = more.pop("step", 1)
     scale = {"name": "total", "items": list(range(1, items + 1)), "low": low * items,
              "high": high * items}  # fmt: skip
     content = {
-        "id": name, "name": name, "kind": kind, "citation": ["made up"], "direction": "higher_worse",
+        "id": name, "name": name, "kind": kind, "citation": ["made up"],
+        "direction": "higher_worse",
         "response": {"low": low, "high": high, "step": step}, "scales": {"total": scale},
         "licence": "none", "verified": False, "source": ["made up"],
     }  # fmt: skip

@@ -126,7 +126,7 @@ def test_the_local_data_folder_comes_first(server, home, tmp_path, monkeypatch):
     assert Handler.asked == []
     assert contents(home) == ["people.csv"]
     put(tmp_path / "mine" / "small", {"visits.csv": b"another version"})
-    with pytest.raises(StudyError, match="The checksum is .*, declared is"):
+    with pytest.raises(StudyError, match=r"The checksum is .*, declared is"):
         obtain(dataset(f"{server}/visits.csv"), home)
     (tmp_path / "mine" / "small" / "visits.csv").unlink()
     obtain(dataset(f"{server}/visits.csv"), home)
