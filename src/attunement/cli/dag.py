@@ -42,9 +42,9 @@ READS: dict[str, tuple[str, ...]] = {
 SECTIONS: dict[str, tuple[str, ...]] = {
     "ingest": (),
     "score": ("accept_unverified",),
-    "accommodate": (),
+    "accommodate": ("accept_unverified",),
     "model": ("limits", "multiplicity", "plan", "seed"),
-    "challenge": ("limits", "multiplicity", "plan", "seed"),
+    "challenge": ("accept_unverified", "limits", "multiplicity", "plan", "seed"),
     "release": ("accept_unverified", "limits", "multiplicity", "plan", "release", "seed"),
     "report": (),
 }

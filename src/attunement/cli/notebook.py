@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from attunement.study.problems import StudyError
 
 TEMPLATES = Path(__file__).parent / "templates"
 SECONDS_PER_CELL = 600
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
 @contextmanager
@@ -105,7 +107,7 @@ def execute(notebook: Path, executed: Path, page: Path) -> None:
         with _own_settings():
             client.execute()
     except (CellExecutionError, CellTimeoutError) as error:
-        last = [line for line in str(error).splitlines() if line.strip()][-1]
+        last = [line for line in COLOURS.sub("", str(error)).splitlines() if line.strip()][-1]
         raise StudyError(f"A cell of the notebook fails: {last}", file=notebook) from error
     refuse_traces(content, notebook, Path())
     content.metadata.pop("signature", None)
