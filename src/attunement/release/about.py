@@ -13,6 +13,7 @@ from attunement.release.labels import (
     outcome_direction,
     outcome_label,
     outcome_names,
+    outcome_short,
 )
 from attunement.study.config import Config
 from attunement.study.contracts import conform
@@ -62,6 +63,7 @@ def _outcomes(dataset: Dataset, instruments: Instruments) -> dict[str, dict[str,
         held = instruments.get(outcome.partition(".")[0])
         found[outcome] = {
             "label": outcome_label(outcome, dataset, instruments),
+            "short": outcome_short(outcome, dataset, instruments),
             "role": "primary" if outcome == dataset.outcomes.primary else "secondary",
             "direction": outcome_direction(outcome, dataset, instruments),
             "cutoff": held.cutoff.value if held and held.cutoff else None,

@@ -23,11 +23,22 @@ def outcome_label(outcome: str, dataset: Dataset, instruments: Instruments) -> s
     if name not in instruments:
         return outcome
     instrument = instruments[name]
-    short = name.replace("_", "-").upper()
+    short = outcome_short(outcome, dataset, instruments)
     label = instrument.name if short in instrument.name else f"{instrument.name} ({short})"
     if len(instrument.scales) > 1 and scale in instrument.scales:
         return f"{label}, {instrument.scales[scale].name}"
     return label
+
+
+def outcome_short(outcome: str, dataset: Dataset, instruments: Instruments) -> str:
+    """Return an outcome's short name: `PHQ-9` where the scale is called `PHQ-9 total`, else its id."""
+    name, _, scale = outcome.partition(".")
+    if name in dataset.ratings or name not in instruments:
+        return name.replace("_", " ")
+    instrument = instruments[name]
+    held = instrument.scales.get(scale)
+    called = held.name.removesuffix(" total") if held else instrument.name
+    return called if called != instrument.name and len(called) < 12 else name.upper()
 
 
 def outcome_direction(outcome: str, dataset: Dataset, instruments: Instruments) -> str:
@@ -51,8 +62,8 @@ def dimension_poles(dataset: Dataset, instruments: Instruments) -> dict[str, tup
     scales = instruments[dataset.preference.instrument].scales
     return {
         scale.lower(): (
-            held.first_pole.replace("_", " ") or scale,
-            held.other_pole.replace("_", " ") or "the other pole",
+            held.first_pole.replace("_", " ").lower() or scale,
+            held.other_pole.replace("_", " ").lower() or "the other pole",
         )
         for scale, held in scales.items()
     }

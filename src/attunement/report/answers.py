@@ -63,8 +63,13 @@ def _subject(row: dict[str, Any], released: Released) -> str:
     if arm and last.startswith(f"{arm}["):
         held = last[last.index("[") + 1 : -1].removeprefix("T.")
         others = sorted(set(released.table("trajectories")["group"]) - {"all", held})
-        than = f" than in {others[0]}" if len(others) == 1 else ""
-        return f"Clients in {held}{than and ', compared with those in ' + others[0] + ','}"
+        compared = released.reference_arm() or (others[0] if len(others) == 1 else "")
+        told = f"Clients in {held}" + (f", compared with those in {compared}," if compared else "")
+        planned = released.specifications.get(str(row["specification"]), {})
+        # Beside an interaction with time the arm's own coefficient is the difference at time 0.
+        if planned.get("rows") == "occasions" and len(parts) == 1:
+            return f"At the start, {told[:1].lower() + told[1:]}"
+        return told
     return words.sentence_case(words.term(str(row["term"]), released.about))
 
 
@@ -91,44 +96,81 @@ def sentence(row: dict[str, Any], released: Released) -> str:
     }.get(str(row["status"]), "")
     if parts == ["time"]:
         change = {"better outcome": "improved", "worse outcome": "worsened"}.get(toward, "changed")
+        arm, planned = released.about.get("arm"), released.specifications.get(str(row["specification"]))
+        # With the arm in the model, time alone is the course of the arm of reference.
+        within = arm and planned and f"* {arm}" in planned.get("formula", "")
+        who = f" in {released.reference_arm()}" if within and released.reference_arm() else ""
         if effect.clear:
-            return f"The outcome {change} over time: {effect.sentence}.{warning}"
-        return f"Inconclusive: the outcome may have improved or worsened over time; {effect.sentence}.{warning}"
+            return f"The outcome{who} {change} over time: {effect.sentence}.{warning}"
+        return (
+            f"Inconclusive: the outcome{who} may have improved or worsened over time; "
+            f"{effect.sentence}.{warning}"
+        )
     subject = _subject(row, released)
     if effect.clear:
-        verb = "was" if subject.startswith("Higher") else "showed"
-        return f"{subject} {verb} {toward}: {effect.sentence}. This is an association.{warning}"
+        held = " This is an association." if "accommodation" in str(row["term"]) else ""
+        return f"{subject} showed {toward}: {effect.sentence}.{held}{warning}"
     return (
-        f"Inconclusive: {subject[:1].lower() + subject[1:]} may show {toward} or {away}; "
+        f"Inconclusive: {subject[:1].lower() + subject[1:]} may show {_either(toward, away)}; "
         f"{effect.sentence}.{warning}"
     )
 
 
-def answers(released: Released) -> list[tuple[str, list[str]]]:
-    """Return each confirmatory question with the sentences that answer it, in the plan's order.
+def _either(toward: str, away: str) -> str:
+    """`faster or slower improvement`, the shared last word said once."""
+    one, two = toward.split(), away.split()
+    if len(one) > 1 and one[-1] == two[-1]:
+        return f"{' '.join(one[:-1])} or {away}"
+    return f"{toward} or {away}"
 
-    Questions that nothing can be said about for one and the same reason are still listed: the
-    reader asked them.
-    """
+
+def _confirmatory(released: Released) -> pd.DataFrame:
+    """Focal rows of confirmatory specifications, those that cannot be estimated included."""
     estimates = released.table("estimates")
-    rows = focal(estimates[estimates["role"] == "confirmatory"], released)
-    missing = estimates[
-        (estimates["role"] == "confirmatory") & (estimates["status"] == "not estimable")
-    ]
-    rows = pd.concat([rows, missing]).drop_duplicates(["specification", "term"]).sort_index()
-    found: dict[str, list[str]] = {}
-    for row in rows.to_dict("records"):
+    rows = estimates[estimates["role"] == "confirmatory"]
+    missing = rows[rows["status"].isin(("not estimable", "withheld"))]
+    kept = pd.concat([focal(rows, released), missing])
+    return kept.drop_duplicates(["specification", "term"]).sort_index()
+
+
+def answers(released: Released) -> tuple[list[tuple[str, list[str]]], list[tuple[str, str]]]:
+    """Return what the confirmatory estimates say, and what they cannot.
+
+    Returns
+    -------
+    answered : list of (question, sentences)
+        In the plan's order.
+    unanswered : list of (question, reason)
+        Questions of which no coefficient could be estimated.
+    """
+    answered: dict[str, list[str]] = {}
+    unanswered: dict[str, list[str]] = {}
+    for row in _confirmatory(released).to_dict("records"):
         planned = released.specifications.get(str(row["specification"]), {})
         question = str(planned.get("question") or row["specification"])
-        said = found.setdefault(question, [])
         text = sentence(row, released)
-        choice = words.choices(planned, released.about)
-        if text.startswith("Cannot be estimated"):
+        if text.startswith("Cannot"):
+            unanswered.setdefault(question, []).append(str(row["reason"]))
             of = words.term(str(row["term"]), released.about)
-            if str(row["level"]) == "therapist":
-                text = text.replace("Cannot be estimated", f"Cannot be estimated ({of})", 1)
-        elif choice:
-            text = f"{text.removesuffix('.')} ({choice})."
-        if text not in said:
-            said.append(text)
-    return list(found.items())
+            text = text.replace("Cannot be estimated", f"Cannot be estimated ({of})", 1)
+        elif choice := words.choices(planned, released.about):
+            text = f"{words.sentence_case(choice)}. {text}"
+        if text.startswith("Cannot"):
+            answered.setdefault(question, []).append(text)
+        else:
+            said = answered.setdefault(question, [])
+            said.insert(_last_said(said), text)
+    nothing = {
+        question: sorted(set(reasons))
+        for question, reasons in unanswered.items()
+        if len(reasons) == len(answered[question])
+    }
+    return (
+        [(question, said) for question, said in answered.items() if question not in nothing],
+        [(question, "; ".join(reasons)) for question, reasons in nothing.items()],
+    )
+
+
+def _last_said(sentences: list[str]) -> int:
+    """Where the next sentence belongs: before what cannot be estimated."""
+    return sum(not text.startswith("Cannot") for text in sentences)

@@ -25,12 +25,15 @@ WITHHELD = "withheld"
 def table_one(released: Released) -> Grid:
     """Return table 1: a line per number, a line per category, a column per arm."""
     table = released.table("description")
-    arms = sorted(set(table["group"]) - {"all"})
-    groups = ["all", *arms]
+    groups = released.groups(table)
     rows: list[list[str]] = []
-    for (_, variable), held in table.groupby(["level", "variable"], sort=False):
+    levels: list[str] = []
+    for (level, variable), held in table.groupby(["level", "variable"], sort=False):
         label = words.sentence_case(str(held["label"].iloc[0] or variable))
         numeric = (held["category"] == "mean").all()
+        if level == "therapist" and level not in levels:
+            rows.append(["Therapists", *[""] * len(groups)])
+        levels.append(str(level))
         if numeric:
             rows.append([f"{label}, M (SD)", *_cells(held, groups, numeric)])
             continue
@@ -39,7 +42,7 @@ def table_one(released: Released) -> Grid:
         whole = held.groupby("group")["n"].sum().where(~held.groupby("group")["withheld"].any())
         for category, lines in held.groupby("category", sort=False):
             # A space that does not break keeps the category visibly inside its variable.
-            rows.append([f"\u2003{category}", *_cells(lines, groups, numeric, whole)])
+            rows.append([f"\u2003{words.plain(str(category))}", *_cells(lines, groups, numeric, whole)])
     heads = ["", *("All" if group == "all" else str(group) for group in groups)]
     note = "n (%) of those with a value; M (SD) = mean (standard deviation), with n where values are missing."
     return Grid("Table 1. Clients, therapists and first scores.", heads, rows, note=note)
@@ -75,7 +78,7 @@ def estimates_grid(released: Released, rows: pd.DataFrame, caption: str, folded:
         named = row["specification"]
         name = words.term(str(row["term"]), released.about)
         status = str(row["status"])
-        if row["reason"] and not missing(row["reason"]):
+        if status != "estimated" and not missing(row["reason"]):
             status = f"{status}: {row['reason']}"
         counts = [count(row["n_obs"]), count(row["n_clients"]), count(row["n_therapists"])]
         lines.append([str(named), name, *effect.cells, *counts, status])
@@ -84,7 +87,6 @@ def estimates_grid(released: Released, rows: pd.DataFrame, caption: str, folded:
         caption,
         [*heads.split(";"), "Therapists", "Status"],
         lines,
-        text_columns=2,
         folded=folded,
         note="SE of ratios is that of their logarithm. Adjusted p: confirmatory rows only.",
     )
@@ -118,7 +120,6 @@ def focal_grid(released: Released) -> Grid:
         "Coefficients that the planned questions are about, confirmatory ones first.",
         heads.split(";"),
         lines,
-        text_columns=3,
         note="b: in standard deviations of the first score, positive is better. Ratios below 1 mean "
         "less dropout; the SE of a ratio is that of its logarithm.",
     )
@@ -144,7 +145,6 @@ def icc_grid(released: Released) -> Grid | None:
         "Intraclass correlations: shares of the variance at each level.",
         ["Model", "Level", "ICC", "95% interval", "Clients"],
         lines,
-        text_columns=2,
     )
 
 
@@ -180,28 +180,28 @@ def variance_grid(released: Released) -> Grid | None:
         "Random parts: standard deviations and correlations.",
         ["Specification", "Level", "Term", "Metric", "Estimate", "95% interval", "Status"],
         lines,
-        text_columns=4,
         folded="All variances",
     )
 
 
 def rates_grid(released: Released) -> Grid:
-    """Return the dropout rates with all their counts."""
+    """Return the dropout rates that there are, with all their counts."""
     lines = []
     for row in released.table("dropout_rates").to_dict("records"):
         name = words.sentence_case(words.definition(row["definition"], released.about))
         name += "" if row["group"] == "all" else f" \u2013 {row['group']}"
         if bool(row["withheld"]):
             lines.append([name, WITHHELD, *[DASH] * 5])
-        elif missing(row["rate"]):
-            lines.append([name, f"not estimable: {row['reason']}", *[DASH] * 5])
-        else:
+        elif not missing(row["rate"]):
             counts = "n_dropped_out n_clients n_censored n_unknown n_before_risk".split()
             rate = share(row["rate"], row["ci_low"], row["ci_high"])
             lines.append([name, rate, *(count(row[column]) for column in counts)])
-    heads = "Definition;Dropped out;n;of;Still in treatment;Not classified;Left before accommodation could be observed"
+    heads = "Definition;Dropped out;n;of;Still in treatment;Not classified;Left too early"
     return Grid(
-        "Dropout under each definition, with 95% intervals (Wilson).", heads.split(";"), lines
+        "Dropout under each definition, with 95% intervals (Wilson).",
+        heads.split(";"),
+        lines,
+        note="Left too early: before accommodation could be observed; in no model of accommodation.",
     )
 
 

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from attunement.report.answers import answers
-from attunement.report.numbers import count
 from attunement.report.pieces import Grid, Missing, Picture, Released, Section
 from attunement.report.sections import people, record, results, truth
 
@@ -33,6 +32,17 @@ def sections(released: Released) -> list[Section]:
 
 def _kind(part: Any) -> str:
     return {Picture: "picture", Missing: "missing", Grid: "grid"}.get(type(part), "text")
+
+
+def _code(text: str) -> Any:
+    """Set what stands between backticks as code; all else is escaped."""
+    from markupsafe import Markup, escape
+
+    parts = str(text).split("`")
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if place % 2 else escape(part)
+        for place, part in enumerate(parts)
+    )
 
 
 def render(released: Released) -> tuple[str, dict[str, bytes]]:
@@ -63,12 +73,14 @@ def render(released: Released) -> tuple[str, dict[str, bytes]]:
     environment.tests["picture"] = lambda part: _kind(part) == "picture"
     environment.tests["missing_part"] = lambda part: _kind(part) == "missing"
     environment.tests["grid"] = lambda part: _kind(part) == "grid"
-    environment.filters["count"] = count
+    environment.filters["code"] = _code
     made = sections(released)
+    answered, unanswered = answers(released)
     page = environment.get_template("page.html.j2").render(
         about=released.about,
         simulated=released.simulated,
-        answers=answers(released),
+        answered=answered,
+        unanswered=unanswered,
         sections=made,
         files=sorted(released.tables),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +12,9 @@ import pandas as pd
 
 from attunement.study.contracts import empty
 from attunement.study.files import Tables
+
+# Words that stand in columns of numbers.
+LIKE_NUMBERS = re.compile(r"\b(?:withheld|n =|to|of)(?= |$)")
 
 
 @dataclass(frozen=True)
@@ -42,9 +46,17 @@ class Grid:
     caption: str
     heads: Sequence[str]
     rows: Sequence[Sequence[str]]
-    text_columns: int = 1
     folded: str = ""
     note: str = ""
+
+    @property
+    def words(self) -> list[bool]:
+        """Whether each column holds words (set left, wrapped) rather than numbers (set right)."""
+        told = [True]
+        for column in range(1, len(self.heads)):
+            cells = [LIKE_NUMBERS.sub("", str(row[column])) for row in self.rows]
+            told.append(any(letter.isalpha() for cell in cells for letter in cell))
+        return told
 
 
 @dataclass(frozen=True)
@@ -82,6 +94,13 @@ class Released:
             if topic in known.index and not bool(known.loc[topic, "available"]):
                 return str(known.loc[topic, "reason"])
         return otherwise
+
+    def groups(self, table: pd.DataFrame) -> list[str]:
+        """Return the groups of a table: 'all', then the arms in their declared order."""
+        found = set(table["group"].astype(str)) - {"all"}
+        declared = [str(level) for level in self.about.get("arm_levels") or []]
+        known = [level for level in declared if level in found]
+        return ["all", *known, *sorted(found - set(known))]
 
     def reference_arm(self) -> str | None:
         """Return the arm that the others are compared with, where it is declared."""

@@ -106,13 +106,18 @@ def outcome(name: str, about: dict[str, Any]) -> str:
     return str(about.get("outcomes", {}).get(name, {}).get("label", plain(name)))
 
 
-def short_outcome(name: str) -> str:
+def short_outcome(name: str, about: dict[str, Any]) -> str:
     """Return an outcome's short name: PHQ-9 for `phq9.total`."""
-    stem = name.partition(".")[0]
-    known = re.fullmatch(r"([a-z]+)[_-]?(\d+)", stem)
-    if known and stem != "bdi2":
-        return f"{known[1].upper()}-{known[2]}"
-    return {"bdi2": "BDI-II"}.get(stem, stem.upper() if len(stem) <= 4 else plain(stem))
+    return str(about.get("outcomes", {}).get(name, {}).get("short", plain(name)))
+
+
+def with_outcomes(text: str, about: dict[str, Any]) -> str:
+    """Return text with the ids of outcomes replaced by their short names."""
+    for name in about.get("outcomes", {}):
+        short = short_outcome(name, about)
+        text = text.replace(f"one {name}", f"one {short} score")
+        text = text.replace(f"two {name}", f"two {short} scores").replace(name, short)
+    return text
 
 
 def choices(planned: dict[str, Any], about: dict[str, Any]) -> str:
@@ -121,7 +126,7 @@ def choices(planned: dict[str, Any], about: dict[str, Any]) -> str:
     if planned.get("dropout_definition"):
         said.append(definition(planned["dropout_definition"], about))
     elif planned.get("outcome") and planned["outcome"] != "dropout":
-        said.append(short_outcome(planned["outcome"]))
+        said.append(short_outcome(planned["outcome"], about))
     if planned.get("scoring"):
         said.append(scoring(planned["scoring"]))
     if str(planned.get("name", "")).endswith((".observer", ".therapist")):

@@ -11,15 +11,18 @@ from attunement.report.figures.style import (
     COLOURS,
     GREY,
     LINES,
+    in_order,
     label_ends,
     picture,
 )
 from attunement.report.numbers import count, percent, share
-from attunement.report.words import definition, sentence_case
+from attunement.report.words import DEFINITIONS, definition, sentence_case
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+LEAST = 10  # a curve stops where fewer clients are at risk
 
 
 def rated(rates: pd.DataFrame) -> pd.DataFrame:
@@ -57,22 +60,33 @@ def draw_rates(rates: pd.DataFrame, about: dict[str, Any], simulated: bool) -> b
 
 
 def _curve(axes: Axes, rows: pd.DataFrame, index: int) -> tuple[float, float]:
-    rows = rows.sort_values("time")
-    start = min(0.0, float(rows["time"].iloc[0]))
-    # Whoever leaves between two sessions was there at the first of them: the step comes after it.
-    time = [start, *rows["time"].astype(float)]
-    staying = [1.0, *rows["staying"].astype(float)]
-    low = [1.0, *rows["ci_low"].astype(float).fillna(rows["staying"].astype(float))]
-    high = [1.0, *rows["ci_high"].astype(float).fillna(rows["staying"].astype(float))]
+    # Whoever leaves between two sessions was there at the first of them: the step comes after it,
+    # and the last step is drawn on a little so that its height is seen.
+    seen = rows["time"].astype(float)
+    time = [min(0.0, seen.iloc[0]), *seen, seen.iloc[-1] + 0.04 * seen.iloc[-1]]
+    staying, low, high = (
+        [1.0, *values, values.iloc[-1]]
+        for values in (
+            rows["staying"].astype(float),
+            rows["ci_low"].astype(float).fillna(rows["staying"].astype(float)),
+            rows["ci_high"].astype(float).fillna(rows["staying"].astype(float)),
+        )
+    )
     colour = COLOURS[index % len(COLOURS)]
     axes.fill_between(time, low, high, step="post", color=colour, alpha=0.14, linewidth=0)
     axes.step(time, staying, where="post", color=colour, linestyle=LINES[index % len(LINES)])
     return time[-1], staying[-1]
 
 
+def enough(curves: pd.DataFrame) -> pd.DataFrame:
+    """Return the curves as far as there are enough clients at risk to draw them."""
+    return curves[curves["n_at_risk"] >= LEAST].sort_values(["definition", "group", "time"])
+
+
 def draw_curves(curves: pd.DataFrame, about: dict[str, Any], simulated: bool) -> bytes:
     """Draw one panel per definition; arms are lines of one panel."""
-    names = list(dict.fromkeys(curves["definition"]))
+    curves = enough(curves)
+    names = [name for name in DEFINITIONS if name in set(curves["definition"])]
     columns = 2 if len(names) > 2 else 1
     lines = -(-len(names) // columns)
 
@@ -83,7 +97,7 @@ def draw_curves(curves: pd.DataFrame, about: dict[str, Any], simulated: bool) ->
             axes.set_axis_off()
         for axes, name in zip(flat, names, strict=False):
             rows = curves[curves["definition"] == name]
-            arms = sorted(set(rows["group"]) - {"all"})
+            arms = in_order(set(rows["group"]) - {"all"}, about)
             ends = []
             for index, group in enumerate(arms or ["all"]):
                 x, y = _curve(axes, rows[rows["group"] == group], index)
@@ -95,7 +109,8 @@ def draw_curves(curves: pd.DataFrame, about: dict[str, Any], simulated: bool) ->
             axes.set_xlim(left=0)
             label_ends(axes, ends, 0.13, x=last * 1.02)
         unit = about["time"]["unit"]
-        figure.supylabel("not dropped out", fontsize=9)
+        for axes in grid[:, 0]:
+            axes.set_ylabel("not dropped out")
         for axes in flat[max(0, len(names) - columns) : len(names)]:
             axes.set_xlabel(unit, color=GREY)
             axes.tick_params(labelbottom=True)
@@ -117,8 +132,9 @@ def describe_rates(rates: pd.DataFrame, about: dict[str, Any]) -> str:
 def describe_curves(curves: pd.DataFrame, about: dict[str, Any]) -> str:
     """Return the end of each curve in words."""
     said = []
-    for (name, group), rows in curves.groupby(["definition", "group"], sort=False):
-        last = rows.sort_values("time").iloc[-1]
+    drawn = enough(curves)
+    for (name, group), rows in drawn.groupby(["definition", "group"], sort=False):
+        last = rows.iloc[-1]
         who = "" if group == "all" else f" in {group}"
         said.append(
             f"{definition(str(name), about)}{who}: {percent(last['staying'])} not dropped out after "

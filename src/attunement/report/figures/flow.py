@@ -1,81 +1,50 @@
-"""The participant flow as boxes from top to bottom."""
+"""The participant flow: how many clients are left for each question, out of those listed."""
 
 from __future__ import annotations
 
-import textwrap
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from attunement.report.figures.style import BLACK, GREY, picture
+from attunement.report.figures.style import BLACK, BLUE, picture
 from attunement.report.numbers import count, missing
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-LINE, GAP, PADDING = 0.19, 0.24, 0.16  # inches
+
+def steps(flow: pd.DataFrame) -> pd.DataFrame:
+    """Return the steps that count clients; the others count rows of the sources."""
+    return flow[flow["n_clients"].notna() | flow["withheld"].astype(bool)]
 
 
-def _numbers(row: dict) -> str:
-    parts = []
-    for column, one, many in (
-        ("n_clients", "client", "clients"),
-        ("n_therapists", "therapist", "therapists"),
-        ("n_rows", "row", "rows"),
-    ):
-        value = row[column]
-        if not missing(value):
-            parts.append(f"{count(value)} {one if int(value) == 1 else many}")
-    if bool(row["withheld"]):
-        parts.append("number withheld")
+def numbers(row: dict[str, Any]) -> str:
+    """Return the numbers of one step in words."""
+    if missing(row["n_clients"]):
+        return "withheld"
+    parts = [f"{count(row['n_clients'])} client{'' if row['n_clients'] == 1 else 's'}"]
+    for column, word in (("n_therapists", "therapist"), ("n_rows", "row")):
+        if not missing(row[column]) and row[column] > 0:
+            parts.append(f"{count(row[column])} {word}{'' if row[column] == 1 else 's'}")
     return ", ".join(parts)
 
 
 def draw_flow(flow: pd.DataFrame, simulated: bool) -> bytes:
-    """Draw one box per step of `participant_flow`."""
-    boxes = [
-        (textwrap.wrap(str(row["label"]), 52) or [str(row["step"])], _numbers(row))
-        for row in flow.to_dict("records")
-    ]
-    heights = [PADDING + LINE * (len(words) + 1) for words, _ in boxes]
-    total = sum(heights) + GAP * (len(boxes) - 1) + 0.05
+    """Draw one bar per step that counts clients, as long as its share of the first step."""
+    rows = steps(flow).to_dict("records")
+    most = max([float(row["n_clients"]) for row in rows if not missing(row["n_clients"])] or [1.0])
 
     def draw(figure: Figure) -> None:
-        from matplotlib.patches import FancyBboxPatch
-
         axes = figure.add_subplot()
-        axes.set_axis_off()
-        axes.set_xlim(0, 1)
-        axes.set_ylim(total, 0)
-        top = 0.03
-        for index, ((words, numbers), height) in enumerate(zip(boxes, heights, strict=True)):
-            axes.add_patch(
-                FancyBboxPatch(
-                    (0.08, top),
-                    0.84,
-                    height,
-                    boxstyle="round,pad=0,rounding_size=0.02",
-                    mutation_aspect=total / 3,
-                    facecolor="white",
-                    edgecolor=BLACK,
-                    linewidth=0.9,
-                )
-            )
-            middle = top + PADDING / 2
-            for line in words:
-                axes.text(0.5, middle + LINE / 2, line, ha="center", va="center", fontsize=9)
-                middle += LINE
-            axes.text(
-                0.5, middle + LINE / 2, numbers, ha="center", va="center", fontsize=9, weight="bold"
-            )
-            top += height
-            if index < len(boxes) - 1:
-                axes.annotate(
-                    "",
-                    xy=(0.5, top + GAP),
-                    xytext=(0.5, top),
-                    arrowprops={"arrowstyle": "-|>", "color": GREY, "linewidth": 1},
-                )
-            top += GAP
+        for index, row in enumerate(rows):
+            length = 0.0 if missing(row["n_clients"]) else float(row["n_clients"])
+            axes.barh(-index, length, height=0.3, facecolor=BLUE, edgecolor=BLACK, linewidth=0.6)
+            axes.text(0, -index + 0.22, str(row["label"]), va="bottom", fontsize=8.5)
+            axes.text(most, -index + 0.22, numbers(row), va="bottom", ha="right", fontsize=8.5)
+        axes.set_xlim(0, most)
+        axes.set_ylim(-len(rows) + 0.6, 0.75)
+        axes.set_yticks([])
+        axes.spines["left"].set_visible(False)
+        axes.set_xlabel("clients")
 
-    return picture(draw, total + (0.25 if simulated else 0.0), simulated)
+    return picture(draw, 0.45 * len(rows) + (0.85 if simulated else 0.65), simulated)

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+BEHIND = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}
+
+
 @dataclass(frozen=True)
 class Mark:
     """One line: its label, estimate, limits, a further value (a target), and whether it is filled."""
@@ -47,13 +50,13 @@ def _panel(axes: Axes, marks: Sequence[Mark], ratio: bool, unit: str) -> None:
                 mark.target, y, "x", color=VERMILION, markersize=8, markeredgewidth=2, zorder=4
             )
         across = axes.get_yaxis_transform()
-        axes.text(0, y + 0.28, mark.label, transform=across, fontsize=8.5, va="bottom")
-        axes.text(1, y + 0.28, mark.value, transform=across, fontsize=8.5, va="bottom", ha="right")
+        # White behind the words keeps the line of no effect out of them.
+        words = {"transform": across, "fontsize": 8.5, "va": "bottom", "bbox": BEHIND}
+        axes.text(0, y + 0.28, mark.label, **words)
+        axes.text(1, y + 0.28, mark.value, ha="right", **words)
         if mark.heading:
-            axes.text(
-                0, y + 0.78, mark.heading, transform=across, fontsize=8.5, va="bottom", weight="bold"
-            )
-    axes.set_ylim(heights[-1] - 0.5, 0.35)
+            axes.text(0, y + 0.78, mark.heading, weight="bold", **words)
+    axes.set_ylim(heights[-1] - 0.5, -0.15)
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
     axes.margins(x=0.06)
@@ -89,7 +92,7 @@ def draw_forest(
     ]
     groups = [group for group in groups if group[1]]
     sizes = [
-        sum(1.45 if mark.heading else 1.0 for mark in held) + 0.85 for _, held, _ in groups
+        sum(1.45 if mark.heading else 1.0 for mark in held) + 0.35 for _, held, _ in groups
     ]
 
     def draw(figure: Figure) -> None:

@@ -54,6 +54,7 @@ def draw_profiles(profiles: pd.DataFrame, about: dict[str, Any], simulated: bool
             axes.tick_params(left=False)
             axes.set_ylim(-len(looks) + 0.4, 0.6)
             axes.set_xlim(-1, 1)
+            axes.set_xticks([-1, -0.5, 0, 0.5, 1])
             axes.spines["left"].set_visible(False)
         panels[-1].set_xlabel("mean of clients (line: one standard deviation to either side)")
 

@@ -88,6 +88,13 @@ def picture(
     return content.getvalue()
 
 
+def in_order(groups: Any, about: dict[str, Any]) -> list[str]:
+    """Return groups in the declared order of the arms, others after them by name."""
+    found = {str(group) for group in groups}
+    declared = [str(arm) for arm in about.get("arm_levels") or [] if str(arm) in found]
+    return [*declared, *sorted(found - set(declared))]
+
+
 def spread(positions: list[float], gap: float, low: float, high: float) -> list[float]:
     """Return positions moved apart to at least `gap`, in their order, within low..high."""
     order = np.argsort(positions, kind="stable")

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from attunement.report.figures.style import COLOURS, GREY, LINES, MARKERS, label_ends, picture
+from attunement.report.figures.style import (
+    COLOURS,
+    GREY,
+    LINES,
+    MARKERS,
+    in_order,
+    label_ends,
+    picture,
+)
 from attunement.report.numbers import count
 from attunement.report.words import outcome as outcome_words
 
@@ -22,12 +30,12 @@ def drawn(trajectories: pd.DataFrame) -> pd.DataFrame:
     """Return the rows that are drawn: the arms where there are any, enough clients at each time."""
     kept = trajectories[trajectories["n_clients"] >= LEAST]
     arms = kept[kept["group"] != "all"]
-    return (arms if len(arms) else kept).sort_values(["outcome", "group", "time"], kind="stable")
+    return (arms if len(arms) else kept).sort_values(["outcome", "time"], kind="stable")
 
 
-def _panel(axes: Axes, rows: pd.DataFrame, label: str, unit: str) -> None:
+def _panel(axes: Axes, rows: pd.DataFrame, label: str, about: dict[str, Any]) -> None:
     ends = []
-    groups = sorted(rows["group"].unique())
+    groups = in_order(rows["group"], about)
     for index, group in enumerate(groups):
         line = rows[rows["group"] == group]
         time, mean = line["time"].to_numpy(float), line["mean"].to_numpy(float)
@@ -50,7 +58,7 @@ def _panel(axes: Axes, rows: pd.DataFrame, label: str, unit: str) -> None:
     axes.set_ylabel("mean score")
     low, high = axes.get_xlim()
     label_ends(axes, ends, 0.12, x=high + 0.01 * (high - low))
-    _numbers(axes, rows, groups, unit)
+    _numbers(axes, rows, groups, str(about["time"]["unit"]))
 
 
 def _numbers(axes: Axes, rows: pd.DataFrame, groups: list[str], unit: str) -> None:
@@ -65,22 +73,32 @@ def _numbers(axes: Axes, rows: pd.DataFrame, groups: list[str], unit: str) -> No
         lines.append([count(held[time]) if time in held.index else "" for time in nearest])
     axes.set_xticks(nearest, ["\n".join(column) for column in zip(*lines, strict=True)])
     axes.set_xlim(low, high)
-    names = "n" if groups == ["all"] else "; ".join(f"n {group}" for group in groups)
-    axes.set_xlabel(f"{unit} (below: {names})", color=GREY)
+    axes.set_xlabel(unit, color=GREY)
+    for place, group in enumerate(groups, start=1):
+        axes.annotate(
+            "n" if group == "all" else f"n {group}",
+            xy=(0, 0),
+            xycoords="axes fraction",
+            xytext=(-9, -3.5 - 9.9 * place),
+            textcoords="offset points",
+            ha="right",
+            va="top",
+            fontsize=8.5,
+            color=GREY,
+        )
 
 
 def draw_trajectories(trajectories: pd.DataFrame, about: dict[str, Any], simulated: bool) -> bytes:
     """Draw the panels, in the order of the dataset's outcomes."""
     rows = drawn(trajectories)
     outcomes = [name for name in about["outcomes"] if name in set(rows["outcome"])]
-    unit = str(about["time"]["unit"])
 
     def draw(figure: Figure) -> None:
         panels = figure.subplots(len(outcomes), 1, squeeze=False)[:, 0]
         for axes, outcome in zip(panels, outcomes, strict=True):
             direction = about["outcomes"][outcome].get("direction")
             label = outcome_words(outcome, about) + (f" ({direction})" if direction else "")
-            _panel(axes, rows[rows["outcome"] == outcome], label, unit)
+            _panel(axes, rows[rows["outcome"] == outcome], label, about)
 
     return picture(draw, 2.7 * len(outcomes) + 0.2, simulated)
 

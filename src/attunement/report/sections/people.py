@@ -7,7 +7,7 @@ from attunement.report.figures import change as change_figure
 from attunement.report.figures import dropout as dropout_figure
 from attunement.report.figures import profiles as profiles_figure
 from attunement.report.figures import trajectories as trajectories_figure
-from attunement.report.figures.flow import draw_flow
+from attunement.report.figures.flow import draw_flow, numbers, steps
 from attunement.report.numbers import count, missing, number
 from attunement.report.pieces import Grid, Missing, Released, Section
 from attunement.report.sections.common import marked_picture
@@ -17,21 +17,26 @@ def participants(released: Released) -> Section:
     """Participant flow and table 1."""
     parts: list[object] = []
     flow = released.table("participant_flow")
-    if len(flow):
-        steps = "; ".join(
-            f"{row['label']}: {count(row['n_clients'])} clients" for row in flow.to_dict("records")
-        )
+    flow = flow.assign(label=[words.with_outcomes(str(t), released.about) for t in flow["label"]])
+    counted = steps(flow)
+    if len(counted):
+        told = "; ".join(f"{row['label']}: {numbers(row)}" for row in counted.to_dict("records"))
         parts.append(
             marked_picture(
                 released,
                 "flow",
                 draw_flow(flow, released.simulated),
-                f"Participant flow. {steps}.",
-                "Participant flow: how many clients, therapists and rows are left at each step.",
+                f"Participant flow. {told}.",
+                "Participant flow: of the clients listed, how many there are for each question.",
             )
         )
     else:
-        parts.append(Missing("No participant flow was released."))
+        parts.append(Missing("No figure of the participant flow: no step counts clients."))
+    rows = flow.drop(counted.index)
+    if len(rows):
+        lines = [[str(row["label"]), count(row["n_rows"])] for row in rows.to_dict("records")]
+        caption = "Rows read, set missing and left out."
+        parts.append(Grid(caption, ["Rows", "n"], lines, folded="Rows read and left out"))
     if len(released.table("description")):
         parts.append(grids.table_one(released))
     else:
@@ -72,7 +77,7 @@ def preferences(released: Released) -> Section:
     if lines:
         heads = "Scoring;Delivery rated by;Mean;SD between clients;SD within clients;Clients;Sessions"
         caption = "Accommodation, from 0 (nothing of what was wanted) to 1 (all of it)."
-        parts.append(Grid(caption, [*heads.split(";"), "No strong preference"], lines, 2))
+        parts.append(Grid(caption, [*heads.split(";"), "No strong preference"], lines))
     else:
         reason = released.reason("accommodation", "commensurable", otherwise="no value was released")
         parts.append(Missing(f"Accommodation is not scored: {reason}."))
@@ -133,7 +138,7 @@ def _change_notes(released: Released) -> list[object]:
     ]
     if lines:
         heads = "Outcome;Criterion from;Reliable change (points);Cut-off;Evaluated;Source or reason"
-        return [Grid("Criteria of change.", heads.split(";"), lines, 2)]
+        return [Grid("Criteria of change.", heads.split(";"), lines)]
     topics = [f"change.{name}" for name in released.about.get("outcomes", {})]
     reason = released.reason(*topics, otherwise="nothing was released")
     return [Missing(f"No classes of change: {reason}.")]
@@ -158,10 +163,19 @@ def dropout(released: Released) -> Section:
         topics = [f"dropout.{name}" for name in words.DEFINITIONS]
         reason = released.reason(*topics, otherwise="no client can be classified")
         parts.append(Missing(f"No figure of dropout rates: {reason}."))
-    parts.append(grids.rates_grid(released))
+    if len(released.table("dropout_rates")["rate"].dropna()) or not len(rates):
+        parts.append(grids.rates_grid(released))
+    unknown = released.table("dropout_rates")
+    unknown = unknown[unknown["rate"].isna() & unknown["reason"].notna()]
+    if len(unknown):
+        told = "; ".join(
+            f"{words.definition(row['definition'], released.about)} ({row['reason']})"
+            for row in unknown.to_dict("records")
+        )
+        parts.append(f"Definitions that these data cannot support: {told}.")
     overlap = grids.overlap_grid(released)
     parts.append(overlap or Missing("No overlap of definitions: fewer than two have dropouts."))
-    curves = released.shown("dropout_curves")
+    curves = dropout_figure.enough(released.shown("dropout_curves"))
     if len(curves):
         unit = released.about["time"]["unit"]
         parts.append(
@@ -171,9 +185,10 @@ def dropout(released: Released) -> Section:
                 dropout_figure.draw_curves(curves, released.about, released.simulated),
                 dropout_figure.describe_curves(curves, released.about),
                 f"Share of clients who have not dropped out after each {unit} (Kaplan\u2013Meier; "
-                "planned endings and open cases censored; bands: 95%, Greenwood, log-log).",
+                "planned endings and open cases censored; bands: 95%, Greenwood, log-log). A curve stops "
+                f"where fewer than {dropout_figure.LEAST} are at risk.",
             )
         )
     else:
-        parts.append(Missing("No dropout curves: nobody is known to have dropped out."))
+        parts.append(Missing("No dropout curves: too few clients are known to have dropped out."))
     return Section("dropout", "Who left, and when", "score", parts)

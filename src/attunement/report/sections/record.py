@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attunement.report import words
 from attunement.report.numbers import DASH, count, missing, number
-from attunement.report.pieces import Grid, Missing, Released, Section
+from attunement.report.pieces import Grid, Released, Section
 
 
 def not_estimable(released: Released) -> Section:
@@ -26,7 +26,7 @@ def not_estimable(released: Released) -> Section:
     if lines:
         heads = ["Reason", "Models", "Specifications", "Coefficients"]
         caption = "Planned estimates that these data do not support. Nothing was filled in."
-        parts.append(Grid(caption, heads, lines, 2))
+        parts.append(Grid(caption, heads, lines))
     else:
         parts.append("Everything that was planned could be estimated.")
     odd = estimates[estimates["status"].isin(("singular", "not converged"))]
@@ -37,7 +37,6 @@ def not_estimable(released: Released) -> Section:
                 "Fits with a warning.",
                 ["Specification", "Status", "In words"],
                 [_warning(odd[odd["specification"] == name]) for name in names],
-                3,
                 folded=f"{len(names)} fits with a warning",
             )
         )
@@ -48,7 +47,7 @@ def not_estimable(released: Released) -> Section:
         for row in absent.to_dict("records")
     ]
     if topics:
-        parts.append(Grid("What the dataset does not hold.", ["What", "Why"], topics, 2))
+        parts.append(Grid("What the dataset does not hold.", ["What", "Why"], topics))
     return Section("not-estimable", "What cannot be said, and why", "model", parts)
 
 
@@ -84,9 +83,9 @@ def gate(released: Released) -> Section:
     ]
     if conflicts:
         heads = ["Source", "Column", "What was wrong", "What was done", "Rows"]
-        parts.append(Grid("Conflicts in the data as they came.", heads, conflicts, 4))
+        parts.append(Grid("Conflicts in the data as they came.", heads, conflicts))
     else:
-        parts.append(Missing("No conflicts in the data as they came."))
+        parts.append("No conflicts were found in the data as they came.")
     decisions = [
         [
             words.plain(str(row["table"])),
@@ -107,7 +106,7 @@ def gate(released: Released) -> Section:
     )
     heads = ["Table", "Rule", "Decision", "Table rows", "Reason"]
     parts.append(
-        Grid("Decisions of the disclosure gate.", heads, decisions, 3, folded="Decisions of the gate")
+        Grid("Decisions of the disclosure gate.", heads, decisions, folded="Decisions of the gate")
     )
     return Section("gate", "What was found in the data, and what was let out", "release", parts)
 
@@ -142,7 +141,7 @@ def methods(released: Released) -> Section:
     ]
     heads = ["Specification", "Role", "Formula", "Random part", "Degrees of freedom"]
     parts.append(
-        Grid("The plan for this dataset.", heads, specifications, 5, folded="The planned models")
+        Grid("The plan for this dataset.", heads, specifications, folded="The planned models")
     )
     reliability = [
         [
@@ -157,21 +156,21 @@ def methods(released: Released) -> Section:
     ]
     if reliability:
         heads = ["Scale", "Rater", "Coefficient", "Value", "Clients", "Note"]
-        parts.append(Grid("Reliability of scales at intake.", heads, reliability, 3, folded="Reliability"))
+        parts.append(Grid("Reliability of scales at intake.", heads, reliability, folded="Reliability"))
     accepted = [
         [str(one["fact"]), number(one.get("value"), 2), str(one.get("source", DASH))]
         for one in about.get("accepted_unverified", [])
     ]
     if accepted:
         caption = "Facts about instruments used although nobody could verify them in print."
-        parts.append(Grid(caption, ["Fact", "Value", "Source"], accepted, 3))
+        parts.append(Grid(caption, ["Fact", "Value", "Source"], accepted))
     else:
         parts.append("No unverified fact about an instrument was used.")
     instruments = [
         [str(one["name"]), " ".join(one["citation"])] for one in about.get("instruments", [])
     ]
     if instruments:
-        parts.append(Grid("Instruments.", ["Instrument", "Citation"], instruments, 2, folded="Instruments"))
-    cited = " ".join(about.get("citation", [])) or "no citation declared"
-    parts.append(f"Data: {cited} Licence: {about['licence']}.")
+        parts.append(Grid("Instruments.", ["Instrument", "Citation"], instruments, folded="Instruments"))
+    cited = "; ".join(text.rstrip(".") for text in about.get("citation", []))
+    parts.append(f"Data: {cited or 'no citation declared'}. Licence: {about['licence']}.")
     return Section("methods", "How it was done", "report", parts)

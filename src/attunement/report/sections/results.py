@@ -118,7 +118,7 @@ def challenge(released: Released) -> Section:
         )
     )
     heads = "Model;Coefficient;Metric;All therapists;Range;Refits;Failed;Other sign;Other side of p = .05"
-    parts.append(Grid("One therapist left out at a time.", heads.split(";"), lines, 2))
+    parts.append(Grid("One therapist left out at a time.", heads.split(";"), lines))
     return Section("challenge", "Does one therapist carry the result?", "challenge", parts)
 
 

@@ -72,5 +72,5 @@ def targets(released: Released) -> Section | None:
         )
     heads = "Model;Coefficient;Metric;Target;Estimate;95% interval;Holds it;Coverage;Other seeds"
     caption = "Targets beside estimates; coverage is the share of other seeds whose intervals hold them."
-    parts.append(Grid(caption, heads.split(";"), lines, 2))
+    parts.append(Grid(caption, heads.split(";"), lines))
     return Section("targets", "Does the analysis find what was put in?", "challenge", parts)
