@@ -53,6 +53,11 @@ def test_a_number_column_does_not_take_words_that_look_like_numbers(tmp_path):
     assert [row[3] for row in listed(tables)] == ["text in a number column"] * 3
 
 
+def test_a_number_too_large_to_count_is_out_of_range(tmp_path):
+    tables = read(tmp_path, visits=HEAD + "a,0,1,1\na,99999999999999999999,1,1\n")
+    assert [row[2:4] for row in listed(tables)] == [(3, "missing key"), (3, "out of range")]
+
+
 def test_an_unusable_answer_still_marks_the_occasion(tmp_path):
     tables = read(tmp_path, visits=HEAD + "a,0,9,\na,1,,\n")
     assert tables["responses"]["session"].tolist() == [0, 0]

@@ -17,6 +17,7 @@ from attunement.ingest.sheet import Sheet, as_text, is_number_column
 from attunement.study.dataset import ColumnSource
 
 TOLERANCE = 1e-9
+LARGEST_WHOLE = 2.0**53  # beyond it a float no longer tells neighbouring whole numbers apart
 FLAGS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 Mapping = dict[str, str | float | int | bool | None]
 
@@ -143,6 +144,8 @@ def numbers(
     low = -np.inf if allowed.low is None else allowed.low
     high = np.inf if allowed.high is None else allowed.high
     out = (values < low - TOLERANCE) | (values > high + TOLERANCE)
+    if allowed.whole:
+        out |= np.abs(values) > LARGEST_WHOLE
     note(out, "out of range", "set missing", f"possible is {allowed}")
     values[out] = np.nan
     if allowed.whole:
