@@ -23,7 +23,7 @@ rule report:
 rule notebook:
     input:
         notebook="notebooks/{notebook}.ipynb",
-        read=dag.notebook_inputs(),
+        read=lambda wildcards: dag.notebook_inputs(wildcards.notebook),
     output:
         executed="results/private/notebooks/{notebook}.ipynb",
         page="results/private/notebooks/{notebook}.html",

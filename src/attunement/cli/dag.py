@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -25,7 +26,6 @@ from attunement.study.problems import StudyError
 LOCK = "requirements.lock"
 
 EXAMPLE = "data/example"
-NOTEBOOK_STAGES = ("ingest", "score", "accommodate", "model")
 
 # The stages whose tables a stage is given.
 READS: dict[str, tuple[str, ...]] = {
@@ -107,7 +107,7 @@ class Dag:
         return hashlib.sha256(json.dumps(sections, sort_keys=True).encode()).hexdigest()
 
     def sources(self, stage: str) -> list[str]:
-        """The files of the package that a stage rests on, and the lock."""
+        """The files of the package that a stage (or another room) rests on, and the lock."""
         lock = [LOCK] if (self.root / LOCK).is_file() else []
         return [*sources_of(self.root / "src", stage), *lock]
 
@@ -141,10 +141,11 @@ class Dag:
         """The folders that hold the tables a stage is given."""
         return [stage_folder(name, earlier).as_posix() for earlier in READS[stage]]
 
-    def notebook_inputs(self) -> list[str]:
-        """What the notebooks may rest on: the simulated example and the stages that prepare it."""
+    def notebook_inputs(self, name: str) -> list[str]:
+        """What a notebook rests on: the simulated example and what it imports of the package."""
         example = [path for path in sorted((self.root / EXAMPLE).glob("*")) if path.is_file()]
-        files = [path.relative_to(self.root).as_posix() for path in example] + self.instruments
-        for stage in NOTEBOOK_STAGES:
-            files += self.sources(stage)
-        return sorted(set(files))
+        files = {path.relative_to(self.root).as_posix() for path in example} | {*self.instruments}
+        text = (self.root / "notebooks" / f"{name}.ipynb").read_text(encoding="utf-8")
+        for room in sorted(set(re.findall(r"(?:from|import) attunement\.(\w+)", text))):
+            files |= set(self.sources(room))
+        return sorted(files)
