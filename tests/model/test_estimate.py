@@ -117,3 +117,14 @@ def test_intraclass_correlation_is_a_share_of_variance(tables, specify):
     rows = estimate(prepare(tables, spec), spec).variance.set_index(["level", "metric"])["estimate"]
     share = rows["client", "variance"] / (rows["client", "variance"] + rows["residual", "variance"])
     assert rows["client", "icc"] == pytest.approx(share)
+
+
+def test_indicator_without_events_is_left_out_like_a_category(landmark):
+    frame = hazard_frame().assign(flag=0.0)
+    frame.loc[:11, ["flag", "event"]] = [1.0, 0.0]
+    rows = estimate(
+        frame, landmark.model_copy(update={"formula": "event ~ x + flag"})
+    ).estimates.set_index("term")
+    assert np.isfinite(rows.loc["x", "estimate"])
+    assert rows.loc["flag", "status"] == "not estimable"
+    assert rows.loc["flag", "reason"].startswith("no events among the 12 rows")

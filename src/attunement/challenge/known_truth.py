@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -86,23 +87,31 @@ def in_parts(project: Project, world: World, seed: int, therapists_at_once: int 
     return tables
 
 
-def focal_estimates(project: Project, tables: Tables) -> pd.DataFrame:
+def focal_estimates(
+    project: Project, tables: Tables, progress: Callable[[str], None] | None = None
+) -> pd.DataFrame:
     """Return the focal coefficients of every planned specification: specification and `COLUMNS`."""
     rows = []
     for specification in project.planned:
         estimates = analyse(tables, specification).estimates
         chosen = estimates[estimates["term"].isin(specification.focal)]
         rows.append(chosen[["specification", *COLUMNS]])
+        if progress:
+            progress(f"  {specification.name}: {', '.join(chosen['status'])}")
     return pd.concat(rows, ignore_index=True)
 
 
-def targets(project: Project, world: World, seed: int) -> pd.DataFrame:
+def targets(
+    project: Project, world: World, seed: int, progress: Callable[[str], None] | None = None
+) -> pd.DataFrame:
     """Estimate every planned specification once on a very large simulated study.
 
     The value found is what the specification targets, measurement error and all; it is not the
-    generating value, and an interval from a small study is judged against it.
+    generating value, and an interval from a small study is judged against it. Degrees of freedom
+    are those of the normal distribution: with thousands of therapists no other choice differs.
     """
-    found = focal_estimates(project, in_parts(project, world, seed))
+    project.planned = [s.model_copy(update={"df": "normal"}) for s in project.planned]
+    found = focal_estimates(project, in_parts(project, world, seed), progress)
     return found.rename(columns={"estimate": "target", "se": "target_se"})
 
 
@@ -113,16 +122,22 @@ def one_study(root: Path, name: str, seed: int) -> pd.DataFrame:
     return focal_estimates(project, in_memory(project, world, seed)).assign(seed=seed)
 
 
-def studies(root: Path, name: str, seeds: list[int], cores: int) -> pd.DataFrame:
+def studies(
+    root: Path,
+    name: str,
+    seeds: list[int],
+    cores: int,
+    progress: Callable[[str], None] | None = None,
+) -> pd.DataFrame:
     """Return the focal estimates of many seeds, in the order of the seeds."""
-    if cores == 1:
-        found = [one_study(root, name, seed) for seed in seeds]
-    else:
-        with ProcessPoolExecutor(cores) as pool:
-            many = len(seeds)
-            found = list(pool.map(one_study, [root] * many, [name] * many, seeds))
-    table = pd.concat(found, ignore_index=True)
-    return table[["seed", "specification", *COLUMNS]]
+    found = []
+    with ProcessPoolExecutor(cores) as pool:
+        many = len(seeds)
+        for done, study in enumerate(pool.map(one_study, [root] * many, [name] * many, seeds), 1):
+            found.append(study)
+            if progress and done % 10 == 0:
+                progress(f"  {done} of {many} studies")
+    return pd.concat(found, ignore_index=True)[["seed", "specification", *COLUMNS]]
 
 
 def coverage(estimates: pd.DataFrame, target: pd.DataFrame) -> pd.DataFrame:
@@ -131,8 +146,9 @@ def coverage(estimates: pd.DataFrame, target: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        specification, term, metric, target, target_se, n_studies (with an interval), coverage,
-        mean_estimate, bias in standard errors of the mean, share singular.
+        specification, term, metric, target, target_se, n_studies (those with an interval),
+        coverage, mean_error and sd_error (estimate minus target, of logarithms for ratios),
+        mean_se, share_singular.
     """
     both = estimates.merge(
         target[["specification", "term", "target", "target_se"]], on=["specification", "term"]

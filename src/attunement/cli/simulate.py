@@ -17,6 +17,19 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         "--out", type=Path, default=None, help="folder to write to (the one of world.yaml)"
     )
     command.add_argument("--seed", type=int, default=None, help="another seed than the world's own")
+    command.add_argument(
+        "--targets",
+        type=int,
+        metavar="CLIENTS",
+        help="instead: estimate what each planned specification targets, on so many clients",
+    )
+    command.add_argument(
+        "--studies",
+        type=int,
+        metavar="N",
+        help="instead: analyse N further seeds and note how often intervals hold the target",
+    )
+    command.add_argument("--cores", type=int, default=2, help="studies at once (2)")
 
 
 def main(arguments: argparse.Namespace) -> int:
@@ -30,6 +43,15 @@ def main(arguments: argparse.Namespace) -> int:
     from attunement.simulate import load_world, simulate, write
 
     folder = Path("data") / arguments.name
+    if arguments.targets or arguments.studies:
+        from attunement.challenge import recovery
+
+        root = Path()
+        if arguments.targets:
+            recovery.write_targets(root, arguments.name, arguments.targets)
+        if arguments.studies:
+            recovery.write_studies(root, arguments.name, arguments.studies, arguments.cores)
+        return 0
     world = load_world(folder / "world.yaml")
     if arguments.seed is not None:
         world = world.with_(seed=arguments.seed)

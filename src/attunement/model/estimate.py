@@ -74,14 +74,16 @@ def _without_separated_categories(
     """
     left_out = []
     for name in columns:
-        if name == "baseline" or pd.api.types.is_numeric_dtype(frame[name]):
+        indicator = pd.api.types.is_numeric_dtype(frame[name])
+        if name in ("baseline", "event") or (indicator and not set(frame[name]) <= {0, 1}):
             continue
         rates = frame.groupby(name, observed=True)["event"].mean()
         for category in rates.index[(rates == 0) | (rates == 1)]:
             some = "no" if rates[category] == 0 else "only"
             rows = frame[name] == category
+            term = name if indicator else f"{name}[T.{category}]"
             reason = f"{some} events among the {int(rows.sum())} rows of this category, left out"
-            left_out.append((f"{name}[T.{category}]", reason))
+            left_out.append((term, reason))
             frame = frame[~rows].reset_index(drop=True)
     return frame, left_out
 

@@ -104,13 +104,12 @@ def estimate_rows(fitted: Any, model: Model, specification: Specification) -> pd
     rows.loc[absent, "status"] = "not estimable"
     rows.loc[absent, "reason"] = "collinear with the other terms"
     for term, reason in model.left_out:
+        if term in set(rows["term"]):
+            rows.loc[rows["term"] == term, "reason"] = reason
+            continue
         row = rows.iloc[0].copy()
-        row[["term", "level", "status", "reason"]] = [
-            term,
-            _level(term, specification),
-            "not estimable",
-            reason,
-        ]
+        row[["term", "level"]] = [term, _level(term, specification)]
+        row[["status", "reason"]] = ["not estimable", reason]
         row[["estimate", "se", "df", "statistic", "p", "ci_low", "ci_high"]] = np.nan
         rows = pd.concat([rows, row.to_frame().T], ignore_index=True)
     return conform(rows, "estimates")
