@@ -126,12 +126,26 @@ def _weighted_gram(stack: Array, weights: Array | None) -> Array:
     return flat.T @ flat
 
 
+def total_products(
+    blocks: Blocks, inner_weights: Array | None = None, outer_weights: Array | None = None
+) -> Array:
+    """[X y]'[X y] (p + 1, p + 1) of all rows under group weights."""
+    part = blocks.cross[:, blocks.n_outer_terms :, blocks.n_outer_terms :]
+    if inner_weights is None and outer_weights is None:
+        return np.asarray(part.sum(axis=0))
+    weights = np.ones(len(blocks.rows)) if inner_weights is None else inner_weights
+    if outer_weights is not None:
+        weights = weights * outer_weights[blocks.outer_of]
+    return np.asarray(np.tensordot(weights, part, axes=1))
+
+
 def evaluate(
     blocks: Blocks,
     factors: Factors,
     reml: bool,
     inner_weights: Array | None = None,
     outer_weights: Array | None = None,
+    products: Array | None = None,
 ) -> Evaluation:
     """Profiled deviance, coefficients and gradient parts at relative covariance factors.
 
@@ -142,6 +156,7 @@ def evaluate(
         standard deviation.
     reml : restricted likelihood if true.
     inner_weights, outer_weights : (C,) and (T,) multiplicities of groups; None means one each.
+    products : `total_products` of the same weights, if they are at hand.
 
     Raises
     ------
@@ -163,8 +178,8 @@ def evaluate(
     log_determinant = 2.0 * float(
         weights @ np.log(np.diagonal(chol2, axis1=1, axis2=2)).sum(axis=1)
     )
-    total = np.tensordot(weights, blocks.cross, axes=1)[q1:, q1:]
-    total -= _weighted_gram(reduced2[:, :, q1:], weights)
+    total = total_products(blocks, inner_weights, outer_weights) if products is None else products
+    total = total - _weighted_gram(reduced2[:, :, q1:], weights)
 
     outer_cross = blocks.cross[:, :q1, :] - _swap(reduced2[:, :, :q1]) @ reduced2
     outer_cross = np.add.reduceat(outer_cross * within[:, None, None], blocks.starts, axis=0)
@@ -203,8 +218,11 @@ def evaluate(
     def score(projected: Array, information: Array, weight: Array) -> tuple[Array, Array]:
         curvature = np.einsum("g,gij->ij", weight, information)
         if reml:
-            scaled = _swap(projected[:, :, :p] @ root.T)
-            curvature = curvature - _weighted_gram(scaled, weight)
+            size, width = projected.shape[:2]
+            flat = projected.reshape(size * width, p + 1)[:, :p] @ root.T
+            scaled = flat.reshape(size, width, p) * np.sqrt(weight)[:, None, None]
+            spread = np.ascontiguousarray(np.moveaxis(scaled, 1, 0)).reshape(width, size * p)
+            curvature = curvature - spread @ spread.T
         residual = projected[:, :, p] - projected[:, :, :p] @ coefficients
         return curvature, np.einsum("g,gi,gj->ij", weight, residual, residual)
 

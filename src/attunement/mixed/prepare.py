@@ -19,7 +19,7 @@ from attunement.mixed.errors import (
     TooManyRandomEffects,
 )
 from attunement.mixed.kernel import Array, Blocks, Evaluation, build_blocks
-from attunement.mixed.solve import Layout
+from attunement.mixed.layout import Layout, factor_of
 
 
 @dataclass
@@ -80,11 +80,7 @@ class Prepared:
         for level, position in self.positions.items():
             inverse = np.linalg.inv(self.recode[level])
             relative = inverse @ covariances[level] @ inverse.T / sigma2
-            values, vectors = np.linalg.eigh((relative + relative.T) / 2.0)
-            root = vectors * np.sqrt(np.maximum(values, 0.0))
-            factor = np.linalg.qr(root.T)[1].T
-            signs = np.where(np.diag(factor) < 0.0, -1.0, 1.0)
-            matrices[position] = factor * signs
+            matrices[position] = factor_of(relative)
         return self.layout.pack(matrices)
 
 

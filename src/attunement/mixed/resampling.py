@@ -102,7 +102,7 @@ def refit(
     size = len(prepared.basis.kept)
     problem = Problem(prepared.blocks, prepared.layout, reml, inner_weights, outer_weights)
     try:
-        optimum = problem.solve(start, polish=False)
+        optimum = problem.solve(start)
     except np.linalg.LinAlgError:
         missing = np.full(size, np.nan)
         n_components = len(component_names(prepared))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from attunement.mixed.kernel import Array
+from attunement.mixed.kernel import Array, Evaluation
 from attunement.mixed.solve import BOUNDARY, Optimum, Problem
 
 
@@ -43,8 +43,8 @@ def variance_curvature(problem: Problem, optimum: Optimum) -> VarianceCurvature:
     hessian = np.zeros((size + 1, size + 1))
     slopes = np.zeros((size + 1, problem.blocks.n_terms, problem.blocks.n_terms))
     if size:
-        hessian[:size, :size], slopes[:size] = problem.curvature(parameters, point.sigma2)
-        slopes[:size] *= point.sigma2
+        hessian[:size, :size] = _curvature(problem, parameters, point.sigma2)
+        slopes[:size] = point.sigma2 * _covariance_slopes(problem, parameters, point)
         mixed = problem.variance_slope(parameters, point)
         hessian[size, :size] = hessian[:size, size] = mixed
     hessian[size, size] = point.divisor / point.sigma2**2
@@ -55,3 +55,36 @@ def variance_curvature(problem: Problem, optimum: Optimum) -> VarianceCurvature:
     usable = values > 1e-8 * values[-1]
     inverse = (vectors[:, usable] / values[usable]) @ vectors[:, usable].T
     return VarianceCurvature(2.0 * inverse * np.outer(scale, scale), slopes[keep])
+
+
+def _curvature(problem: Problem, parameters: Array, sigma2: float) -> Array:
+    """Second derivatives (k, k) at a fixed residual variance, by central differences."""
+    size = len(parameters)
+    hessian = np.zeros((size, size))
+    for index in range(size):
+        step = 1e-4 * max(abs(parameters[index]), 0.05)
+        ends = []
+        for sign in (1.0, -1.0):
+            moved = parameters.copy()
+            moved[index] += sign * step
+            ends.append(problem.gradient(moved, problem.at(moved), sigma2))
+        hessian[index] = (ends[0] - ends[1]) / (2.0 * step)
+    return (hessian + hessian.T) / 2.0
+
+
+def _covariance_slopes(problem: Problem, parameters: Array, point: Evaluation) -> Array:
+    """Derivatives (k, p, p) of the coefficients' unscaled covariance in the parameters."""
+    size = problem.blocks.n_terms
+    slopes = []
+    for level, projected in enumerate((point.outer_projected, point.inner_projected)):
+        weights = problem.weights(level)
+        loading = projected[:, :, :-1] @ point.unscaled_covariance
+        count = loading.shape[1]
+        products = np.empty((count, count, size, size))
+        for first in range(count):
+            weighted = (loading[:, first] * weights[:, None]).T
+            for second in range(count):
+                products[first, second] = weighted @ loading[:, second]
+        directions = problem.layout.directions(parameters, level)
+        slopes.append(np.einsum("kab,abij->kij", directions, products))
+    return np.concatenate(slopes)

@@ -2,62 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.optimize import minimize
 
-from attunement.mixed.kernel import Array, Blocks, Evaluation, Factors, evaluate
+from attunement.mixed.kernel import Array, Blocks, Evaluation, evaluate, total_products
+from attunement.mixed.layout import Layout, factor_of
+from attunement.mixed.search import Minimum, minimise, positive_inverse
 
 BOUNDARY = 1e-4
-
-
-@dataclass(frozen=True)
-class Layout:
-    """Which entries of the two relative covariance factors are free.
-
-    `sizes` are the numbers of outer and inner random columns, `independent` whether each level has
-    a diagonal covariance. A parameter vector holds the outer entries, then the inner ones, each
-    column by column.
-    """
-
-    sizes: tuple[int, int]
-    independent: tuple[bool, bool]
-
-    def _entries(self, level: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        size = self.sizes[level]
-        if self.independent[level]:
-            return np.arange(size), np.arange(size)
-        columns, rows = np.triu_indices(size)
-        return rows, columns
-
-    @property
-    def n_parameters(self) -> int:
-        """Number of free entries over both levels."""
-        return sum(len(self._entries(level)[0]) for level in (0, 1))
-
-    @property
-    def on_diagonal(self) -> NDArray[np.bool_]:
-        """Which parameters are diagonal entries, bounded below by zero."""
-        return np.concatenate([np.equal(*self._entries(level)) for level in (0, 1)])
-
-    def unpack(self, parameters: Array) -> Factors:
-        """The outer and inner factors of a parameter vector."""
-        factors = []
-        start = 0
-        for level in (0, 1):
-            rows, columns = self._entries(level)
-            factor = np.zeros((self.sizes[level], self.sizes[level]))
-            factor[rows, columns] = parameters[start : start + len(rows)]
-            start += len(rows)
-            factors.append(factor)
-        return factors[0], factors[1]
-
-    def pack(self, matrices: Sequence[Array]) -> Array:
-        """The parameter vector of two (lower triangular) matrices."""
-        return np.concatenate([matrices[level][self._entries(level)] for level in (0, 1)])
+_WORTH = 1e-6
+_PATIENCE = 40
 
 
 @dataclass(frozen=True)
@@ -87,16 +42,23 @@ class Problem:
         self.reml = reml
         self.inner_weights = inner_weights
         self.outer_weights = outer_weights
+        self._total = total_products(blocks, inner_weights, outer_weights)
+        self._last: tuple[Array, Evaluation] | None = None
 
     def at(self, parameters: Array) -> Evaluation:
         """Evaluate at a parameter vector."""
-        return evaluate(
+        if self._last is not None and np.array_equal(self._last[0], parameters):
+            return self._last[1]
+        point = evaluate(
             self.blocks,
             self.layout.unpack(parameters),
             self.reml,
             self.inner_weights,
             self.outer_weights,
+            self._total,
         )
+        self._last = (parameters.copy(), point)
+        return point
 
     def gradient(self, parameters: Array, point: Evaluation, sigma2: float | None = None) -> Array:
         """Gradient of the deviance, at the profiled residual variance unless one is given."""
@@ -119,83 +81,107 @@ class Problem:
             ]
         )
 
-    def _objective(self, parameters: Array) -> tuple[float, Array]:
-        point = self.at(parameters)
-        return point.deviance, self.gradient(parameters, point)
+    def weights(self, level: int) -> Array:
+        """Multiplicity of each group of a level."""
+        across = self.outer_weights
+        across = np.ones(len(self.blocks.starts)) if across is None else across
+        if level == 0:
+            return across
+        within = 1.0 if self.inner_weights is None else self.inner_weights
+        return np.asarray(across[self.blocks.outer_of] * within)
 
-    def _search(self, start: Array) -> Array:
-        bounds = [(0.0, None) if diagonal else (None, None) for diagonal in self.layout.on_diagonal]
-        found = minimize(
-            self._objective,
-            start,
-            jac=True,
-            method="L-BFGS-B",
-            bounds=bounds,
-            options={"maxiter": 500, "ftol": 1e-13, "gtol": 1e-7, "maxls": 40},
-        )
-        return np.asarray(found.x, dtype=float)
+    def information(self, parameters: Array, point: Evaluation) -> Array:
+        """Expected second derivatives (k, k) of the deviance without those between the levels,
+        and the exact part that comes from the factors being squared."""
+        size = self.layout.n_parameters
+        result = np.zeros((size, size))
+        trace = np.zeros(size)
+        start = 0
+        for level, each in enumerate((point.outer_information, point.inner_information)):
+            rows, columns = self.layout.entries[level]
+            if not len(rows):
+                continue
+            directions = self.layout.directions(parameters, level)
+            width = each.shape[1]
+            flat = each.reshape(len(each), width * width)
+            # sum over groups of tr(K D_i K D_j) from the products of K's entries
+            products = ((flat * self.weights(level)[:, None]).T @ flat).reshape((width,) * 4)
+            block = np.einsum("abcd,ibc,jda->ij", products, directions, directions)
+            first, second = point.score[level]
+            slope = first - second / point.sigma2
+            block += 2.0 * slope[np.ix_(rows, rows)] * (columns[:, None] == columns[None, :])
+            stop = start + len(rows)
+            result[start:stop, start:stop] = block
+            trace[start:stop] = np.einsum("ab,iab->i", first, directions)
+            start = stop
+        return result - np.outer(trace, trace) / point.divisor
 
-    def _free(self, parameters: Array, slope: Array) -> NDArray[np.bool_]:
-        return ~(self.layout.on_diagonal & (parameters < 1e-7) & (slope > -1e-6))
+    def search(self, start: Array) -> Minimum:
+        """Descend from a start to a stationary point; turn the factors where the search creeps."""
 
-    def curvature(self, parameters: Array, sigma2: float | None = None) -> tuple[Array, Array]:
-        """Central differences of the gradient (k, k) and of the unscaled covariance (k, p, p)."""
-        size = len(parameters)
-        hessian = np.zeros((size, size))
-        jacobian = np.zeros((size, self.blocks.n_terms, self.blocks.n_terms))
-        for index in range(size):
-            step = 1e-4 * max(abs(parameters[index]), 0.05)
-            ends = []
-            for sign in (1.0, -1.0):
-                moved = parameters.copy()
-                moved[index] += sign * step
-                point = self.at(moved)
-                ends.append((self.gradient(moved, point, sigma2), point.unscaled_covariance))
-            hessian[index] = (ends[0][0] - ends[1][0]) / (2.0 * step)
-            jacobian[index] = (ends[0][1] - ends[1][1]) / (2.0 * step)
-        return (hessian + hessian.T) / 2.0, jacobian
+        def objective(parameters: Array) -> tuple[float, Array]:
+            try:
+                point = self.at(parameters)
+            except np.linalg.LinAlgError:
+                return float("inf"), np.zeros_like(parameters)
+            return point.deviance, self.gradient(parameters, point)
 
-    def _polish(self, parameters: Array) -> Array:
-        """Newton steps on the free parameters until the gradient is at rounding level."""
-        for _ in range(4):
-            point = self.at(parameters)
-            slope = self.gradient(parameters, point)
-            free = self._free(parameters, slope)
-            if not free.any() or np.max(np.abs(slope[free])) < 1e-7:
+        def inverse(parameters: Array) -> Array:
+            return positive_inverse(self.information(parameters, self.at(parameters)))
+
+        self.at(start)
+        found = minimise(objective, start, inverse, limit=_PATIENCE)
+        natural = self.layout
+        for _ in range(5):
+            if found.settled:
                 break
-            hessian = self.curvature(parameters)[0][np.ix_(free, free)]
-            values, vectors = np.linalg.eigh(hessian)
-            if values[0] <= 1e-6 * max(values[-1], 1e-300):
-                break
-            step = vectors @ ((vectors.T @ slope[free]) / values)
-            moved = parameters.copy()
-            moved[free] -= step
-            moved[self.layout.on_diagonal] = np.maximum(moved[self.layout.on_diagonal], 0.0)
-            nearer = self.at(moved)
-            if nearer.deviance > point.deviance + 1e-9 * max(1.0, abs(point.deviance)):
-                break
-            if np.max(np.abs(self.gradient(moved, nearer)[free])) > np.max(np.abs(slope[free])):
-                break
-            parameters = moved
-        return parameters
+            self.layout, turned = self.layout.pivoted(found.x)
+            self._last = None
+            found = minimise(objective, turned, inverse, limit=2 * _PATIENCE)
+        if self.layout is not natural:
+            found = replace(found, x=self.layout.natural(found.x))
+            self.layout, self._last = natural, None
+        return found
 
-    def _improving_direction(self, parameters: Array, point: Evaluation) -> bool:
-        """Whether adding variance in a direction that has none would lower the deviance (KKT)."""
-        for level, factor in enumerate(self.layout.unpack(parameters)):
+    def _added_variance(self, parameters: Array, point: Evaluation) -> Array | None:
+        """Parameters with variance added in a direction that has none and wants some, or None.
+
+        A stationary point of the factors is a minimum only if the slope of the deviance in the
+        covariance is not negative in any direction without variance (Karush, Kuhn, Tucker).
+        """
+        best: tuple[float, Array] | None = None
+        factors = self.layout.unpack(parameters)
+        for level, factor in enumerate(factors):
             if not len(factor):
                 continue
             first, second = point.score[level]
             slope = first - second / point.sigma2
             if self.layout.independent[level]:
-                empty = np.abs(np.diag(factor)) < BOUNDARY
-                if np.any(np.diag(slope)[empty] < -1e-3):
-                    return True
-                continue
-            left, values, _ = np.linalg.svd(factor)
-            null = left[:, values < BOUNDARY]
-            if null.shape[1] and np.linalg.eigvalsh(null.T @ slope @ null)[0] < -1e-3:
-                return True
-        return False
+                candidates = np.eye(len(factor))[np.abs(np.diag(factor)) < BOUNDARY]
+            else:
+                left, values, _ = np.linalg.svd(factor)
+                null = left[:, values < BOUNDARY]
+                candidates = (null @ np.linalg.eigh(null.T @ slope @ null)[1]).T
+            each = (point.outer_information, point.inner_information)[level]
+            for vector in candidates:
+                fall = -float(vector @ slope @ vector)
+                along = np.einsum("i,gij,j->g", vector, each, vector)
+                bend = float(self.weights(level) @ along**2)
+                bend -= float(vector @ first @ vector) ** 2 / point.divisor
+                amount = fall / max(bend, 1e-300)
+                if fall <= 0.0 or fall * amount / 2.0 < _WORTH:
+                    continue
+                for share in (1.0, 0.25, 4.0, 0.02):
+                    covariance = factor @ factor.T + share * amount * np.outer(vector, vector)
+                    changed = list(factors)
+                    changed[level] = factor_of(covariance)
+                    if self.layout.independent[level]:
+                        changed[level] = np.diag(np.sqrt(np.diag(covariance)))
+                    trial = self.layout.pack(changed)
+                    value = self.at(trial).deviance
+                    if value < point.deviance - _WORTH and (best is None or value < best[0]):
+                        best = (value, trial)
+        return None if best is None else best[1]
 
     def is_singular(self, parameters: Array) -> bool:
         """Whether a level's relative covariance is not of full rank."""
@@ -204,38 +190,52 @@ class Problem:
                 return True
         return False
 
-    def solve(self, start: Array | None = None, polish: bool = True) -> Optimum:
-        """Minimise the deviance; a boundary optimum is checked and, if it fails, left again."""
+    def _without_traces(self, parameters: Array, point: Evaluation) -> Array:
+        """Parameters with variances that are nothing but the end of a search set to zero."""
+        factors = self.layout.unpack(parameters)
+        rounded = []
+        for factor, independent in zip(factors, self.layout.independent, strict=True):
+            left, values, _ = np.linalg.svd(factor)
+            kept = np.where(values < 0.02, 0.0, values)
+            if independent:
+                rounded.append(np.where(np.abs(factor) < 0.02, 0.0, factor))
+            elif len(factor) and (kept != values).any():
+                rounded.append(factor_of((left * kept**2) @ left.T))
+            else:
+                rounded.append(factor)
+        moved = self.layout.pack(rounded)
+        if np.array_equal(moved, parameters):
+            return parameters
+        allowed = 1e-8 + 4e-15 * abs(point.deviance)
+        return moved if self.at(moved).deviance <= point.deviance + allowed else parameters
+
+    def solve(self, start: Array | None = None) -> Optimum:
+        """Minimise the deviance; where variance is missing in a direction, add it and go on.
+
+        Parameters
+        ----------
+        start : parameters to start from, such as those of a nearby problem.
+        """
         if self.layout.n_parameters == 0:
             return Optimum(np.zeros(0), self.at(np.zeros(0)), True, False)
-        default = np.where(self.layout.on_diagonal, 0.7, 0.0)
-        if start is None:
-            begin = default
-        else:
-            begin = np.where(self.layout.on_diagonal, np.maximum(start, 0.05), start)
-        parameters = self._search(begin)
-        point = self.at(parameters)
-        for attempt in range(3):
-            if not self._improving_direction(parameters, point):
+        begin = np.where(self.layout.on_diagonal, 0.7, 0.0) if start is None else start
+        found = self.search(begin)
+        better: Array | None = None
+        for _ in range(10):
+            parameters = self._without_traces(self.layout.upright(found.x), self.at(found.x))
+            better = self._added_variance(parameters, self.at(parameters))
+            if better is None:
                 break
-            again = self._search(parameters + (0.3 + attempt) * (default > 0))
-            candidate = self.at(again)
-            if candidate.deviance < point.deviance:
-                parameters, point = again, candidate
-        if polish:
-            parameters = self._polish(parameters)
+            found = self.search(better)
         point = self.at(parameters)
-        slope = self.gradient(parameters, point)
-        free = self._free(parameters, slope)
-        steepest = float(np.max(np.abs(slope[free]))) if free.any() else 0.0
-        settled = steepest < 2e-3 * max(1.0, np.sqrt(point.divisor) / 30.0)
-        converged = bool(settled and not self._improving_direction(parameters, point))
+        converged = found.settled and better is None
+        singular = self.is_singular(parameters)
         messages = []
         if not converged:
             messages.append(
-                f"the search for the variance parameters did not settle (gradient {steepest:.1e})"
+                "the search for the variance parameters did not settle (a fall of the deviance by"
+                f" {found.decrement:.1e} is still expected)"
             )
-        singular = self.is_singular(parameters)
         if singular:
             messages.append(
                 "singular: a variance is estimated at or near zero or a correlation at or near"
