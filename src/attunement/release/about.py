@@ -144,5 +144,7 @@ def about(
             }
             for planned in specifications(config, dataset, instruments)
         ],
-        "truth": {key: value for key, value in truth.items() if key != "targets"} if simulated else {},
+        "truth": {key: value for key, value in truth.items() if key != "targets"}
+        if simulated
+        else {},
     }

@@ -45,8 +45,15 @@ CELLS: dict[str, Cells] = {
     ),
     "influence": Cells(
         ("n_refits",),
-        ("estimate", "lowest", "highest", "n_refits", "n_failed")
-        + ("sign_changes", "significance_changes"),
+        (
+            "estimate",
+            "lowest",
+            "highest",
+            "n_refits",
+            "n_failed",
+            "sign_changes",
+            "significance_changes",
+        ),
         ("n_refits", "n_failed", "sign_changes", "significance_changes"),
     ),
     "participant_flow": Cells(
@@ -71,8 +78,16 @@ CELLS: dict[str, Cells] = {
     ),
     "dropout_rates": Cells(
         ("n_dropped_out", "n_clients"),
-        ("n_clients", "n_dropped_out", "n_censored", "n_unknown", "n_before_risk")
-        + ("rate", "ci_low", "ci_high"),
+        (
+            "n_clients",
+            "n_dropped_out",
+            "n_censored",
+            "n_unknown",
+            "n_before_risk",
+            "rate",
+            "ci_low",
+            "ci_high",
+        ),
         ("n_clients", "n_dropped_out", "n_censored", "n_unknown", "n_before_risk"),
         rests=(("n_clients", "n_dropped_out"),),
         sums=(("definition",),),

@@ -20,7 +20,7 @@ def kaplan_meier(last_time: pd.Series, status: pd.Series) -> pd.DataFrame:
     last_time : Series of float
         Last session (or assessment) in treatment. Whoever dropped out left between it and the next.
     status : Series of str
-        dropped_out, stayed (a planned ending) or censored (still in treatment); others are left out.
+        dropped_out, stayed (a planned ending) or censored (still in treatment); no others count.
 
     Returns
     -------
@@ -64,7 +64,8 @@ def dropout_curves(tables: Tables, dataset: Dataset) -> pd.DataFrame:
     """Return the curves of every definition under which somebody dropped out."""
     grouped = by_group(tables["dropout"], tables["clients"], dataset.arm)
     found = []
-    for (definition, group), rows in grouped.groupby(["definition", "group"], sort=True):
+    for key, rows in grouped.groupby(["definition", "group"], sort=True):
+        definition, group = (str(part) for part in key)
         if not (rows["status"] == "dropped_out").any():
             continue
         curve = kaplan_meier(rows["last_time"], rows["status"])

@@ -36,8 +36,7 @@ def _lines(values: pd.Series, number: bool) -> Iterator[dict[str, Any]]:
 def _as_categories(values: pd.Series, kind: str) -> pd.Series:
     if kind != "flag":
         return values.astype("str")
-    truth = values.map({True: True, False: False, 1: True, 0: False, "true": True, "false": False})
-    return truth.map(FLAG)
+    return values.map(lambda value: FLAG[str(value).lower() in ("true", "1", "1.0")], "ignore")
 
 
 def _in_order(values: pd.Series, levels: Sequence[str]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from attunement.release import rounding
 from attunement.release import rules as disclosure_rules
 from attunement.release.rules import Decision, Rule, decided
 from attunement.study.config import Release
@@ -15,11 +16,11 @@ from attunement.study.files import Tables
 CONFIDENTIAL: tuple[Rule, ...] = (
     disclosure_rules.therapists_shown,
     disclosure_rules.coarser_curves,
-    disclosure_rules.words_without_counts,
+    rounding.words_without_counts,
     disclosure_rules.small_cells,
     disclosure_rules.second_cells,
     disclosure_rules.small_counts,
-    disclosure_rules.rounded_counts,
+    rounding.rounded_counts,
 )
 OPEN: tuple[Rule, ...] = (disclosure_rules.therapists_shown,)
 

@@ -16,7 +16,7 @@ def outcome_names(dataset: Dataset) -> list[str]:
 
 
 def outcome_label(outcome: str, dataset: Dataset, instruments: Instruments) -> str:
-    """Return an outcome in words: the instrument's name, and the scale's where there are several."""
+    """Return an outcome in words: the instrument, and its scale where there are several."""
     name, _, scale = outcome.partition(".")
     if name in dataset.ratings:
         return dataset.ratings[name].meaning
@@ -31,7 +31,7 @@ def outcome_label(outcome: str, dataset: Dataset, instruments: Instruments) -> s
 
 
 def outcome_short(outcome: str, dataset: Dataset, instruments: Instruments) -> str:
-    """Return an outcome's short name: `PHQ-9` where the scale is called `PHQ-9 total`, else its id."""
+    """Return an outcome's short name: `PHQ-9` of the scale `PHQ-9 total`, else its id."""
     name, _, scale = outcome.partition(".")
     if name in dataset.ratings or name not in instruments:
         return name.replace("_", " ")

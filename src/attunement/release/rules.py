@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from attunement.release.cells import CELLS
-from attunement.release.dropout import wilson
 from attunement.study.config import Release
 from attunement.study.files import Tables
 
 Decision = dict[str, Any]
 Rule = Callable[[Tables, Release], tuple[Tables, list[Decision]]]
-DIGITS = 4
 
 
-@dataclass(frozen=True)
-class Few:
-    """The words for what was emptied, made from the rules."""
-
-    rules: Release
-
-    @property
-    def reason(self) -> str:
-        return f"fewer than {self.rules.smallest_cell}"
+def few(rules: Release) -> str:
+    """Return the words for a small cell."""
+    return f"fewer than {rules.smallest_cell}"
 
 
 def decided(table: str, rule: str, decision: str, n_rows: int, reason: str) -> Decision:
@@ -76,7 +66,11 @@ def therapists_shown(tables: Tables, rules: Release) -> tuple[Tables, list[Decis
         )
         return {name: effects.iloc[:0]}, [decided(name, rule, "withheld", len(effects), reason)]
     edges = [least, 2 * least, 3 * least]
-    bands = [f"{edges[0]} to {edges[1] - 1}", f"{edges[1]} to {edges[2] - 1}", f"{edges[2]} or more"]
+    bands = [
+        f"{edges[0]} to {edges[1] - 1}",
+        f"{edges[1]} to {edges[2] - 1}",
+        f"{edges[2]} or more",
+    ]
     shown["caseload"] = [
         bands[int(np.searchsorted(edges, size, side="right")) - 1]
         for size in caseload[caseload >= least]
@@ -129,7 +123,7 @@ def small_cells(tables: Tables, rules: Release) -> tuple[Tables, list[Decision]]
                 count = frame[share].astype("Float64") * frame[whole].astype("Float64")
                 hit |= small(count, rules) & (count >= 0.5).fillna(False).astype(bool)
         if hit.any():
-            reason = Few(rules).reason
+            reason = few(rules)
             found[name] = emptied(frame, hit, name, reason)
             decisions.append(decided(name, "smallest cell", "withheld", hit.sum(), reason))
     return found, decisions
@@ -175,77 +169,6 @@ def small_counts(tables: Tables, rules: Release) -> tuple[Tables, list[Decision]
             hits += int(hit.sum())
         if hits:
             found[name] = frame
-            reason = f"single counts of {Few(rules).reason} emptied"
+            reason = f"single counts of {few(rules)} emptied"
             decisions.append(decided(name, "small counts", "withheld", hits, reason))
-    return found, decisions
-
-
-def rounded_counts(tables: Tables, rules: Release) -> tuple[Tables, list[Decision]]:
-    """Round every count, recompute shares from rounded counts, shorten all other numbers."""
-    found, decisions = {}, []
-    for name, cells in CELLS.items():
-        frame = tables[name].copy()
-        if frame.empty:
-            continue
-        for column in cells.counts:
-            frame[column] = rounded(frame[column], rules)
-        for column in frame.select_dtypes("float").columns:
-            frame[column] = shortened(frame[column])
-        if "df" in frame.columns:
-            # Residual degrees of freedom would tell the number of rows.
-            frame["df"] = rounded(frame["df"], rules).astype("float64")
-        found[name] = _shares_of_rounded(frame, name)
-        reason = f"counts to {rules.rounding}, other numbers to {DIGITS} digits"
-        decisions.append(decided(name, "rounding", "rounded", len(frame), reason))
-    return found, decisions
-
-
-def rounded(values: pd.Series, rules: Release) -> pd.Series:
-    """Round to the nearest multiple; halves go up, so that no two machines differ."""
-    base = rules.rounding
-    return (np.floor(values.astype("Float64") / base + 0.5) * base).astype("Int64")
-
-
-def shortened(values: pd.Series, digits: int = DIGITS) -> pd.Series:
-    """Round to a number of significant digits."""
-    return values.map(lambda value: float(f"{value:.{digits}g}"), na_action="ignore")
-
-
-def _shares_of_rounded(frame: pd.DataFrame, name: str) -> pd.DataFrame:
-    for share, part, whole in CELLS[name].shares:
-        present = frame[whole].notna() & (frame[whole] > 0).fillna(False)
-        if part:
-            frame.loc[present, share] = (frame[part] / frame[whole])[present].astype("float64")
-        else:
-            frame[share] = frame[share].round(2)
-    if name == "dropout_rates":
-        for row in frame.index[frame["rate"].notna()]:
-            limits = wilson(int(frame.at[row, "n_dropped_out"]), int(frame.at[row, "n_clients"]))
-            frame.loc[row, ["ci_low", "ci_high"]] = limits
-    return frame
-
-
-UNITS = "clients?|patients?|therapists?|sessions?|rows?|events?|dropouts?|occasions?|scores?|of them"
-COUNTED = re.compile(rf"\b(\d+)(?= (?:{UNITS})\b)")
-
-
-def words_without_counts(tables: Tables, rules: Release) -> tuple[Tables, list[Decision]]:
-    """Round the counts that stand in reasons, and name small ones only as fewer than a cell."""
-
-    def hide(match: re.Match[str]) -> str:
-        count = int(match[1])
-        if 0 < count < rules.smallest_cell:
-            return f"<{rules.smallest_cell}"
-        return str(int(np.floor(count / rules.rounding + 0.5)) * rules.rounding)
-
-    found, decisions = {}, []
-    for name, frame in tables.items():
-        if "reason" not in frame.columns:
-            continue
-        said = frame["reason"].map(lambda text: COUNTED.sub(hide, text), na_action="ignore")
-        changed = (said != frame["reason"]) & frame["reason"].notna()
-        if changed.any():
-            found[name] = frame.assign(reason=said.astype(frame["reason"].dtype))
-            reason = "counts in words rounded"
-            decisions.append(decided(name, "words", "rounded", changed.sum(), reason))
     return found, decisions

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from attunement.release.labels import Instruments, by_group, outcome_label, outcome_names
@@ -18,7 +17,7 @@ def _binned(time: pd.Series, per: float) -> pd.Series:
     if time.nunique() <= MOST_TIMES:
         return time
     step = per / 10
-    return (np.round(time / step) * step).round(6)
+    return ((time / step).round() * step).round(6)
 
 
 def trajectories(tables: Tables, dataset: Dataset, instruments: Instruments) -> pd.DataFrame:

@@ -28,7 +28,7 @@ SUBJECTS = {
 
 
 def focal(estimates: pd.DataFrame, released: Released) -> pd.DataFrame:
-    """Return the rows that a planned question is about: the focal terms, and those that name the arm."""
+    """Return the rows that a planned question is about: focal terms and those of the arm."""
     named = released.specifications
     listed = [
         row["term"] in named.get(str(row["specification"]), {}).get("focal", [])
@@ -47,17 +47,22 @@ def _directions(direction: Any, above: bool, over_time: bool) -> tuple[str, str]
     if over_time:
         faster = {"better outcome": "faster improvement", "worse outcome": "slower improvement"}
         toward = faster.get(toward, toward)
-        both = {"faster improvement": "slower improvement", "slower improvement": "faster improvement"}
+        both = {
+            "faster improvement": "slower improvement",
+            "slower improvement": "faster improvement",
+        }
         return toward, both.get(toward, OPPOSITE.get(toward, "the opposite"))
     backward = {away: toward for toward, away in OPPOSITE.items()}
     return toward, OPPOSITE.get(toward, backward.get(toward, "the opposite"))
 
 
-def _subject(row: dict[str, Any], released: Released) -> str:
+def _subject(row: dict[Any, Any], released: Released) -> str:
     parts = words._split(str(row["term"]))
     last = parts[-1]
     if last.startswith("accommodation"):
-        level = str(row["level"]) if str(row["level"]) in ("between", "within", "therapist") else "-"
+        level = (
+            str(row["level"]) if str(row["level"]) in ("between", "within", "therapist") else "-"
+        )
         return SUBJECTS["accommodation", level]
     arm = released.about.get("arm")
     if arm and last.startswith(f"{arm}["):
@@ -73,7 +78,7 @@ def _subject(row: dict[str, Any], released: Released) -> str:
     return words.sentence_case(words.term(str(row["term"]), released.about))
 
 
-def sentence(row: dict[str, Any], released: Released) -> str:
+def sentence(row: dict[Any, Any], released: Released) -> str:
     """Return one estimate as a sentence: an association with its direction, or inconclusive.
 
     Parameters
@@ -96,7 +101,10 @@ def sentence(row: dict[str, Any], released: Released) -> str:
     }.get(str(row["status"]), "")
     if parts == ["time"]:
         change = {"better outcome": "improved", "worse outcome": "worsened"}.get(toward, "changed")
-        arm, planned = released.about.get("arm"), released.specifications.get(str(row["specification"]))
+        arm, planned = (
+            released.about.get("arm"),
+            released.specifications.get(str(row["specification"])),
+        )
         # With the arm in the model, time alone is the course of the arm of reference.
         within = arm and planned and f"* {arm}" in planned.get("formula", "")
         who = f" in {released.reference_arm()}" if within and released.reference_arm() else ""

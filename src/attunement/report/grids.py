@@ -30,7 +30,7 @@ def table_one(released: Released) -> Grid:
     levels: list[str] = []
     for (level, variable), held in table.groupby(["level", "variable"], sort=False):
         label = words.sentence_case(str(held["label"].iloc[0] or variable))
-        numeric = (held["category"] == "mean").all()
+        numeric = bool((held["category"] == "mean").all())
         if level == "therapist" and level not in levels:
             rows.append(["Therapists", *[""] * len(groups)])
         levels.append(str(level))
@@ -42,9 +42,13 @@ def table_one(released: Released) -> Grid:
         whole = held.groupby("group")["n"].sum().where(~held.groupby("group")["withheld"].any())
         for category, lines in held.groupby("category", sort=False):
             # A space that does not break keeps the category visibly inside its variable.
-            rows.append([f"\u2003{words.plain(str(category))}", *_cells(lines, groups, numeric, whole)])
+            rows.append(
+                [f"\u2003{words.plain(str(category))}", *_cells(lines, groups, numeric, whole)]
+            )
     heads = ["", *("All" if group == "all" else str(group) for group in groups)]
-    note = "n (%) of those with a value; M (SD) = mean (standard deviation), with n where values are missing."
+    note = (
+        "n (%) of those with a value; M (SD) = mean (standard deviation), n where some are missing."
+    )
     return Grid("Table 1. Clients, therapists and first scores.", heads, rows, note=note)
 
 
@@ -61,7 +65,11 @@ def _cells(
         if bool(row["withheld"]):
             cells.append(WITHHELD)
         elif numeric:
-            n = f", n = {count(row['n'])}" if not missing(row["n_missing"]) and row["n_missing"] else ""
+            n = (
+                f", n = {count(row['n'])}"
+                if not missing(row["n_missing"]) and row["n_missing"]
+                else ""
+            )
             cells.append(f"{number(row['mean'], 1)} ({number(row['sd'], 1)}){n}")
         else:
             known = whole is not None and not missing(whole[group]) and whole[group] > 0
@@ -120,8 +128,8 @@ def focal_grid(released: Released) -> Grid:
         "Coefficients that the planned questions are about, confirmatory ones first.",
         heads.split(";"),
         lines,
-        note="b: in standard deviations of the first score, positive is better. Ratios below 1 mean "
-        "less dropout; the SE of a ratio is that of its logarithm.",
+        note="b: in standard deviations of the first score, positive is better. Ratios below 1 "
+        "mean less dropout; the SE of a ratio is that of its logarithm.",
     )
 
 
@@ -201,7 +209,7 @@ def rates_grid(released: Released) -> Grid:
         "Dropout under each definition, with 95% intervals (Wilson).",
         heads.split(";"),
         lines,
-        note="Left too early: before accommodation could be observed; in no model of accommodation.",
+        note="Left too early: before accommodation could be observed; in no model of it.",
     )
 
 

@@ -71,5 +71,7 @@ def describe_change(classes: pd.DataFrame, about: dict[str, Any]) -> str:
         values = ", ".join(
             f"{row['result']} {count(row['n_clients'])}" for row in rows.to_dict("records")
         )
-        said.append(f"{outcome(str(name), about)}, {METHODS.get(str(method), str(method))}: {values}")
+        said.append(
+            f"{outcome(str(name), about)}, {METHODS.get(str(method), str(method))}: {values}"
+        )
     return "Clients by class of change. " + ". ".join(said) + "."

@@ -46,7 +46,11 @@ def draw_rates(rates: pd.DataFrame, about: dict[str, Any], simulated: bool) -> b
             numbers = f"{count(row['n_dropped_out'])} of {count(row['n_clients'])}"
             axes.text(0, height + 0.3, f"{name}{arm}", va="bottom", fontsize=8.5)
             axes.text(
-                1, height + 0.3, f"{percent(row['rate'])} ({numbers})", ha="right", va="bottom",
+                1,
+                height + 0.3,
+                f"{percent(row['rate'])} ({numbers})",
+                ha="right",
+                va="bottom",
                 fontsize=8.5,
             )
         axes.set_xlim(0, 1)
@@ -137,7 +141,7 @@ def describe_curves(curves: pd.DataFrame, about: dict[str, Any]) -> str:
         last = rows.iloc[-1]
         who = "" if group == "all" else f" in {group}"
         said.append(
-            f"{definition(str(name), about)}{who}: {percent(last['staying'])} not dropped out after "
-            f"{about['time']['unit']} {last['time']:g}"
+            f"{definition(str(name), about)}{who}: {percent(last['staying'])} not dropped out "
+            f"after {about['time']['unit']} {last['time']:g}"
         )
     return "Kaplan-Meier curves of staying. " + "; ".join(said) + "."

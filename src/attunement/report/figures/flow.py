@@ -18,7 +18,7 @@ def steps(flow: pd.DataFrame) -> pd.DataFrame:
     return flow[flow["n_clients"].notna() | flow["withheld"].astype(bool)]
 
 
-def numbers(row: dict[str, Any]) -> str:
+def numbers(row: dict[Any, Any]) -> str:
     """Return the numbers of one step in words."""
     if missing(row["n_clients"]):
         return "withheld"

@@ -1,10 +1,10 @@
-"""Estimates, ranges and targets as points and lines, linear and ratio metrics in panels of their own."""
+"""Estimates, ranges and targets as points and lines; linear and ratio metrics in two panels."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from attunement.report.figures.style import BLACK, GREY, PALE, VERMILION, picture
 from attunement.report.numbers import missing
@@ -19,7 +19,7 @@ BEHIND = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}
 
 @dataclass(frozen=True)
 class Mark:
-    """One line: its label, estimate, limits, a further value (a target), and whether it is filled."""
+    """One line: label, estimate, limits, a further value (a target), whether it is filled."""
 
     label: str
     value: str
@@ -51,7 +51,12 @@ def _panel(axes: Axes, marks: Sequence[Mark], ratio: bool, unit: str) -> None:
             )
         across = axes.get_yaxis_transform()
         # White behind the words keeps the line of no effect out of them.
-        words = {"transform": across, "fontsize": 8.5, "va": "bottom", "bbox": BEHIND}
+        words: dict[str, Any] = {
+            "transform": across,
+            "fontsize": 8.5,
+            "va": "bottom",
+            "bbox": BEHIND,
+        }
         axes.text(0, y + 0.28, mark.label, **words)
         axes.text(1, y + 0.28, mark.value, ha="right", **words)
         if mark.heading:
@@ -82,18 +87,14 @@ def _ratio_ticks(axes: Axes) -> None:
     axes.spines["bottom"].set_color(PALE if not inside else BLACK)
 
 
-def draw_forest(
-    marks: Sequence[Mark], linear_unit: str, ratio_unit: str, simulated: bool
-) -> bytes:
+def draw_forest(marks: Sequence[Mark], linear_unit: str, ratio_unit: str, simulated: bool) -> bytes:
     """Draw marks in one panel for linear metrics and one for ratios (on a logarithmic axis)."""
     groups = [
         (ratio, [mark for mark in marks if mark.ratio == ratio], unit)
         for ratio, unit in ((False, linear_unit), (True, ratio_unit))
     ]
     groups = [group for group in groups if group[1]]
-    sizes = [
-        sum(1.45 if mark.heading else 1.0 for mark in held) + 0.35 for _, held, _ in groups
-    ]
+    sizes = [sum(1.45 if mark.heading else 1.0 for mark in held) + 0.35 for _, held, _ in groups]
 
     def draw(figure: Figure) -> None:
         panels = figure.subplots(

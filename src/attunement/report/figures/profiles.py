@@ -75,5 +75,8 @@ def describe_profiles(profiles: pd.DataFrame, about: dict[str, Any]) -> str:
             f"{row['mean']:.2f}"
             for row in rows.to_dict("records")
         )
-        said.append(f"{poles.get('first_pole', dimension)} (1) to {poles.get('other_pole', '')} (-1): {values}")
+        said.append(
+            f"{poles.get('first_pole', dimension)} (1) to {poles.get('other_pole', '')} (-1): "
+            f"{values}"
+        )
     return "Mean preference and delivery per dimension. " + ". ".join(said) + "."

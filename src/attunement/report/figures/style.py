@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-# Okabe & Ito's colours, dark enough for white paper; each comes with a marker and a line of its own.
+# Okabe & Ito's colours, dark enough for white paper; each comes with its own marker and line.
 BLACK, BLUE, VERMILION, GREEN, PURPLE, ORANGE = (
     "#1a1a1a",
     "#0072B2",
@@ -27,7 +27,7 @@ COLOURS = (BLACK, BLUE, VERMILION, GREEN, PURPLE, ORANGE)
 MARKERS = ("o", "s", "^", "D", "v", "P")
 LINES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1, 1.2)), (0, (6, 2, 1, 2)), (0, (3, 1)), "-.")
 WIDTH = 5.4  # inches: one column of the page, and still legible on a telephone
-RC: dict[str, Any] = {
+RC: Any = {
     "font.family": "DejaVu Sans",
     "font.size": 9,
     "axes.labelsize": 9,

@@ -12,7 +12,9 @@ from attunement.report.pieces import Picture, Released
 def marked_picture(released: Released, name: str, svg: bytes, alt: str, caption: str) -> Picture:
     """Return a picture whose words say that the data are simulated, where they are."""
     marked = f"Simulated data. {alt}" if released.simulated else alt
-    return Picture(name, svg, marked, f"{caption} Simulated data." if released.simulated else caption)
+    return Picture(
+        name, svg, marked, f"{caption} Simulated data." if released.simulated else caption
+    )
 
 
 def model_name(name: str, planned: dict[str, Any], released: Released) -> str:
@@ -22,9 +24,7 @@ def model_name(name: str, planned: dict[str, Any], released: Released) -> str:
     return f"{entry}: {choice}" if choice else entry
 
 
-def heading(
-    name: str, planned: dict[str, Any], released: Released, marks: list[Mark]
-) -> str:
+def heading(name: str, planned: dict[str, Any], released: Released, marks: list[Mark]) -> str:
     """The heading of a group of marks, only above its first."""
     choice = words.choices(planned, released.about)
     entry = words.sentence_case(words.plain(name.partition(".")[0]))

@@ -51,9 +51,13 @@ def preferences(released: Released) -> Section:
     if profiles.empty:
         reason = released.reason("preferences", "delivery", otherwise="nothing was released")
         parts.append(
-            Missing(f"No figure of preferences against what was given, and no accommodation: {reason}.")
+            Missing(
+                f"No figure of preferences against what was given, and no accommodation: {reason}."
+            )
         )
-        return Section("preferences", "What clients wanted and what they were given", "accommodate", parts)
+        return Section(
+            "preferences", "What clients wanted and what they were given", "accommodate", parts
+        )
     parts.append(
         marked_picture(
             released,
@@ -70,18 +74,27 @@ def preferences(released: Released) -> Section:
             words.sentence_case(words.scoring(row["scoring"])),
             str(row["rater"]),
             *(number(row[column]) for column in ("mean", "sd_between", "sd_within")),
-            *(count(row[column]) for column in ("n_clients", "n_sessions", "n_no_strong_preference")),
+            *(
+                count(row[column])
+                for column in ("n_clients", "n_sessions", "n_no_strong_preference")
+            ),
         ]
         for row in summary.to_dict("records")
     ]
     if lines:
-        heads = "Scoring;Delivery rated by;Mean;SD between clients;SD within clients;Clients;Sessions"
+        heads = (
+            "Scoring;Delivery rated by;Mean;SD between clients;SD within clients;Clients;Sessions"
+        )
         caption = "Accommodation, from 0 (nothing of what was wanted) to 1 (all of it)."
         parts.append(Grid(caption, [*heads.split(";"), "No strong preference"], lines))
     else:
-        reason = released.reason("accommodation", "commensurable", otherwise="no value was released")
+        reason = released.reason(
+            "accommodation", "commensurable", otherwise="no value was released"
+        )
         parts.append(Missing(f"Accommodation is not scored: {reason}."))
-    return Section("preferences", "What clients wanted and what they were given", "accommodate", parts)
+    return Section(
+        "preferences", "What clients wanted and what they were given", "accommodate", parts
+    )
 
 
 def outcomes(released: Released) -> Section:
@@ -97,16 +110,15 @@ def outcomes(released: Released) -> Section:
                     trajectories, released.about, released.simulated
                 ),
                 trajectories_figure.describe_trajectories(trajectories, released.about),
-                "Mean scores over time with 95% intervals, of those who still gave a score (n below "
-                "the axis): clients who left are not in later means. Times with fewer than "
+                "Mean scores over time with 95% intervals, of those who still gave a score (n "
+                "below the axis): clients who left are not in later means. Times with fewer than "
                 f"{trajectories_figure.LEAST} scores are not drawn.",
             )
         )
     else:
         topics = [f"outcome.{name}" for name in released.about.get("outcomes", {})]
-        parts.append(
-            Missing(f"No figure of outcomes over time: {released.reason(*topics, otherwise='no scores')}.")
-        )
+        reason = released.reason(*topics, otherwise="no scores")
+        parts.append(Missing(f"No figure of outcomes over time: {reason}."))
     classes = change_figure.evaluated(released.table("change_classes"))
     if len(classes):
         parts.append(
@@ -123,7 +135,7 @@ def outcomes(released: Released) -> Section:
 
 
 def _change_notes(released: Released) -> list[object]:
-    """A line per outcome and method: criterion, cut-off, where they come from, how many evaluated."""
+    """A line per outcome and method: criterion, cut-off, their source, how many evaluated."""
     table = released.table("change_classes").drop_duplicates(["outcome", "method"])
     lines = [
         [
@@ -185,8 +197,8 @@ def dropout(released: Released) -> Section:
                 dropout_figure.draw_curves(curves, released.about, released.simulated),
                 dropout_figure.describe_curves(curves, released.about),
                 f"Share of clients who have not dropped out after each {unit} (Kaplan\u2013Meier; "
-                "planned endings and open cases censored; bands: 95%, Greenwood, log-log). A curve stops "
-                f"where fewer than {dropout_figure.LEAST} are at risk.",
+                "planned endings and open cases censored; bands: 95%, Greenwood, log-log). A curve "
+                f"stops where fewer than {dropout_figure.LEAST} are at risk.",
             )
         )
     else:

@@ -6,6 +6,17 @@ from attunement.report import words
 from attunement.report.numbers import DASH, count, missing, number
 from attunement.report.pieces import Grid, Released, Section
 
+METHODS = (
+    "Time is counted in {unit}s ({shape}); one unit of time in the models is {per}. Outcomes are "
+    "turned so that higher is better and are in standard deviations of the clients\u2019 first "
+    "score. Accommodation is in standard deviations between clients, and each model that holds it "
+    "also holds the main effects of preference and delivery on every dimension. p values of "
+    "confirmatory coefficients are adjusted within each family ({rule}). The word is association "
+    "throughout: who was accommodated was not left to chance. \u2018Inconclusive\u2019 means that "
+    "the adjusted p value is not below .05; it does not mean that there is no effect. Models were "
+    "fitted with {engines}."
+)
+
 
 def not_estimable(released: Released) -> Section:
     """Specifications that the data cannot support, grouped by reason, and topics not available."""
@@ -21,7 +32,12 @@ def not_estimable(released: Released) -> Section:
         )
         whole = held.groupby("specification").size()
         lines.append(
-            [words.sentence_case(str(reason)), ", ".join(models), count(len(whole)), count(len(held))]
+            [
+                words.sentence_case(str(reason)),
+                ", ".join(models),
+                count(len(whole)),
+                count(len(held)),
+            ]
         )
     if lines:
         heads = ["Reason", "Models", "Specifications", "Coefficients"]
@@ -97,13 +113,14 @@ def gate(released: Released) -> Section:
         for row in released.table("decisions").to_dict("records")
     ]
     rules = released.about.get("rules", {})
-    confidential = released.about.get("disclosure") == "confidential"
-    parts.append(
-        f"These data are confidential: cells of fewer than {rules.get('smallest_cell')} are emptied "
-        f"and counts rounded to {rules.get('rounding')}."
-        if confidential
-        else f"These data are {released.about.get('disclosure')}: exact counts are shown by declaration."
-    )
+    disclosure = released.about.get("disclosure")
+    if disclosure in ("public", "simulated"):
+        parts.append(f"These data are {disclosure}: exact counts are shown by declaration.")
+    else:
+        parts.append(
+            f"These data are confidential: cells of fewer than {rules.get('smallest_cell')} are "
+            f"emptied and counts rounded to {rules.get('rounding')}."
+        )
     heads = ["Table", "Rule", "Decision", "Table rows", "Reason"]
     parts.append(
         Grid("Decisions of the disclosure gate.", heads, decisions, folded="Decisions of the gate")
@@ -120,14 +137,13 @@ def methods(released: Released) -> Section:
     rule = words.MULTIPLICITY.get(str(about.get("multiplicity")), str(about.get("multiplicity")))
     engines = ", ".join(about.get("engine") or []) or "none (no model could be fitted)"
     parts: list[object] = [
-        f"Time is counted in {unit}s ({shape.get(time['shape'], time['shape'])}); one unit of time in "
-        f"the models is {per}. Outcomes are turned so that higher is better and are in standard "
-        "deviations of the clients\u2019 first score. Accommodation is in standard deviations between "
-        "clients, and each model that holds it also holds the main effects of preference and delivery "
-        "on every dimension. p values of confirmatory coefficients are adjusted within each family "
-        f"({rule}). The word is association throughout: who gets accommodated was not left to chance. "
-        "\u2018Inconclusive\u2019 means that the interval holds both directions; it does not mean that "
-        f"there is no effect. Models were fitted with {engines}.",
+        METHODS.format(
+            unit=unit,
+            shape=shape.get(time["shape"], time["shape"]),
+            per=per,
+            rule=rule,
+            engines=engines,
+        )
     ]
     specifications = [
         [
@@ -156,7 +172,9 @@ def methods(released: Released) -> Section:
     ]
     if reliability:
         heads = ["Scale", "Rater", "Coefficient", "Value", "Clients", "Note"]
-        parts.append(Grid("Reliability of scales at intake.", heads, reliability, folded="Reliability"))
+        parts.append(
+            Grid("Reliability of scales at intake.", heads, reliability, folded="Reliability")
+        )
     accepted = [
         [str(one["fact"]), number(one.get("value"), 2), str(one.get("source", DASH))]
         for one in about.get("accepted_unverified", [])
@@ -170,7 +188,9 @@ def methods(released: Released) -> Section:
         [str(one["name"]), " ".join(one["citation"])] for one in about.get("instruments", [])
     ]
     if instruments:
-        parts.append(Grid("Instruments.", ["Instrument", "Citation"], instruments, folded="Instruments"))
+        parts.append(
+            Grid("Instruments.", ["Instrument", "Citation"], instruments, folded="Instruments")
+        )
     cited = "; ".join(text.rstrip(".") for text in about.get("citation", []))
     parts.append(f"Data: {cited or 'no citation declared'}. Licence: {about['licence']}.")
     return Section("methods", "How it was done", "report", parts)

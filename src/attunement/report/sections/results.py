@@ -16,7 +16,7 @@ def models(released: Released) -> Section:
     parts: list[object] = []
     estimates = released.table("estimates")
     rows = focal(estimates[estimates["estimate"].notna()], released)
-    marks = []
+    marks: list[Mark] = []
     confirmatory = rows[rows["role"] == "confirmatory"]
     for row in confirmatory.to_dict("records"):
         effect = Effect.of(row)
@@ -49,10 +49,14 @@ def models(released: Released) -> Section:
             )
         )
     else:
-        parts.append(Missing("No figure of estimates: no confirmatory coefficient could be estimated."))
+        parts.append(
+            Missing("No figure of estimates: no confirmatory coefficient could be estimated.")
+        )
     parts.append(grids.focal_grid(released))
     icc = grids.icc_grid(released)
-    parts.append(icc or Missing("No intraclass correlations: no model with groups could be fitted."))
+    parts.append(
+        icc or Missing("No intraclass correlations: no model with groups could be fitted.")
+    )
     parts.append(
         grids.estimates_grid(
             released,
@@ -84,10 +88,20 @@ def challenge(released: Released) -> Section:
         ratio = row["metric"] in ("OR", "hOR", "HR", "RR")
         label = words.sentence_case(words.term(str(row["term"]), released.about))
         span = f"{number(row['lowest'])} to {number(row['highest'])}"
-        heading = heading(str(row["specification"]), planned, released, marks)
+        above = heading(str(row["specification"]), planned, released, marks)
         value = f"{number(row['estimate'])}; {span}"
         marks.append(
-            Mark(label, value, row["estimate"], row["lowest"], row["highest"], ratio, None, True, heading)
+            Mark(
+                label,
+                value,
+                row["estimate"],
+                row["lowest"],
+                row["highest"],
+                ratio,
+                None,
+                True,
+                above,
+            )
         )
         lines.append(
             [
@@ -113,11 +127,12 @@ def challenge(released: Released) -> Section:
                 released.simulated,
             ),
             f"Range of estimates with one therapist left out. {describe_forest(marks)}",
-            "Confirmatory estimates (points) and their range when each therapist is left out in turn "
-            "(lines). These are not confidence intervals.",
+            "Confirmatory estimates (points) and their range when each therapist is left out in "
+            "turn (lines). These are not confidence intervals.",
         )
     )
-    heads = "Model;Coefficient;Metric;All therapists;Range;Refits;Failed;Other sign;Other side of p = .05"
+    heads = "Model;Coefficient;Metric;All therapists;Range;Refits;Failed;Other sign;"
+    heads += "Other side of p = .05"
     parts.append(Grid("One therapist left out at a time.", heads.split(";"), lines))
     return Section("challenge", "Does one therapist carry the result?", "challenge", parts)
 

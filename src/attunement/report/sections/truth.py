@@ -15,8 +15,11 @@ def targets(released: Released) -> Section | None:
     if table.empty:
         return None
     keys = ["specification", "term"]
-    joined = table.merge(released.table("estimates")[[*keys, "estimate", "ci_low", "ci_high"]], on=keys)
-    marks, lines, held_count = [], [], 0
+    joined = table.merge(
+        released.table("estimates")[[*keys, "estimate", "ci_low", "ci_high"]], on=keys
+    )
+    marks: list[Mark] = []
+    lines, held_count = [], 0
     for row in joined.to_dict("records"):
         known = not missing(row["ci_low"])
         holds = known and row["ci_low"] <= row["target"] <= row["ci_high"]
@@ -71,6 +74,8 @@ def targets(released: Released) -> Section | None:
             )
         )
     heads = "Model;Coefficient;Metric;Target;Estimate;95% interval;Holds it;Coverage;Other seeds"
-    caption = "Targets beside estimates; coverage is the share of other seeds whose intervals hold them."
+    caption = (
+        "Targets beside estimates; coverage is the share of other seeds whose intervals hold them."
+    )
     parts.append(Grid(caption, heads.split(";"), lines))
     return Section("targets", "Does the analysis find what was put in?", "challenge", parts)

@@ -1,0 +1,92 @@
+"""The rules that round: counts, shares made of counts, other numbers, and counts in words."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pandas as pd
+
+from attunement.release.cells import CELLS
+from attunement.release.dropout import wilson
+from attunement.release.rules import Decision, decided
+from attunement.study.config import Release
+from attunement.study.files import Tables
+
+DIGITS = 4
+
+
+def rounded_counts(tables: Tables, rules: Release) -> tuple[Tables, list[Decision]]:
+    """Round every count, recompute shares from rounded counts, shorten all other numbers."""
+    found, decisions = {}, []
+    for name, cells in CELLS.items():
+        frame = tables[name].copy()
+        if frame.empty:
+            continue
+        for column in cells.counts:
+            frame[column] = rounded(frame[column], rules)
+        for column in frame.select_dtypes("float").columns:
+            frame[column] = shortened(frame[column])
+        if "df" in frame.columns:
+            # Residual degrees of freedom would tell the number of rows.
+            frame["df"] = rounded(frame["df"], rules).astype("float64")
+        found[name] = _shares_of_rounded(frame, name)
+        reason = f"counts to {rules.rounding}, other numbers to {DIGITS} digits"
+        decisions.append(decided(name, "rounding", "rounded", len(frame), reason))
+    return found, decisions
+
+
+def rounded(values: pd.Series, rules: Release) -> pd.Series:
+    """Round to the nearest multiple; halves go up, so that no two machines differ."""
+    base = rules.rounding
+    halves = values.astype("Float64") / base + 0.5
+    return pd.Series(np.floor(halves) * base, index=values.index).astype("Int64")
+
+
+def shortened(values: pd.Series, digits: int = DIGITS) -> pd.Series:
+    """Round to a number of significant digits."""
+    return values.map(lambda value: float(f"{value:.{digits}g}"), na_action="ignore")
+
+
+def _shares_of_rounded(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+    for share, part, whole in CELLS[name].shares:
+        present = frame[whole].notna() & (frame[whole] > 0).fillna(False)
+        if part:
+            frame.loc[present, share] = (frame[part] / frame[whole])[present].astype("float64")
+        else:
+            frame[share] = frame[share].round(2)
+    if name == "dropout_rates":
+        limits = [
+            wilson(0 if pd.isna(events) else int(events), 0 if pd.isna(n) else int(n))
+            for events, n in zip(frame["n_dropped_out"], frame["n_clients"], strict=True)
+        ]
+        frame["ci_low"], frame["ci_high"] = zip(*limits, strict=True)
+    return frame
+
+
+UNITS = (
+    "clients?|patients?|therapists?|sessions?|rows?|events?|dropouts?|occasions?|scores?|of them"
+)
+COUNTED = re.compile(rf"\b(\d+)(?= (?:{UNITS})\b)")
+
+
+def words_without_counts(tables: Tables, rules: Release) -> tuple[Tables, list[Decision]]:
+    """Round the counts that stand in reasons, and name small ones only as fewer than a cell."""
+
+    def hide(match: re.Match[str]) -> str:
+        count = int(match[1])
+        if 0 < count < rules.smallest_cell:
+            return f"<{rules.smallest_cell}"
+        return str(int(np.floor(count / rules.rounding + 0.5)) * rules.rounding)
+
+    found, decisions = {}, []
+    for name, frame in tables.items():
+        if "reason" not in frame.columns:
+            continue
+        said = frame["reason"].map(lambda text: COUNTED.sub(hide, text), na_action="ignore")
+        changed = (said != frame["reason"]) & frame["reason"].notna()
+        if changed.any():
+            found[name] = frame.assign(reason=said.astype(frame["reason"].dtype))
+            reason = "counts in words rounded"
+            decisions.append(decided(name, "words", "rounded", changed.sum(), reason))
+    return found, decisions
