@@ -110,6 +110,17 @@ def test_too_few_events_are_not_estimable(landmark):
         supported(frame.assign(group="a"), landmark)
 
 
+def test_tables_survive_the_way_through_a_file(tables, specify, tmp_path):
+    from attunement.study.files import read_tables, write_table
+
+    result = analyse(tables, specify())
+    write_table(result.estimates, tmp_path / "estimates.csv")
+    write_table(result.variance, tmp_path / "variance.csv")
+    again = read_tables(tmp_path)
+    pd.testing.assert_frame_equal(again["estimates"], result.estimates)
+    pd.testing.assert_frame_equal(again["variance"], result.variance)
+
+
 def test_intraclass_correlation_is_a_share_of_variance(tables, specify):
     spec = specify(
         formula="outcome ~ time", scoring=None, levels=(), random=(("client", "1"),)

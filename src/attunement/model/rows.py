@@ -18,7 +18,7 @@ def _identity(specification: Specification) -> dict[str, object]:
 
 def _planned(specification: Specification) -> dict[str, object]:
     return _identity(specification) | {
-        "hypothesis_family": specification.family,
+        "hypothesis_family": specification.family or None,
         "role": specification.role,
         "estimand": specification.estimand,
         "outcome": specification.outcome,
@@ -118,6 +118,7 @@ def estimate_rows(fitted: Any, model: Model, specification: Specification) -> pd
 def variance_rows(fitted: Any, model: Model, specification: Specification) -> pd.DataFrame:
     """Return one row per variance, standard deviation, correlation and ICC (contract `variance`)."""
     parts = fitted.variance.reset_index(drop=True)
+    parts[["term_1", "term_2"]] = parts[["term_1", "term_2"]].replace("", "residual")
     diagonal = parts["term_1"] == parts["term_2"]
     keys = parts[["level", "term_1", "term_2"]]
     covariances = keys.assign(

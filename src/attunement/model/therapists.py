@@ -28,7 +28,7 @@ def therapist_effects(tables: Tables, specification: Specification) -> pd.DataFr
         effects = fit(model, specification).random_effects("therapist")
     except (NotEstimable, FitError):
         return empty("therapist_effects")
-    effects = effects[effects["term"] == "1"].set_index("group")
+    effects = effects[effects["term"] == "Intercept"].set_index("therapist")
     clients = model.frame.drop_duplicates("client").groupby("therapist").size()
     rows = effects.assign(clients=clients.reindex(effects.index)).sort_values(
         ["estimate"], kind="stable"
