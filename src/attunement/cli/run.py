@@ -5,10 +5,12 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
-from attunement.cli.check import Checked, check
-from attunement.cli.engine import Engine, usable_cores
+from attunement.cli.check import check
+from attunement.cli.engine import LOG, Engine, usable_cores
 from attunement.cli.locks import Busy, clear_stale_lock, hold
 from attunement.cli.paths import (
     INDEX,
@@ -20,11 +22,20 @@ from attunement.cli.paths import (
     log_of,
     notebook_names,
     notebook_outputs,
+    release_of,
 )
 from attunement.cli.publish import heal, publish
 from attunement.study.layout import STAGES
 
 HELP = "analyse the datasets of config.yaml (or those named) and write results/index.html"
+
+
+class Failure(NamedTuple):
+    """What failed (a dataset, a notebook, the workflow), where in it, and why in one paragraph."""
+
+    name: str
+    place: str
+    text: str
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,63 +45,62 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--cores", type=int, default=usable_cores(), help="jobs at a time (default: all cores)"
     )
+    parser.add_argument(
+        "--no-workflow-report", action="store_true", help="leave out Snakemake's own report"
+    )
 
 
 def _say(text: str = "") -> None:
     print(text, flush=True)
 
 
-def _failures(root: Path, datasets: list[str]) -> dict[str, list[tuple[str, str]]]:
-    """What failed: dataset (or notebook) -> (stage, one paragraph)."""
-    failed: dict[str, list[tuple[str, str]]] = {}
-    for name in datasets:
-        for stage in STAGES:
-            file = root / log_of(name, stage).with_suffix(".error")
-            if file.exists():
-                failed.setdefault(name, []).append((stage, file.read_text("utf-8").strip()))
-        if name not in failed:
-            for stage in STAGES:
-                if not all((root / path).exists() for path in all_outputs(name, stage)):
-                    said = "It ended without a word; it may have been stopped from outside."
-                    note = f"{said} See {log_of(name, stage)} and {PRIVATE / 'snakemake.log'}."
-                    failed[name] = [(stage, note)]
-                    break
+def _failures_of_dataset(root: Path, name: str) -> Iterator[Failure]:
+    """What the jobs of a dataset complained of; else the first stage that lacks an output."""
+    complaints = {stage: root / log_of(name, stage).with_suffix(".error") for stage in STAGES}
+    told = [stage for stage in STAGES if complaints[stage].exists()]
+    for stage in told:
+        yield Failure(name, stage, complaints[stage].read_text("utf-8").strip())
+    lacking = [
+        stage
+        for stage in STAGES
+        if not all((root / path).exists() for path in all_outputs(name, stage))
+    ]
+    if lacking and not told:
+        said = "It ended without a word; it may have been stopped from outside."
+        yield Failure(name, lacking[0], f"{said} See {log_of(name, lacking[0])} and {LOG}.")
+
+
+def _failures_of_notebooks(root: Path) -> Iterator[Failure]:
     for name in notebook_names(root):
-        file = root / NOTEBOOK_LOGS / f"{name}.error"
-        if file.exists():
-            failed[f"notebook {name}"] = [("notebook", file.read_text("utf-8").strip())]
+        complaint = root / NOTEBOOK_LOGS / f"{name}.error"
+        if complaint.exists():
+            yield Failure("notebook", name, complaint.read_text("utf-8").strip())
         elif not all((root / path).exists() for path in notebook_outputs(name)):
-            note = f"It was not made. See {PRIVATE / 'snakemake.log'}."
-            failed[f"notebook {name}"] = [("notebook", note)]
-    return failed
+            yield Failure("notebook", name, f"It was not made. See {LOG}.")
 
 
-def _print_failures(root: Path, failed: dict[str, list[tuple[str, str]]]) -> None:
-    for name, stages in failed.items():
-        for stage, text in stages:
-            _say(f"\nFAILED {name}{f', {stage}' if stage != 'notebook' else ''}: {text}")
-        if (root / "results" / name / "release").is_dir():
+def _print_failures(root: Path, failures: list[Failure]) -> None:
+    for name, place, text in failures:
+        _say(f"\nFAILED {name}, {place}: {text}" if place else f"\nFAILED {name}: {text}")
+        if (root / release_of(name)).is_dir():
             _say(f"  The earlier release of {name} stays as it was.")
 
 
-def _analyse(
-    root: Path, checked: Checked, cores: int, lock: int
-) -> dict[str, list[tuple[str, str]]]:
+def _analyse(root: Path, names: list[str], options: argparse.Namespace, lock: int) -> list[Failure]:
     """Run the sound datasets; publish those whose every output stands; return what failed."""
-    for file in error_files(root, checked.sound):
+    for file in error_files(root, names):
         file.unlink()
-    engine = Engine(root, checked.sound, cores, lock)
-    finished = engine.run()
-    if not finished:
-        cause = f"The workflow could not be run to its end: {engine.reason()}"
-        return {"the workflow": [("notebook", cause)]}
-    failed = _failures(root, checked.sound)
-    complete = [name for name in checked.sound if name not in failed]
+    engine = Engine(root, names, options.cores, lock)
+    if not engine.run():
+        return [Failure("the workflow", "", f"It did not come to its end. {engine.reason()}")]
+    failures = [failure for name in names for failure in _failures_of_dataset(root, name)]
+    complete = [name for name in names if name not in {failure.name for failure in failures}]
     publish(root, complete)
-    if complete and (engine.did_something or not (root / SNAKEMAKE_REPORT).exists()):
+    wanted = engine.did_something or not (root / SNAKEMAKE_REPORT).exists()
+    if complete and wanted and not options.no_workflow_report:
         engine.write_report(complete)
-        publish(root, complete)
-    return failed
+        publish(root, complete)  # the index links the report
+    return failures + list(_failures_of_notebooks(root))
 
 
 def main(options: argparse.Namespace) -> int:
@@ -111,16 +121,16 @@ def main(options: argparse.Namespace) -> int:
             clear_stale_lock(root)
             heal(root)
             checked = check(root, [*options.names, *options.datasets.split()])
-            failed = {name: [("dataset.yaml", text)] for name, text in checked.faulty.items()}
+            failures = [Failure(name, "dataset.yaml", why) for name, why in checked.faulty.items()]
             if checked.sound:
                 _say(f"Attunement analyses {', '.join(checked.sound)}.")
-                failed |= _analyse(root, checked, options.cores, lock)
+                failures += _analyse(root, checked.sound, options, lock)
     except Busy as error:
         print(str(error), file=sys.stderr)
         return 1
-    _print_failures(root, failed)
+    _print_failures(root, failures)
     _say()
     if (root / INDEX).exists():
-        _say(f"What is released lies in {INDEX}." if failed else f"Look at {INDEX}.")
-    _say(f"{'Failed' if failed else 'Done'} after {time.monotonic() - began:.1f} s.")
-    return 1 if failed else 0
+        _say(f"What is released lies in {INDEX}." if failures else f"Look at {INDEX}.")
+    _say(f"{'Failed' if failures else 'Done'} after {time.monotonic() - began:.1f} s.")
+    return 1 if failures else 0
