@@ -53,15 +53,9 @@ def leave_one_therapist_out(
 
 
 def _terms(whole: Any, specification: Specification) -> list[str]:
-    """The coefficients of interest: the focal ones, and those that name the arm."""
-    arm = specification.arm
-    found = list(whole.fixed.index)
-    return [
-        term
-        for term in found
-        if term in specification.focal
-        or (arm and any(part.split("[")[0] == arm for part in term.split(":")))
-    ]
+    """The coefficients of interest that the model holds."""
+    found = whole.fixed.index
+    return [t for t in found if t in specification.focal or specification.level_of(t) != "-"]
 
 
 def _refit(

@@ -65,16 +65,6 @@ def _counts(fitted: Any, model: Model) -> dict[str, object]:
     }
 
 
-def _level(term: str, specification: Specification) -> str:
-    if term in specification.focal:
-        return specification.focal[term]
-    return "between" if specification.arm and _names_arm(term, specification.arm) else "-"
-
-
-def _names_arm(term: str, arm: str) -> bool:
-    return any(part.split("[")[0] == arm for part in term.split(":"))
-
-
 def estimate_rows(fitted: Any, model: Model, specification: Specification) -> pd.DataFrame:
     """Return one row per fixed coefficient (contract `estimates`).
 
@@ -86,7 +76,7 @@ def estimate_rows(fitted: Any, model: Model, specification: Specification) -> pd
     rows = pd.DataFrame(
         {
             "term": fixed["term"],
-            "level": [_level(term, specification) for term in fixed["term"]],
+            "level": [specification.level_of(term) for term in fixed["term"]],
             "metric": specification.metric,
             "scale": "ratio" if ratio else specification.outcome_scale,
             "estimate": shown(fixed["estimate"]),
@@ -108,7 +98,7 @@ def estimate_rows(fitted: Any, model: Model, specification: Specification) -> pd
             rows.loc[rows["term"] == term, "reason"] = reason
             continue
         row = rows.iloc[0].copy()
-        row[["term", "level"]] = [term, _level(term, specification)]
+        row[["term", "level"]] = [term, specification.level_of(term)]
         row[["status", "reason"]] = ["not estimable", reason]
         row[["estimate", "se", "df", "statistic", "p", "ci_low", "ci_high"]] = np.nan
         rows = pd.concat([rows, row.to_frame().T], ignore_index=True)

@@ -70,6 +70,19 @@ class Specification(Strict):
         """The coefficients that the question is about, with their level."""
         return dict(self.levels)
 
+    def level_of(self, term: str) -> Level:
+        """The level of a coefficient that the question is about; '-' for every other one.
+
+        In a trial the question is about the arm: its effect over time where there is time (a
+        difference at the start is chance, not a hypothesis), else its effect.
+        """
+        if term in self.focal:
+            return self.focal[term]
+        parts = term.split(":")
+        names_arm = self.arm is not None and any(p.split("[")[0] == self.arm for p in parts)
+        over_time = len(parts) > 1 or self.rows != "occasions"
+        return "between" if names_arm and over_time else "-"
+
     @property
     def needs_accommodation(self) -> bool:
         """The model holds accommodation, and so needs preferences and delivery."""

@@ -1,0 +1,46 @@
+import pytest
+
+from attunement.study.specification import Specification
+
+
+def specification(**changes):
+    choices = {
+        "dataset": "trial",
+        "name": "trajectory",
+        "question": "?",
+        "estimand": "e",
+        "rows": "occasions",
+        "outcome": "phq9.total",
+        "formula": "outcome ~ time * arm",
+        "arm": "arm",
+        "levels": (("time", "within"),),
+    }
+    return Specification(**(choices | changes))
+
+
+@pytest.mark.parametrize(
+    ("rows", "term", "level"),
+    [
+        ("occasions", "time", "within"),
+        ("occasions", "time:arm[T.new]", "between"),
+        ("occasions", "arm[T.new]", "-"),  # a difference at the start is chance
+        ("person_periods", "arm[T.new]", "between"),
+        ("occasions", "armchair[T.new]", "-"),
+        ("occasions", "Intercept", "-"),
+    ],
+)
+def test_level_of_a_coefficient(rows, term, level):
+    assert specification(rows=rows).level_of(term) == level
+
+
+@pytest.mark.parametrize(
+    ("rows", "link", "metric"),
+    [
+        ("occasions", "identity", "b"),
+        ("person_periods", "logit", "hOR"),
+        ("person_periods", "cloglog", "HR"),
+        ("landmark", "logit", "OR"),
+    ],
+)
+def test_metric_follows_from_rows_and_link(rows, link, metric):
+    assert specification(rows=rows, link=link).metric == metric
