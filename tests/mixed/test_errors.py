@@ -114,11 +114,25 @@ BINARY = {
         errors.TooFewGroups,
         lambda d: fit_logistic("b ~ x", _with(d, inner="only"), "inner"),
     ),
-    "rows without a group": (
+    "rows without a group by glmm": (
         errors.NotAvailable,
-        lambda d: fit_logistic("b ~ x", _with(d, inner=d["inner"].where(d.index > 3)), "inner"),
+        lambda d: fit_logistic(
+            "b ~ x", _with(d, inner=d["inner"].where(d.index > 3)), "inner", engine="glmm"
+        ),
     ),
-    "even nodes": (errors.NotAvailable, lambda d: fit_logistic("b ~ x", d, "inner", nodes=20)),
+    "even nodes by glmm": (
+        errors.NotAvailable,
+        lambda d: fit_logistic("b ~ x", d, "inner", nodes=20, engine="glmm"),
+    ),
+    "no node": (errors.InvalidSpecification, lambda d: fit_logistic("b ~ x", d, nodes=0)),
+    "unknown binary engine": (
+        errors.InvalidSpecification,
+        lambda d: fit_logistic("b ~ x", d, engine="R"),
+    ),
+    "every group missing": (
+        errors.TooFewGroups,
+        lambda d: fit_logistic("b ~ x", _with(d, inner=None), "inner"),
+    ),
     "unknown link": (errors.InvalidSpecification, lambda d: fit_logistic("b ~ x", d, link="log")),
     "more events than trials": (
         errors.InvalidValues,

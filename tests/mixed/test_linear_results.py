@@ -99,6 +99,7 @@ def test_leaving_out_a_group_equals_a_fit_without_it(fit: LinearFit, level: str)
     np.testing.assert_allclose(
         result.estimates.loc[group], reduced.fixed["estimate"], rtol=1e-4, atol=1e-5
     )
+    np.testing.assert_allclose(result.errors.loc[group], reduced.fixed["se"], rtol=1e-4)
     assert result.summary.loc[group, "n_left_out"] == (data[level] == group).sum()
 
 

@@ -51,17 +51,20 @@ def _fit(name: str, folder: Path) -> Fit:
         data = pd.read_csv(folder / "toenail.csv")
         data["y"] = data["outcome"] == "moderate or severe"
         data["trt"] = (data["treatment"] != "itraconazole") * 1.0
-        return fit_logistic("y ~ time * trt", data, "patientID", nodes=5)
+        nodes = int(name.rpartition("nAGQ")[2])
+        return fit_logistic("y ~ time * trt", data, "patientID", nodes=nodes)
     if name.startswith("cbpp"):
         data = _dataset("lme4", "cbpp").rename(columns={"size": "trials"})
         data["period"] = data["period"].astype(str)
-        return fit_logistic("incidence ~ period", data, "herd", trials="trials", nodes=9)
+        nodes = int(name.rpartition("nAGQ")[2])
+        return fit_logistic("incidence ~ period", data, "herd", trials="trials", nodes=nodes)
     right = " + ".join(["event ~ 0", *PERIODS, *{"D": ["pt", "pas"], "B": ["pt"]}[name[-1]]])
     link = "cloglog" if "cloglog" in name else "logit"
     return fit_logistic(right, _person_periods(folder), link=link)
 
 
-# the deviance of cbpp drops a constant in lme4: compared without it
+# the deviance of cbpp drops a constant in lme4: compared without it. lme4 stops its search for
+# modes early, which shows where nodes are few for the spread (toenail, 5 and 20 nodes)
 CASES = [
     ("sleepstudy_REML", 1e-6),
     ("sleepstudy_ML", 1e-6),
@@ -74,7 +77,11 @@ CASES = [
     ("alda_t11.3_D", 1e-6),
     ("alda_t12.3_cloglog_B", 1e-6),
     ("toenail_nAGQ5", 1e-3),
+    ("toenail_nAGQ10", 1e-5),
+    ("toenail_nAGQ20", 1e-3),
+    ("toenail_nAGQ50", 1e-5),
     ("cbpp_nAGQ9", None),
+    ("cbpp_nAGQ25", None),
 ]
 
 
@@ -86,7 +93,7 @@ def test_agrees_with_lme4(name: str, closeness: float | None, shared_folder: Pat
     reference = facts[name]["recomputed"]
     fit = _fit(name, shared_folder / "data" / "reference")
     assert fit.converged
-    loose = 1e-4 if closeness == 1e-6 else 2e-2
+    loose = 2e-2 if closeness == 1e-3 else 1e-4
     expected = reference["fixed"]
     table = fit.fixed
     if set(expected) == set(table.index.str.replace("Intercept", "(Intercept)")):

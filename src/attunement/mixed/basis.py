@@ -28,6 +28,17 @@ class Basis:
     intercept: int | None
 
 
+def _triangle(columns: Array) -> Array:
+    """R of the QR decomposition; from the cross products where they are well conditioned."""
+    try:
+        r = np.linalg.cholesky(columns.T @ columns).T
+    except np.linalg.LinAlgError:
+        return np.asarray(np.linalg.qr(columns, mode="r"))
+    if np.min(np.diag(r)) < 1e-4 * np.sqrt(len(columns)):
+        return np.asarray(np.linalg.qr(columns, mode="r"))
+    return np.asarray(r)
+
+
 def orthogonal_basis(fixed: Array, names: list[str]) -> Basis:
     """Centre, scale and orthogonalise columns, dropping each that depends on earlier ones.
 
@@ -60,7 +71,7 @@ def orthogonal_basis(fixed: Array, names: list[str]) -> Basis:
         active = order[kept[order]]
         if not len(active):
             raise NothingEstimable(f"no estimable column among: {', '.join(names) or 'none'}")
-        q, r = np.linalg.qr(scaled[:, active])
+        r = _triangle(scaled[:, active])
         diagonal = np.abs(np.diag(r)) / np.sqrt(n_rows)
         short = np.flatnonzero(diagonal < _DEPENDENT)
         if len(active) > n_rows:
@@ -74,4 +85,4 @@ def orthogonal_basis(fixed: Array, names: list[str]) -> Basis:
     if intercept is not None:
         whole[intercept] -= shift @ whole
     log_determinant = float(np.log(np.abs(np.diag(inverse))).sum() - np.log(length[active]).sum())
-    return Basis(q * np.sqrt(n_rows), kept, whole[kept], log_determinant, intercept)
+    return Basis(scaled[:, active] @ inverse, kept, whole[kept], log_determinant, intercept)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -84,6 +85,12 @@ def parse_random(random: Mapping[str, str] | None) -> list[RandomTerm]:
     return terms
 
 
+@lru_cache(maxsize=256)
+def parse(formula: str) -> Formula:
+    """A formula as terms; refits ask for the same one many times."""
+    return Formula(formula)
+
+
 def read_formula(formula: str) -> Formula:
     """Parse a formula with one left side.
 
@@ -97,7 +104,7 @@ def read_formula(formula: str) -> Formula:
             f"{formula!r}: put random effects into random={{'level': '1 + time'}}"
         )
     try:
-        parsed = Formula(formula)
+        parsed = parse(formula)
         _ = parsed.lhs, parsed.rhs
     except AttributeError:
         raise InvalidSpecification(f"{formula!r} has no outcome: write 'y ~ x'") from None
@@ -126,7 +133,7 @@ def _columns(formula: Formula, frame: pd.DataFrame, what: str) -> tuple[Any, Any
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            matrix = formula.get_model_matrix(frame, na_action="ignore")
+            matrix = formula.get_model_matrix(frame, na_action="ignore", output="numpy")
     except Exception as error:
         detail = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise InvalidSpecification(f"cannot build the columns of {what}: {detail}") from None
@@ -179,7 +186,7 @@ def build_design(
     used: list[str] = []
     for term in terms:
         try:
-            random_formulas[term.level] = Formula(term.formula)
+            random_formulas[term.level] = parse(term.formula)
         except Exception as error:
             raise InvalidSpecification(f"random[{term.level!r}]: {error}") from None
     for part in (parsed, *random_formulas.values()):
@@ -218,10 +225,10 @@ def build_design(
         raise InvalidSpecification(
             f"the outcome of {formula!r} gives {left.shape[1]} columns; it must be one number"
         )
-    names = [str(name) for name in right.columns]
+    names = [str(name) for name in right.model_spec.column_names]
     outcome = np.asarray(left, dtype=float)[:, 0]
     fixed = np.asarray(right, dtype=float).reshape(len(rows), len(names))
-    _require_finite(outcome[:, None], [str(left.columns[0])], "outcome")
+    _require_finite(outcome[:, None], [str(left.model_spec.column_names[0])], "outcome")
     _require_finite(fixed, names, "predictor")
     messages = []
     if n_dropped:
@@ -229,7 +236,7 @@ def build_design(
     design = Design(
         formula=formula,
         outcome=outcome,
-        outcome_name=str(left.columns[0]),
+        outcome_name=str(left.model_spec.column_names[0]),
         fixed=fixed,
         names=names,
         terms=terms,
@@ -251,7 +258,7 @@ def build_design(
 
 def _add_level(design: Design, data: pd.DataFrame, term: RandomTerm, formula: Formula) -> None:
     matrix, spec = _columns(formula, design.frame, f"random[{term.level!r}]")
-    names = [str(name) for name in matrix.columns]
+    names = [str(name) for name in matrix.model_spec.column_names]
     columns = np.asarray(matrix, dtype=float).reshape(len(design.rows), len(names))
     if not names:
         raise InvalidSpecification(f"random[{term.level!r}] = {term.source!r} has no column")

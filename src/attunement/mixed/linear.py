@@ -224,9 +224,6 @@ def _result(
     design, kept = prepared.design, prepared.basis.kept
     errors = np.full(len(kept), np.nan)
     errors[kept] = np.sqrt(np.diag(covariance))
-    all_messages = [*design.messages, *messages]
-    if design.terms:
-        all_messages.append("intervals of variances are not available: ci_low and ci_high are NaN")
     ordered = {term.level: level_covariances[term.level] for term in design.terms}
     fit = LinearFit(
         design,
@@ -242,7 +239,7 @@ def _result(
         int(kept.sum()) + prepared.layout.n_parameters + 1,
         optimum.converged,
         optimum.singular,
-        all_messages,
+        [*design.messages, *messages],
         reml,
         df,
         engine,

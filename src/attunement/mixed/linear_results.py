@@ -11,10 +11,10 @@ from numpy.typing import ArrayLike
 from scipy import stats
 
 from attunement.mixed import resampling
-from attunement.mixed.errors import FitError, InvalidSpecification, NotAvailable
+from attunement.mixed.errors import InvalidSpecification, NotAvailable
 from attunement.mixed.kernel import Array, Evaluation
 from attunement.mixed.new_data import new_columns
-from attunement.mixed.prediction import between_levels, modes
+from attunement.mixed.prediction import between_levels, index_of_groups, modes
 from attunement.mixed.prepare import Prepared
 from attunement.mixed.results import Fit
 from attunement.mixed.satterthwaite import VarianceCurvature
@@ -232,10 +232,6 @@ class LinearFit(Fit):
             {"marginal": explained / total, "conditional": 1.0 - self.residual_variance / total}
         )
 
-    def _needs_own_engine(self, what: str) -> None:
-        if self.engine != "attunement":
-            self._unavailable(what, "use engine='attunement'")
-
     def bootstrap(self, n: int, by: str, seed: int) -> resampling.Bootstrap:
         """Cluster bootstrap: resample groups of the outermost level with replacement and refit.
 
@@ -250,7 +246,8 @@ class LinearFit(Fit):
         )
 
     def influence(self, group: str) -> resampling.Influence:
-        """Exact leave-one-group-out refits at one level of the model."""
+        """Exact leave-one-group-out refits at one level: estimates, errors and convergence by
+        group."""
         self._needs_own_engine("influence")
         return resampling.influence(
             self._prepared,
@@ -280,16 +277,8 @@ class LinearFit(Fit):
             self._unavailable("refit(terms=...)", "call fit_linear with another formula")
         if cluster_weights is None or not self.random:
             raise InvalidSpecification("refit needs cluster_weights, and a level to weigh")
-        from attunement.mixed.prediction import index_of_groups
-
         level = next(iter(self.random))
-        labels = self.design.labels[level]
-        if isinstance(cluster_weights, pd.Series):
-            values = cluster_weights.reindex(labels).fillna(1.0).to_numpy(dtype=float)
-        else:
-            values = np.asarray(cluster_weights, dtype=float)
-        if values.shape != (len(labels),) or not np.all(values >= 0.0):
-            raise FitError(f"cluster_weights must be {len(labels)} numbers of at least 0")
+        values = resampling.group_weights(cluster_weights, self.design.labels[level])
         weights = np.ones(len(self._prepared.blocks.starts))
         places = index_of_groups(self._prepared, level)
         if self._prepared.positions[level] == 1:

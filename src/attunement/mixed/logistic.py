@@ -7,22 +7,26 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from attunement.mixed.basis import Basis, orthogonal_basis
+from attunement.mixed.binary import Binary, BinaryOptimum, find_separation
+from attunement.mixed.binary_oracle import binary_by_glmm
 from attunement.mixed.design import Design, build_design, parse_random
 from attunement.mixed.errors import (
     AllOrNoEvents,
     CompleteSeparation,
     InvalidSpecification,
     InvalidValues,
-    NotAvailable,
     TooFewGroups,
     TooFewRows,
 )
 from attunement.mixed.kernel import Array
 from attunement.mixed.linear import row_values
+from attunement.mixed.links import LINKS
 from attunement.mixed.logistic_results import LogisticFit
-from attunement.mixed.quadrature import Binary, find_separation, maximise
+from attunement.mixed.marginal import Marginal
+from attunement.mixed.quadrature import maximise
 
-LINKS = ("logit", "cloglog")
+ENGINES = ("attunement", "glmm")
+MOST_NODES = 100
 
 
 def fit_logistic(
@@ -37,6 +41,7 @@ def fit_logistic(
     *,
     check_nodes: bool = False,
     start: LogisticFit | None = None,
+    engine: str = "attunement",
 ) -> LogisticFit:
     """Fit a binary or binomial model, plain or with a random intercept by one group.
 
@@ -46,14 +51,17 @@ def fit_logistic(
         `trials` it is a number of events, or a proportion of them if none exceeds 1 and some is
         no whole number.
     data : one row per observation, any index and row order.
-    group : id column of the random intercept, of any type; None fits without one.
+    group : id column of the random intercept, of any type; None fits without one. A row without
+        an id stays and has no group effect.
     link : "logit" or "cloglog".
-    nodes : adaptive quadrature nodes, odd, 1 (Laplace) to 25.
+    nodes : adaptive quadrature nodes, 1 (Laplace) to 100.
     trials : number of trials a row; offset : known part of the predictor; frequency : whole number
         of identical rows that a row stands for. Each a column name or one number a row.
     check_nodes : fit once more with fewer nodes (25: 15) and report the largest change of a
         coefficient in standard errors as `node_movement`.
     start : an earlier fit of the same columns, to start the search from.
+    engine : "attunement"; "glmm" fits the same model by that package where it can express it (an
+        odd number of nodes up to 25, every row with a group), as a cross-check.
 
     Returns
     -------
@@ -71,12 +79,14 @@ def fit_logistic(
     ------
     FitError
         Or one of its named subclasses in `attunement.mixed.errors`: `AllOrNoEvents`,
-        `CompleteSeparation`, `NotAvailable` (rows without a group) and others.
+        `CompleteSeparation`, `NotAvailable` (by engine="glmm") and others.
     """
     if link not in LINKS:
         raise InvalidSpecification(f"link={link!r}; one of {', '.join(LINKS)}")
-    if not isinstance(nodes, int) or not 1 <= nodes <= 25 or nodes % 2 == 0:
-        raise NotAvailable(f"nodes={nodes!r}: an odd number from 1 to 25 is available")
+    if engine not in ENGINES:
+        raise InvalidSpecification(f"engine={engine!r}; one of {', '.join(ENGINES)}")
+    if not isinstance(nodes, int) or not 1 <= nodes <= MOST_NODES:
+        raise InvalidSpecification(f"nodes={nodes!r}: a whole number from 1 to {MOST_NODES}")
     given = {
         name: row_values(data, values, name)
         for name, values in (("trials", trials), ("offset", offset), ("frequency", frequency))
@@ -98,11 +108,6 @@ def fit_logistic(
     codes = None
     if group is not None:
         codes = design.codes[group]
-        if (codes < 0).any():
-            raise NotAvailable(
-                f"{int((codes < 0).sum())} rows without {group!r}: a random intercept for some"
-                " rows only is not available; fit those with and without a group apart"
-            )
         if len(design.labels[group]) < 2:
             raise TooFewGroups(f"{len(design.labels[group])} {group!r} group")
     basis = orthogonal_basis(design.fixed, design.names)
@@ -119,14 +124,20 @@ def fit_logistic(
         )[0]
         if np.isfinite(ours).all():
             begin = (ours, float(np.sqrt(start.internal.group_variance)))
+
+    def solve(nodes: int, begin: tuple[Array, float] | None) -> BinaryOptimum:
+        if engine == "glmm":
+            return binary_by_glmm(binary, link, nodes, begin)
+        return maximise(Marginal(binary, link, nodes), begin)
+
     try:
-        optimum = maximise(binary, link, nodes, begin)
+        optimum = solve(nodes, begin)
     except CompleteSeparation as error:
         raise CompleteSeparation(f"{error}{_separating_terms(design, binary, basis)}") from None
     movement = float("nan")
     if check_nodes and codes is not None:
         fewer = max(1, nodes - 10)
-        second = maximise(binary, link, fewer, None)
+        second = solve(fewer, (optimum.coefficients, float(np.sqrt(optimum.group_variance))))
         movement = _movement(
             basis.transform, optimum.coefficients, second.coefficients, optimum.covariance
         )
@@ -144,6 +155,7 @@ def fit_logistic(
         nodes=nodes if codes is not None else 0,
         node_movement=movement,
         group=group,
+        engine=engine,
     )
 
 

@@ -6,21 +6,20 @@ from typing import NoReturn
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike
 from scipy import stats
-from scipy.special import expit
 
+from attunement.mixed import binary_resampling
 from attunement.mixed.basis import Basis
+from attunement.mixed.binary import Binary, BinaryOptimum
 from attunement.mixed.design import Design
-from attunement.mixed.errors import FitError, InvalidSpecification, NotAvailable
+from attunement.mixed.errors import InvalidSpecification, NotAvailable
 from attunement.mixed.kernel import Array
+from attunement.mixed.links import LINKS
 from attunement.mixed.new_data import new_columns
-from attunement.mixed.quadrature import Binary, BinaryOptimum, maximise
-from attunement.mixed.resampling import Bootstrap, Influence
+from attunement.mixed.resampling import Bootstrap, Influence, Refit, group_weights
 from attunement.mixed.results import Fit
 from attunement.mixed.tables import fixed_table, variance_table
-
-Codes = NDArray[np.intp]
 
 
 class LogisticFit(Fit):
@@ -38,15 +37,15 @@ class LogisticFit(Fit):
         nodes: int,
         node_movement: float,
         group: str | None,
+        engine: str,
     ) -> None:
-        estimates, errors, covariance = _user_units(basis, optimum)
+        estimates, errors, covariance = user_units(basis, optimum)
         messages = [*design.messages, *optimum.messages]
         if optimum.singular:
             messages.append("singular: the variance between groups is estimated at or near zero")
         covariances = {}
         if group is not None:
             covariances[group] = np.array([[optimum.group_variance]])
-            messages.append("intervals of variances are not available: ci_low and ci_high are NaN")
         degrees = np.where(basis.kept, np.inf, np.nan)
         super().__init__(
             design,
@@ -60,7 +59,7 @@ class LogisticFit(Fit):
             messages,
             False,
             "normal",
-            "attunement",
+            engine,
         )
         self.basis = basis
         self.binary = binary
@@ -71,9 +70,7 @@ class LogisticFit(Fit):
         self.group = group
 
     def _inverse_link(self, predictor: Array) -> Array:
-        if self.link == "logit":
-            return np.asarray(expit(predictor))
-        return np.asarray(-np.expm1(-np.exp(np.minimum(predictor, 700.0))))
+        return LINKS[self.link].mean(predictor)
 
     def predict(
         self,
@@ -124,17 +121,15 @@ class LogisticFit(Fit):
         if level != self.group or codes is None:
             raise InvalidSpecification(f"no level {level!r} in this fit")
         binary, optimum = self.binary, self.internal
-        predictor = binary.columns @ optimum.coefficients + optimum.modes[codes]
+        rows = codes >= 0
+        predictor = binary.columns[rows] @ optimum.coefficients + optimum.modes[codes[rows]]
         if binary.offset is not None:
-            predictor = predictor + binary.offset
-        share = np.clip(self._inverse_link(predictor), 1e-12, 1.0 - 1e-12)
-        if self.link == "logit":
-            each = share * (1.0 - share)
-        else:
-            each = (np.log1p(-share) * (1.0 - share)) ** 2 / (share * (1.0 - share))
-        information = np.bincount(
-            codes, each * binary.trials * binary.frequency, len(optimum.modes)
-        )
+            predictor = predictor + binary.offset[rows]
+        total = (binary.trials * binary.frequency)[rows]
+        share = self._inverse_link(predictor)
+        # expected information of each row
+        each = -LINKS[self.link].values(predictor, share * total, (1.0 - share) * total)[2]
+        information = np.bincount(codes[rows], each, len(optimum.modes))
         variance = optimum.group_variance
         error = np.sqrt(variance / (1.0 + variance * information))
         return pd.DataFrame(
@@ -171,87 +166,51 @@ class LogisticFit(Fit):
             self.binary.proportion - predicted, index=self.design.rows, name="residual"
         )
 
-    def refit(self, *, terms: object = None, cluster_weights: object = None) -> NoReturn:
-        """Raises `NotAvailable`."""
-        self._unavailable("refit of a binary model", "call fit_logistic")
+    def refit(
+        self,
+        *,
+        terms: object = None,
+        cluster_weights: ArrayLike | pd.Series | None = None,
+    ) -> Refit:
+        """Fit again on the same rows with a weight per group.
 
-    def _again(self, rows: Codes, codes: Codes | None) -> tuple[Array, Array, float, bool]:
-        """Estimates, errors, group variance and convergence on other rows; NaN if impossible."""
-        size = len(self._kept)
-        part = self.binary.take(rows, codes)
-        begin = (self.internal.coefficients, float(np.sqrt(self.internal.group_variance)))
-        try:
-            found = maximise(part, self.link, max(self.nodes, 1), begin)
-        except FitError:
-            return np.full(size, np.nan), np.full(size, np.nan), float("nan"), False
-        estimates, errors, _ = _user_units(self.basis, found)
-        return estimates, errors, found.group_variance, found.converged
+        Parameters
+        ----------
+        cluster_weights : a Series indexed by group ids (absent ids weigh 1), or an array in the
+            order of ``random_effects(group)``; rows without a group weigh 1.
+        terms : a choice of columns; raises `NotAvailable`.
+        """
+        self._needs_own_engine("refit")
+        if terms is not None:
+            self._unavailable("refit(terms=...)", "call fit_logistic with another formula")
+        if cluster_weights is None or self.group is None:
+            raise InvalidSpecification("refit needs cluster_weights, and a group to weigh")
+        weights = group_weights(cluster_weights, self.design.labels[self.group])
+        return binary_resampling.Refitter(self).at(weights)
 
-    def _group_codes(self, group: str) -> Codes:
-        if group != self.group or self.binary.codes is None:
+    def _own_group(self, group: str, what: str) -> None:
+        self._needs_own_engine(what)
+        if group != self.group:
             raise NotAvailable(f"{group!r} is not the group of this fit ({self.group!r})")
-        return self.binary.codes
 
     def bootstrap(self, n: int, by: str, seed: int) -> Bootstrap:
-        """Cluster bootstrap: resample whole groups with replacement and refit."""
-        codes = self._group_codes(by)
-        members = [np.flatnonzero(codes == code) for code in range(int(codes.max()) + 1)]
-        generator = np.random.default_rng(seed)
-        fixed, variance, settled = [], [], 0
-        for _ in range(n):
-            drawn = generator.integers(0, len(members), len(members))
-            rows = np.concatenate([members[code] for code in drawn])
-            fresh = np.repeat(np.arange(len(drawn)), [len(members[code]) for code in drawn])
-            estimates, _, spread, converged = self._again(rows, fresh)
-            fixed.append(estimates)
-            variance.append(spread)
-            settled += int(converged)
-        table = pd.DataFrame(np.reshape(fixed, (n, -1)), columns=self.fixed.index)
-        failed = int(table.loc[:, self._kept].isna().any(axis=1).sum())
-        return Bootstrap(
-            fixed=table,
-            variance=pd.DataFrame({f"{by}: Intercept, Intercept": variance}),
-            estimates=self.fixed["estimate"],
-            by=by,
-            seed=seed,
-            n_failed=failed,
-            n_not_converged=n - settled - failed,
-        )
+        """Cluster bootstrap: resample whole groups with replacement and refit.
+
+        Parameters
+        ----------
+        n : number of draws. by : the group. seed : of numpy's default generator.
+        """
+        self._own_group(by, "bootstrap")
+        return binary_resampling.bootstrap(self, n, by, seed)
 
     def influence(self, group: str) -> Influence:
-        """Exact leave-one-group-out refits."""
-        codes = self._group_codes(group)
-        labels = self.design.labels[group]
-        full = self.fixed["estimate"].to_numpy()
-        inverse = np.linalg.inv(self._covariance)
-        rows, scaled, variance, summary = [], [], [], []
-        for code in range(len(labels)):
-            left = np.flatnonzero(codes != code)
-            again = np.unique(codes[left], return_inverse=True)[1]
-            estimates, errors, spread, converged = self._again(left, again)
-            change = full - estimates
-            kept = change[self._kept]
-            rows.append(estimates)
-            scaled.append(change / errors)
-            variance.append(spread)
-            summary.append(
-                (len(codes) - len(left), converged, float(kept @ inverse @ kept) / len(kept))
-            )
-        names = self.fixed.index
-        table = pd.DataFrame(np.array(rows), index=labels, columns=names)
-        return Influence(
-            estimates=table,
-            dfbeta=table.rsub(self.fixed["estimate"], axis=1),
-            dfbetas=pd.DataFrame(np.array(scaled), index=labels, columns=names),
-            variance=pd.DataFrame({f"{group}: Intercept, Intercept": variance}, index=labels),
-            summary=pd.DataFrame(
-                summary, index=labels, columns=["n_left_out", "converged", "cooks_distance"]
-            ),
-            group=group,
-        )
+        """Exact leave-one-group-out refits: estimates, errors and convergence by group."""
+        self._own_group(group, "influence")
+        return binary_resampling.influence(self, group, self._covariance)
 
 
-def _user_units(basis: Basis, optimum: BinaryOptimum) -> tuple[Array, Array, Array]:
+def user_units(basis: Basis, optimum: BinaryOptimum) -> tuple[Array, Array, Array]:
+    """Coefficients and errors of all columns, and the covariance of the kept ones."""
     covariance = basis.transform @ optimum.covariance @ basis.transform.T
     estimates = np.full(len(basis.kept), np.nan)
     errors = np.full(len(basis.kept), np.nan)

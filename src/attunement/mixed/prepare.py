@@ -87,19 +87,18 @@ class Prepared:
 def _check_nesting(design: Design, outer: RandomTerm, inner: RandomTerm) -> NDArray[np.intp]:
     outer_codes, inner_codes = design.codes[outer.level], design.codes[inner.level]
     both = (outer_codes >= 0) & (inner_codes >= 0)
-    pairs = np.unique(np.column_stack([inner_codes[both], outer_codes[both]]), axis=0)
-    ids, counts = np.unique(pairs[:, 0], return_counts=True)
-    if (counts > 1).any():
-        first = ids[counts > 1][0]
-        named = design.labels[outer.level][pairs[pairs[:, 0] == first, 1]]
+    inner_ids, outer_ids = inner_codes[both], outer_codes[both]
+    owner = np.full(int(inner_codes.max()) + 1, -1, dtype=np.intp)
+    owner[inner_ids] = outer_ids
+    if (owner[inner_ids] != outer_ids).any():
+        crossed = np.unique(inner_ids[owner[inner_ids] != outer_ids])
+        named = design.labels[outer.level][np.unique(outer_ids[inner_ids == crossed[0]])]
         raise CrossedGroups(
-            f"{int((counts > 1).sum())} {inner.level!r} ids occur under more than one"
-            f" {outer.level!r} (first: {design.labels[inner.level][first]!r} under"
+            f"{len(crossed)} {inner.level!r} ids occur under more than one"
+            f" {outer.level!r} (first: {design.labels[inner.level][crossed[0]]!r} under"
             f" {', '.join(map(repr, named[:3]))}). Crossed effects are out of scope; if the ids"
             " repeat within outer groups, make them unique by joining both."
         )
-    owner = np.full(int(inner_codes.max()) + 1, -1, dtype=np.intp)
-    owner[pairs[:, 0]] = pairs[:, 1]
     return owner
 
 
@@ -181,8 +180,10 @@ def prepare(design: Design, precision: Array | None = None) -> Prepared:
     centre = float(outcome.mean()) if basis.intercept is not None else 0.0
     scale = float(np.sqrt(((outcome - centre) ** 2).mean()))
     internal = (outcome - centre) / scale
-    fitted = np.linalg.lstsq(basis.orthogonal, internal, rcond=None)[0]
-    left_over = float(((internal - basis.orthogonal @ fitted) ** 2).mean())
+    residual = internal
+    for _ in range(2):  # the second pass removes what rounding of the basis left
+        residual = residual - basis.orthogonal @ (basis.orthogonal.T @ residual) / len(outcome)
+    left_over = float((residual**2).mean())
     if left_over < 1e-20:
         raise NoResidualVariation(
             f"the predictors reproduce {design.outcome_name!r} exactly; there is no residual"

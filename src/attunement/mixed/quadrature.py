@@ -1,97 +1,144 @@
-"""Binary regression with a scalar random intercept: the likelihood maximised by the package `glmm`
-(adaptive Gauss-Hermite quadrature), its messages caught, and separation found beforehand."""
+"""Maximum likelihood of a binary model, plain or with a random intercept by group."""
 
 from __future__ import annotations
 
-import warnings
-from dataclasses import dataclass
-
 import numpy as np
-from numpy.typing import NDArray
-from scipy.optimize import linprog
-from scipy.special import gammaln
 
+from attunement.mixed.binary import BinaryOptimum, find_separation
 from attunement.mixed.errors import CompleteSeparation, NotConverged
 from attunement.mixed.kernel import Array
+from attunement.mixed.marginal import Marginal
+from attunement.mixed.search import Minimum, minimise, positive_inverse
+from attunement.mixed.solve import BOUNDARY
+
+# with fewer nodes the held-node information is no guide to a step
+_FEWEST = 9
+_NEWTON = 4
+_SETTLED_NODES = 1e-7
 
 
-@dataclass(frozen=True)
-class Binary:
-    """Rows of a binary model in internal units: proportion, trials, frequency, offset (n,) each,
-    orthogonalised columns (n, p), group codes (n,) or None."""
-
-    proportion: Array
-    trials: Array
-    frequency: Array
-    offset: Array | None
-    columns: Array
-    codes: NDArray[np.intp] | None
-
-    def take(self, rows: NDArray[np.intp], codes: NDArray[np.intp] | None) -> Binary:
-        """The same model on chosen rows with other group codes."""
-        return Binary(
-            self.proportion[rows],
-            self.trials[rows],
-            self.frequency[rows],
-            None if self.offset is None else self.offset[rows],
-            self.columns[rows],
-            codes,
-        )
+def _plain_information(model: Marginal, coefficients: Array, expected: bool) -> Array:
+    rows = slice(0, len(model.events))
+    predictor = model.columns @ coefficients + model.offset
+    if expected:
+        share = model.link.mean(predictor)
+        total = model.events + model.others
+        # the variance of the score: its slope where events are as many as expected
+        second = model.link.values(predictor, share * total, (1.0 - share) * total)[2]
+    else:
+        second = model.plain(coefficients, rows)[3]
+    x = model.columns
+    return np.asarray(-(x * (model.row_weights * second)[:, None]).T @ x)
 
 
-@dataclass(frozen=True)
-class BinaryOptimum:
-    """Coefficients (p,), covariance (p, p), group variance, modes by code, and how it ended."""
-
-    coefficients: Array
-    covariance: Array
-    group_variance: float
-    modes: Array
-    loglik: float
-    converged: bool
-    singular: bool
-    messages: list[str]
+def _plain_start(model: Marginal) -> Array:
+    total = model.events + model.others
+    response = model.link.start((model.events + 0.5) / (total + 1.0)) - model.offset
+    weight = np.sqrt(model.row_weights * total)
+    found = np.linalg.lstsq(model.columns * weight[:, None], response * weight, rcond=None)[0]
+    return np.asarray(found)
 
 
-def find_separation(binary: Binary) -> Array | None:
-    """A direction (p,) that separates events from non-events, or None.
+def _plain_fit(model: Marginal, start: Array | None) -> Minimum:
+    """Maximise the likelihood without group effects."""
+    rows = slice(0, len(model.events))
 
-    A linear programme over the fixed columns (Konis 2007): a direction along which no event's
-    predictor falls and no non-event's rises, and at least one changes.
-    """
-    events = binary.columns[binary.proportion > 0.0]
-    others = -binary.columns[binary.proportion < 1.0]
-    signed = np.unique(np.vstack([events, others]), axis=0)
-    size = signed.shape[1]
-    found = linprog(
-        -signed.sum(axis=0) / len(signed),
-        A_ub=-signed,
-        b_ub=np.zeros(len(signed)),
-        bounds=[(-1.0, 1.0)] * size,
-        method="highs",
+    def objective(coefficients: Array) -> tuple[float, Array]:
+        value, slope, _, _ = model.plain(coefficients, rows)
+        return -value, -slope
+
+    return minimise(
+        objective,
+        _plain_start(model) if start is None else start,
+        lambda x: positive_inverse(_plain_information(model, x, False)),
+        far=1e-6,
     )
-    if found.status != 0 or -found.fun < 1e-9:
-        return None
-    return np.asarray(found.x)
 
 
-def _constant(binary: Binary) -> float:
-    """What replaces binomial coefficients of frequency-weighted rows by those of single rows."""
+def _search(model: Marginal, start: Array) -> Minimum:
+    """Maximise the likelihood in coefficients and sigma."""
+    count = 0
 
-    def log_choose(trials: Array) -> Array:
-        events = binary.proportion * trials
-        return np.asarray(
-            gammaln(trials + 1.0) - gammaln(events + 1.0) - gammaln(trials - events + 1.0)
+    def objective(parameters: Array) -> tuple[float, Array]:
+        nonlocal count
+        count += 1
+        # the first steps are Newton's, so that their information comes in the same pass
+        with_information = count <= _NEWTON and model.nodes >= _FEWEST
+        value, slope, information = model.value(parameters, information=with_information)
+        if with_information:
+            model.held = (parameters.copy(), information)
+        return -value, -slope
+
+    def inverse(parameters: Array) -> Array:
+        if model.held is not None and np.array_equal(model.held[0], parameters):
+            return positive_inverse(model.held[1])
+        nodes = max(model.nodes, _FEWEST)
+        return positive_inverse(model.value(parameters, nodes, information=True)[2])
+
+    return minimise(objective, start, inverse, far=1e-4)
+
+
+def _excess(model: Marginal, coefficients: Array) -> tuple[float, float]:
+    """Slope of the log-likelihood in the variance at zero, and a first guess of sigma."""
+    grouped = slice(0, model.n_grouped)
+    _, _, first, second = model.plain(coefficients, grouped)
+    firsts, seconds = (np.add.reduceat(each, model.starts) for each in (first, second))
+    weight = model.group_weights
+    slope = 0.5 * float(weight @ (firsts**2 + seconds))
+    curvature = 0.5 * float(weight @ seconds**2)
+    return slope, float(np.sqrt(np.clip(slope / max(curvature, 1e-300), 0.04, 4.0)))
+
+
+def _information(model: Marginal, parameters: Array) -> Array:
+    """Observed information: with nodes held where their movement adds nothing, otherwise by
+    central differences of the gradient."""
+    if model.held is not None and np.array_equal(model.held[0], parameters):
+        held = model.held[1]
+    else:
+        held = model.value(parameters, information=True)[2]
+    if model.moved < _SETTLED_NODES:
+        return held
+    guide = model.value(parameters, max(model.nodes, _FEWEST), information=True)[2]
+    steps = 1e-3 * np.sqrt(np.diag(positive_inverse(guide)))
+    result = np.empty_like(held)
+    for index, step in enumerate(steps):
+        ends = []
+        for sign in (1.0, -1.0):
+            moved = parameters.copy()
+            moved[index] += sign * step
+            ends.append(model.value(moved)[1])
+        result[index] = (ends[1] - ends[0]) / (2.0 * step)
+    return np.asarray((result + result.T) / 2.0)
+
+
+def _covariance(information: Array) -> Array:
+    scale = 1.0 / np.sqrt(np.maximum(np.diag(information), 1e-300))
+    values, vectors = np.linalg.eigh(information * np.outer(scale, scale))
+    if values[0] <= 1e-10 * values[-1]:
+        raise NotConverged("the likelihood has no curvature in some direction of the coefficients")
+    root = scale[:, None] * vectors / np.sqrt(values)
+    return np.asarray(root @ root.T)
+
+
+def _refuse_separation(model: Marginal, coefficients: Array) -> None:
+    if np.max(np.abs(model.columns @ coefficients)) <= 10.0:
+        return
+    used = np.empty(len(model.order), dtype=bool)
+    used[model.order] = model.row_weights > 0.0
+    if find_separation(model.binary, used) is not None:
+        raise CompleteSeparation(
+            "a combination of the predictors separates events from non-events, so that some"
+            " coefficients have no finite estimate"
         )
 
-    joined = log_choose(binary.trials * binary.frequency)
-    return float((binary.frequency * log_choose(binary.trials) - joined).sum())
 
+def maximise(model: Marginal, start: tuple[Array, float] | None = None) -> BinaryOptimum:
+    """Maximise the likelihood of a model.
 
-def maximise(
-    binary: Binary, link: str, nodes: int, start: tuple[Array, float] | None = None
-) -> BinaryOptimum:
-    """Maximise the likelihood.
+    Parameters
+    ----------
+    model : rows, link, nodes and weights.
+    start : coefficients and sigma to start from.
 
     Raises
     ------
@@ -100,56 +147,53 @@ def maximise(
     NotConverged
         If no usable estimate is found otherwise.
     """
-    import glmm
-
-    size = binary.columns.shape[1]
-    names = [f"x{index}" for index in range(size)]
-    data: dict[str, object] = {"y": binary.proportion}
-    data.update(zip(names, binary.columns.T, strict=True))
-    formula = "y ~ 0 + " + " + ".join(names)
-    options: dict[str, object] = {}
-    if binary.codes is not None:
-        data["g"] = [f"k{code:08d}" for code in binary.codes]
-        formula += " + (1 | g)"
-        options["nagq"] = nodes
-        if start is not None:
-            options["warm_start"] = {"beta": list(start[0]), "theta": [max(start[1], 0.05)]}
-    weights = binary.trials * binary.frequency
-    if not (weights == 1.0).all():
-        options["weights"] = weights
-    if binary.offset is not None:
-        options["offset"] = binary.offset
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        found = glmm.fit(data, formula, "binomial", link=link, **options)
-    beta = np.asarray(found.beta, dtype=float)
-    covariance = np.asarray(found.vcov, dtype=float).reshape(size, size)
-    usable = bool(np.isfinite(beta).all() and np.isfinite(covariance).all() and found.converged)
-    if not usable or np.max(np.abs(binary.columns @ beta)) > 10.0:
-        direction = find_separation(binary)
-        if direction is not None:
-            raise CompleteSeparation(
-                "a combination of the predictors separates events from non-events, so that some"
-                " coefficients have no finite estimate"
-            )
-    messages = [note["message"] for note in found.warnings if note["kind"] != "singular"]
-    if not np.isfinite(beta).all() or not np.isfinite(covariance).all():
-        raise NotConverged("; ".join(messages) or "no usable estimate was found")
-    modes = np.zeros(0)
-    variance = 0.0
-    if binary.codes is not None:
-        variance = float(found.varcorr[0][0]) if len(found.varcorr) else 0.0
-        modes = np.zeros(int(binary.codes.max()) + 1)
-        for block in found.ranef_blocks:
-            for label, value in zip(block["levels"], np.ravel(block["values"]), strict=True):
-                modes[int(label[1:])] = value
+    found: Minimum | None = None
+    plain: Minimum | None = None
+    grouped = bool(model.n_grouped) and bool((model.group_weights > 0.0).any())
+    if start is None or not grouped:
+        plain = _plain_fit(model, None if start is None else start[0])
+        _refuse_separation(model, plain.x)
+    if grouped:
+        if plain is None and start is not None:
+            begin = np.r_[start[0], max(abs(start[1]), 0.1)]
+        else:
+            assert plain is not None
+            begin = np.r_[plain.x, _excess(model, plain.x)[1]]
+        found = _search(model, begin)
+        _refuse_separation(model, found.x[:-1])
+        if abs(found.x[-1]) < 0.02:
+            plain = _plain_fit(model, found.x[:-1]) if plain is None else plain
+            if _excess(model, plain.x)[0] > 1e-6:
+                # zero is stationary whatever the data, and here it is no maximum
+                found = _search(model, np.r_[plain.x, 0.3])
+            elif plain.value <= found.value + 1e-8 + 4e-15 * abs(found.value):
+                found = None
+    if found is None:
+        assert plain is not None
+        coefficients, sigma, end = plain.x, 0.0, plain
+        model.modes = np.zeros_like(model.modes)
+        information = _plain_information(model, coefficients, expected=not grouped)
+    else:
+        coefficients, sigma, end = found.x[:-1], abs(float(found.x[-1])), found
+        information = _information(model, found.x)
+    covariance = _covariance(information)[: len(coefficients), : len(coefficients)]
+    if not np.isfinite(coefficients).all() or not np.isfinite(covariance).all():
+        raise NotConverged("no usable estimate was found")
+    modes = np.zeros(model.binary.n_groups)
+    modes[model.present] = (sigma if found is None else float(found.x[-1])) * model.modes
+    messages = []
+    if not end.settled:
+        messages.append(
+            "the search did not settle (a rise of the log-likelihood by"
+            f" {end.decrement:.1e} is still expected)"
+        )
     return BinaryOptimum(
-        coefficients=beta,
+        coefficients=coefficients,
         covariance=covariance,
-        group_variance=variance,
+        group_variance=sigma**2,
         modes=modes,
-        loglik=float(found.loglik) + _constant(binary),
-        converged=bool(found.converged),
-        singular=bool(found.singular),
+        loglik=model.log_constant - end.value,
+        converged=end.settled,
+        singular=grouped and sigma < BOUNDARY,
         messages=messages,
     )

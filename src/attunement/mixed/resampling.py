@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
-from attunement.mixed.errors import NotAvailable
+from attunement.mixed.errors import FitError, NotAvailable
 from attunement.mixed.kernel import Array
 from attunement.mixed.prediction import index_of_groups
 from attunement.mixed.prepare import Prepared
@@ -46,10 +47,12 @@ class Bootstrap:
 
 @dataclass(frozen=True)
 class Influence:
-    """Refits without each group: `estimates`, `dfbeta` (full minus reduced), `dfbetas` (in standard
-    errors of the reduced fit), `variance` and `summary` (n_left_out, converged, cooks_distance)."""
+    """Refits without each group, one row each: `estimates` and their standard `errors` by term,
+    `dfbeta` (full minus reduced), `dfbetas` (in standard errors of the reduced fit), `variance` and
+    `summary` (n_left_out, converged, cooks_distance). What cannot be estimated is NaN."""
 
     estimates: pd.DataFrame
+    errors: pd.DataFrame
     dfbeta: pd.DataFrame
     dfbetas: pd.DataFrame
     variance: pd.DataFrame
@@ -66,6 +69,23 @@ class Refit:
     variance: Array
     converged: bool
     estimable: bool
+
+
+def group_weights(weights: ArrayLike | pd.Series, labels: pd.Index) -> Array:
+    """Weights in the order of group labels; a Series is matched by id, absent ids weigh 1.
+
+    Raises
+    ------
+    FitError
+        If the number of weights is not that of groups, or one is negative or missing.
+    """
+    if isinstance(weights, pd.Series):
+        values = weights.reindex(labels).fillna(1.0).to_numpy(dtype=float)
+    else:
+        values = np.asarray(weights, dtype=float)
+    if values.shape != (len(labels),) or not np.all(values >= 0.0):
+        raise FitError(f"cluster_weights must be {len(labels)} numbers of at least 0")
+    return np.asarray(values)
 
 
 def component_names(prepared: Prepared) -> list[str]:
@@ -187,7 +207,7 @@ def influence(
         prepared.design.codes[group][prepared.design.codes[group] >= 0], minlength=len(labels)
     )
     is_outer = prepared.positions[group] == 0 or len(blocks.starts) == len(blocks.rows)
-    rows, variances, scaled, cooks, converged = [], [], [], [], []
+    rows, errors, variances, cooks, converged = [], [], [], [], []
     for place in places:
         if is_outer:
             block = place if prepared.positions[group] == 0 else blocks.outer_of[place]
@@ -201,15 +221,18 @@ def influence(
         change = estimates - result.estimates
         rows.append(result.estimates)
         variances.append(result.variance)
-        scaled.append(change / result.errors)
+        errors.append(result.errors)
         cooks.append(float(change[kept] @ inverse @ change[kept]) / int(kept.sum()))
         converged.append(result.converged)
     names = pd.Index(prepared.design.names, name="term")
     table = pd.DataFrame(np.array(rows), index=labels, columns=names)
+    spread = pd.DataFrame(np.array(errors), index=labels, columns=names)
+    change_table = table.rsub(pd.Series(estimates, index=names), axis=1)
     return Influence(
         estimates=table,
-        dfbeta=table.rsub(pd.Series(estimates, index=names), axis=1),
-        dfbetas=pd.DataFrame(np.array(scaled), index=labels, columns=names),
+        errors=spread,
+        dfbeta=change_table,
+        dfbetas=change_table / spread,
         variance=pd.DataFrame(
             np.array(variances), index=labels, columns=pd.Index(component_names(prepared))
         ),

@@ -21,7 +21,8 @@ class Fit:
     fixed : coefficients by term: estimate, se, df, t, p, ci_low, ci_high; a column that depends on
         others is a NaN row and named in `messages`.
     variance : level, term_1, term_2, covariance, sd_or_correlation, ci_low, ci_high, one row for
-        each variance and covariance and, in linear models, the residual.
+        each variance and covariance and, in linear models, the residual. The limits are NaN:
+        intervals of variances are not available.
     vcov : covariance matrix of the coefficients by term, NaN for columns not estimable.
     deviance, loglik, aic, bic : ``deviance = -2 loglik`` on lme4's scale; the REML criterion when
         `reml`.
@@ -81,6 +82,10 @@ class Fit:
 
     def _unavailable(self, what: str, instead: str) -> NoReturn:
         raise NotAvailable(f"{what} is not available with engine={self.engine!r}; {instead}")
+
+    def _needs_own_engine(self, what: str) -> None:
+        if self.engine != "attunement":
+            self._unavailable(what, "use engine='attunement'")
 
     def _df_of(self, vector: Array) -> float:
         """Denominator degrees of freedom of one combination of the kept coefficients."""

@@ -9,8 +9,6 @@ import numpy as np
 
 from attunement.mixed.kernel import Array
 
-_FAR = 0.5
-
 
 @dataclass(frozen=True)
 class Minimum:
@@ -43,6 +41,7 @@ def minimise(
     tolerance: float = 1e-10,
     largest: float = 2.0,
     limit: int = 200,
+    far: float = 0.5,
 ) -> Minimum:
     """Minimise a smooth function.
 
@@ -56,6 +55,8 @@ def minimise(
     inverse : approximate inverse Hessian, asked only for the point evaluated last.
     tolerance : fall of the objective still expected at which the search ends.
     largest : longest step of a coordinate, in units of the larger of one and the longest.
+    limit : number of steps.
+    far : expected fall above which the next step is that of `inverse`.
     """
     x = start.copy()
     value, gradient = objective(x)
@@ -88,7 +89,7 @@ def minimise(
             return Minimum(x, value, gradient, matrix, -0.5 * slope, settled, count)
         change, turn = moved - x, new_gradient - gradient
         x, value, gradient = moved, new_value, new_gradient
-        if -slope > _FAR:
+        if -slope > far:
             matrix = inverse(x)
             continue
         product = float(change @ turn)

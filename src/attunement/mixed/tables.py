@@ -73,8 +73,15 @@ def variance_table(
                 rows.append((level, term_1, term_2, value, shown))
     if residual is not None:
         rows.append(("residual", "", "", residual, float(np.sqrt(residual))))
-    table = pd.DataFrame(
-        rows, columns=["level", "term_1", "term_2", "covariance", "sd_or_correlation"]
+    parts = list(zip(*rows, strict=True)) or [(), (), (), (), ()]
+    return pd.DataFrame(
+        {
+            "level": list(parts[0]),
+            "term_1": list(parts[1]),
+            "term_2": list(parts[2]),
+            "covariance": np.array(parts[3], dtype=float),
+            "sd_or_correlation": np.array(parts[4], dtype=float),
+            "ci_low": np.nan,
+            "ci_high": np.nan,
+        }
     )
-    table = table.astype({"covariance": float, "sd_or_correlation": float})
-    return table.assign(ci_low=np.nan, ci_high=np.nan)
