@@ -16,7 +16,7 @@ from attunement.release.labels import (
     outcome_short,
 )
 from attunement.study.config import Config
-from attunement.study.contracts import conform
+from attunement.study.contracts import TABLES, conform
 from attunement.study.dataset import Dataset
 from attunement.study.files import Tables
 from attunement.study.plan import specifications
@@ -40,7 +40,9 @@ def read_truth(dataset: Dataset, dataset_file: Path) -> dict[str, Any]:
 def targets(truth: dict[str, Any]) -> pd.DataFrame | None:
     """Return what each planned specification targets (contract `targets`), or None."""
     listed = truth.get("targets")
-    return conform(pd.DataFrame(listed), "targets") if listed else None
+    if not listed:
+        return None
+    return conform(pd.DataFrame(listed).reindex(columns=TABLES["targets"].names), "targets")
 
 
 def accepted_facts(config: Config, instruments: Instruments) -> list[dict[str, Any]]:

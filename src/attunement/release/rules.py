@@ -71,10 +71,13 @@ def therapists_shown(tables: Tables, rules: Release) -> tuple[Tables, list[Decis
         f"{edges[1]} to {edges[2] - 1}",
         f"{edges[2]} or more",
     ]
-    shown["caseload"] = [
-        bands[int(np.searchsorted(edges, size, side="right")) - 1]
-        for size in caseload[caseload >= least]
-    ]
+    band = np.searchsorted(edges, caseload[caseload >= least], side="right") - 1
+    filled = np.bincount(band)
+    if filled[filled > 0].min() < rules.therapists_to_show:
+        # A band of few therapists would tell who has the largest caseload.
+        shown["caseload"] = f"{least} or more"
+    else:
+        shown["caseload"] = [bands[place] for place in band]
     shown["rank"] = shown.groupby("outcome").cumcount() + 1
     decisions = [decided(name, rule, "pass", len(shown), "no names; caseload in bands")]
     if left := len(effects) - len(shown):

@@ -114,12 +114,14 @@ def sentence(row: dict[Any, Any], released: Released) -> str:
             f"Inconclusive: the outcome{who} may have improved or worsened over time; "
             f"{effect.sentence}.{warning}"
         )
-    subject = _subject(row, released)
+    subject, followed = _subject(row, released), str(row["level"]) == "within"
     if effect.clear:
         held = " This is an association." if "accommodation" in str(row["term"]) else ""
-        return f"{subject} showed {toward}: {effect.sentence}.{held}{warning}"
+        verb = "were followed by" if followed else "showed"
+        return f"{subject} {verb} {toward}: {effect.sentence}.{held}{warning}"
+    verb = "may be followed by" if followed else "may show"
     return (
-        f"Inconclusive: {subject[:1].lower() + subject[1:]} may show {_either(toward, away)}; "
+        f"Inconclusive: {subject[:1].lower() + subject[1:]} {verb} {_either(toward, away)}; "
         f"{effect.sentence}.{warning}"
     )
 

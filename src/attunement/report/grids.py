@@ -14,6 +14,7 @@ from attunement.report.numbers import (
     interval,
     missing,
     number,
+    p_cell,
     percent,
     share,
 )
@@ -100,36 +101,39 @@ def estimates_grid(released: Released, rows: pd.DataFrame, caption: str, folded:
     )
 
 
-def focal_grid(released: Released) -> Grid:
-    """Return the focal coefficients of every specification that was estimated."""
+def focal_grid(released: Released, role: str) -> Grid | None:
+    """Return the estimated focal coefficients of one role, or None where there are none."""
     estimates = released.table("estimates")
-    rows = focal(estimates, released)
+    rows = focal(estimates[estimates["role"] == role], released)
     rows = rows[rows["status"].isin(("estimated", "singular", "not converged"))]
-    order = (rows["role"] != "confirmatory").sort_values(kind="stable").index
+    if rows.empty:
+        return None
     lines = []
-    for row in rows.loc[order].to_dict("records"):
-        planned = released.specifications.get(str(row["specification"]), {})
+    for row in rows.to_dict("records"):
         effect = Effect.of(row)
-        choice = words.choices(planned, released.about)
-        name = words.term(str(row["term"]), released.about)
-        status = "" if row["status"] == "estimated" else str(row["status"])
         lines.append(
             [
-                f"{str(row['specification']).partition('.')[0]}: {choice}",
-                name,
-                str(row["role"]),
-                *effect.cells,
+                _model(str(row["specification"]), released),
+                words.term(str(row["term"]), released.about),
+                f"{effect.metric} = {effect.value}",
+                effect.interval,
+                p_cell(effect.p),
+                p_cell(effect.p_adjusted),
                 count(row["n_clients"]),
-                status,
+                "" if row["status"] == "estimated" else str(row["status"]),
             ]
         )
-    heads = "Model;Coefficient;Role;Metric;Estimate;95% interval;SE;df;p;adjusted p;Clients;Note"
+    heads = "Model;Coefficient;Estimate;95% interval;p;adjusted p;Clients;Note".split(";")
+    if role == "exploratory":
+        heads.pop(5)
+        lines = [[*line[:5], *line[6:]] for line in lines]
     return Grid(
-        "Coefficients that the planned questions are about, confirmatory ones first.",
-        heads.split(";"),
+        f"{words.sentence_case(role)} coefficients that the planned questions are about.",
+        heads,
         lines,
-        note="b: in standard deviations of the first score, positive is better. Ratios below 1 "
-        "mean less dropout; the SE of a ratio is that of its logarithm.",
+        folded="" if role == "confirmatory" else f"{len(lines)} exploratory coefficients",
+        note="b: in standard deviations of the first score, positive is better. OR, hOR: odds "
+        "ratios, of dropout later and of dropout before the next session; below 1 is less dropout.",
     )
 
 
@@ -137,6 +141,10 @@ def icc_grid(released: Released) -> Grid | None:
     """Return intraclass correlations, or None where there are none."""
     variance = released.table("variance")
     rows = variance[(variance["metric"] == "icc") & variance["estimate"].notna()]
+    # The plain question, how much lies where, is for models without accommodation.
+    named = released.specifications
+    plain = [not named.get(name, {}).get("scoring") for name in rows["specification"].astype(str)]
+    rows = rows[plain] if any(plain) else rows
     if rows.empty:
         return None
     lines = [
@@ -165,27 +173,28 @@ def _model(name: str, released: Released) -> str:
 def variance_grid(released: Released) -> Grid | None:
     """Return every standard deviation and correlation of the random parts."""
     variance = released.table("variance")
-    rows = variance[variance["metric"].isin(("sd", "correlation")) & variance["estimate"].notna()]
+    kept = variance["metric"].isin(("sd", "correlation", "icc"))
+    rows = variance[kept & variance["estimate"].notna()]
     if rows.empty:
         return None
     lines = []
     for row in rows.to_dict("records"):
         one, two = (words.term(str(row[name]), released.about) for name in ("term_1", "term_2"))
-        correlation = row["metric"] == "correlation"
-        shown = bounded(row["estimate"]) if correlation else number(row["estimate"], 3)
+        correlation, below_one = row["metric"] == "correlation", row["metric"] != "sd"
+        shown = (bounded if below_one else number)(row["estimate"], 3)
         lines.append(
             [
                 str(row["specification"]),
                 words.LEVELS.get(str(row["level"]), str(row["level"])),
                 f"{one} with {two}" if correlation else one,
-                "correlation" if correlation else "SD",
+                {"sd": "SD", "icc": "ICC"}.get(row["metric"], "correlation"),
                 shown,
-                interval(row["ci_low"], row["ci_high"], 3, below_one=correlation),
+                interval(row["ci_low"], row["ci_high"], 3, below_one=below_one),
                 str(row["status"]),
             ]
         )
     return Grid(
-        "Random parts: standard deviations and correlations.",
+        "Random parts: standard deviations, correlations, intraclass correlations.",
         ["Specification", "Level", "Term", "Metric", "Estimate", "95% interval", "Status"],
         lines,
         folded="All variances",

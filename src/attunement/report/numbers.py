@@ -52,6 +52,12 @@ def interval(low: Any, high: Any, digits: int = 2, below_one: bool = False) -> s
     return f"[{shown(low, digits)}, {shown(high, digits)}]"
 
 
+def fine(low: Any, high: Any) -> int:
+    """Return how many digits a coefficient with these limits needs: three where all is small."""
+    limits = [abs(float(value)) for value in (low, high) if not missing(value)]
+    return 3 if limits and max(limits) < 0.1 else 2
+
+
 def share(value: Any, low: Any = None, high: Any = None) -> str:
     """Return a percentage with its interval, where there is one."""
     if missing(low) or missing(high):
@@ -121,9 +127,19 @@ class Effect:
         return float(self.estimate) > (1.0 if self.ratio else 0.0)
 
     @property
+    def digits(self) -> int:
+        """Digits after the point: three where two would leave little of a small coefficient."""
+        return 2 if self.ratio else fine(self.low, self.high)
+
+    @property
+    def value(self) -> str:
+        """The estimate."""
+        return number(self.estimate, self.digits)
+
+    @property
     def interval(self) -> str:
         """The 95% interval in brackets."""
-        return interval(self.low, self.high)
+        return interval(self.low, self.high, self.digits)
 
     @property
     def sentence(self) -> str:
@@ -131,16 +147,16 @@ class Effect:
         p = p_value(self.judged)
         if not missing(self.p_adjusted) and self.multiplicity:
             p = f"{p} ({self.multiplicity})"
-        return f"{self.metric} = {number(self.estimate)}, 95% CI {self.interval}, {p}"
+        return f"{self.metric} = {self.value}, 95% CI {self.interval}, {p}"
 
     @property
     def cells(self) -> list[str]:
         """Metric, estimate, interval, standard error, df, p, adjusted p."""
         return [
             self.metric,
-            number(self.estimate),
+            self.value,
             self.interval,
-            number(self.se),
+            number(self.se, self.digits),
             number(self.df, 0),
             p_cell(self.p),
             p_cell(self.p_adjusted),

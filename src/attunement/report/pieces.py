@@ -6,6 +6,7 @@ import base64
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -49,7 +50,7 @@ class Grid:
     folded: str = ""
     note: str = ""
 
-    @property
+    @cached_property
     def words(self) -> list[bool]:
         """Whether each column holds words (set left, wrapped) rather than numbers (set right)."""
         told = [True]

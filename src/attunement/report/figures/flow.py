@@ -32,6 +32,11 @@ def numbers(row: dict[Any, Any]) -> str:
 def draw_flow(flow: pd.DataFrame, simulated: bool) -> bytes:
     """Draw one bar per step that counts clients, as long as its share of the first step."""
     rows = steps(flow).to_dict("records")
+    all_therapists = rows[0]["n_therapists"] if rows else None
+    for row in rows[1:]:
+        # Said once; again only where some are missing.
+        same = not missing(all_therapists) and row["n_therapists"] == all_therapists
+        row["n_therapists"] = None if same else row["n_therapists"]
     most = max([float(row["n_clients"]) for row in rows if not missing(row["n_clients"])] or [1.0])
 
     def draw(figure: Figure) -> None:

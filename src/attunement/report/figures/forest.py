@@ -47,7 +47,7 @@ def _panel(axes: Axes, marks: Sequence[Mark], ratio: bool, unit: str) -> None:
         axes.plot(mark.estimate, y, "o", color=BLACK, markerfacecolor=face, markersize=5.5)
         if mark.target is not None and not missing(mark.target):
             axes.plot(
-                mark.target, y, "x", color=VERMILION, markersize=8, markeredgewidth=2, zorder=4
+                mark.target, y, "|", color=VERMILION, markersize=15, markeredgewidth=2.4, zorder=4
             )
         across = axes.get_yaxis_transform()
         # White behind the words keeps the line of no effect out of them.

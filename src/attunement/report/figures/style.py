@@ -26,7 +26,7 @@ GREY, PALE = "#5c5c5c", "#d9d9d9"
 COLOURS = (BLACK, BLUE, VERMILION, GREEN, PURPLE, ORANGE)
 MARKERS = ("o", "s", "^", "D", "v", "P")
 LINES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1, 1.2)), (0, (6, 2, 1, 2)), (0, (3, 1)), "-.")
-WIDTH = 5.4  # inches: one column of the page, and still legible on a telephone
+WIDTH = 4.5  # inches: scaled up on a page, hardly scaled down on a telephone
 RC: Any = {
     "font.family": "DejaVu Sans",
     "font.size": 9,

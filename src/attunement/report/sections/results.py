@@ -6,9 +6,11 @@ from attunement.report import grids, words
 from attunement.report.answers import focal
 from attunement.report.figures.forest import Mark, describe_forest, draw_forest
 from attunement.report.figures.therapists import describe_therapists, draw_therapists
-from attunement.report.numbers import Effect, count, number
+from attunement.report.numbers import Effect, count, fine, number
 from attunement.report.pieces import Grid, Missing, Released, Section
 from attunement.report.sections.common import heading, marked_picture, model_name
+
+ROLES = ("confirmatory", "exploratory")
 
 
 def models(released: Released) -> Section:
@@ -24,7 +26,7 @@ def models(released: Released) -> Section:
         marks.append(
             Mark(
                 words.sentence_case(words.term(str(row["term"]), released.about)),
-                f"{number(effect.estimate)} {effect.interval}",
+                f"{effect.value} {effect.interval}",
                 effect.estimate,
                 effect.low,
                 effect.high,
@@ -52,7 +54,7 @@ def models(released: Released) -> Section:
         parts.append(
             Missing("No figure of estimates: no confirmatory coefficient could be estimated.")
         )
-    parts.append(grids.focal_grid(released))
+    parts += [grid for role in ROLES if (grid := grids.focal_grid(released, role))]
     icc = grids.icc_grid(released)
     parts.append(
         icc or Missing("No intraclass correlations: no model with groups could be fitted.")
@@ -87,9 +89,10 @@ def challenge(released: Released) -> Section:
         planned = released.specifications.get(str(row["specification"]), {})
         ratio = row["metric"] in ("OR", "hOR", "HR", "RR")
         label = words.sentence_case(words.term(str(row["term"]), released.about))
-        span = f"{number(row['lowest'])} to {number(row['highest'])}"
+        digits = 2 if ratio else fine(row["lowest"], row["highest"])
+        span = f"{number(row['lowest'], digits)} to {number(row['highest'], digits)}"
         above = heading(str(row["specification"]), planned, released, marks)
-        value = f"{number(row['estimate'])}; {span}"
+        value = f"{number(row['estimate'], digits)}; {span}"
         marks.append(
             Mark(
                 label,
@@ -108,7 +111,7 @@ def challenge(released: Released) -> Section:
                 model_name(str(row["specification"]), planned, released),
                 label,
                 str(row["metric"]),
-                number(row["estimate"]),
+                number(row["estimate"], digits),
                 span,
                 *(
                     count(row[column])
