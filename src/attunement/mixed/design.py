@@ -5,7 +5,6 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -18,17 +17,8 @@ from attunement.mixed.errors import (
     InvalidSpecification,
     InvalidValues,
 )
+from attunement.mixed.formula import RandomTerm, parse, read_formula
 from attunement.mixed.kernel import Array
-
-
-@dataclass(frozen=True)
-class RandomTerm:
-    """Random columns of one level: its id column, the formula part and whether independent."""
-
-    level: str
-    source: str
-    formula: str
-    independent: bool
 
 
 @dataclass
@@ -56,61 +46,6 @@ class Design:
     fixed_spec: Any
     random_specs: dict[str, Any]
     messages: list[str] = field(default_factory=list)
-
-
-def parse_random(random: Mapping[str, str] | None) -> list[RandomTerm]:
-    """Read the random part: a mapping of id column to columns, outermost level first.
-
-    Raises
-    ------
-    InvalidSpecification
-        If there are more than two levels or an entry is not text.
-    """
-    terms = []
-    for level, source in (random or {}).items():
-        if not isinstance(source, str) or not source.strip():
-            raise InvalidSpecification(
-                f"random[{level!r}] is {source!r}; give its columns as text, such as '1 + time'"
-            )
-        independent = "||" in source
-        columns = source.replace("||", "+")
-        if "|" in columns or "~" in columns:
-            raise InvalidSpecification(
-                f"random[{level!r}] = {source!r}: write only the columns ('1 + time', or"
-                " '1 || time' for independent ones); the level is the key"
-            )
-        terms.append(RandomTerm(level, source, f"~ {columns}", independent))
-    if len(terms) > 2:
-        raise InvalidSpecification("at most two nested levels of random effects, outermost first")
-    return terms
-
-
-@lru_cache(maxsize=256)
-def parse(formula: str) -> Formula:
-    """A formula as terms; refits ask for the same one many times."""
-    return Formula(formula)
-
-
-def read_formula(formula: str) -> Formula:
-    """Parse a formula with one left side.
-
-    Raises
-    ------
-    InvalidSpecification
-        If it cannot be parsed, has no left side, or holds random terms.
-    """
-    if "|" in formula:
-        raise InvalidSpecification(
-            f"{formula!r}: put random effects into random={{'level': '1 + time'}}"
-        )
-    try:
-        parsed = parse(formula)
-        _ = parsed.lhs, parsed.rhs
-    except AttributeError:
-        raise InvalidSpecification(f"{formula!r} has no outcome: write 'y ~ x'") from None
-    except Exception as error:
-        raise InvalidSpecification(f"cannot read the formula {formula!r}: {error}") from None
-    return parsed
 
 
 def plain(column: pd.Series) -> pd.Series:

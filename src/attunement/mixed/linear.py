@@ -9,8 +9,9 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from attunement.mixed import oracles
-from attunement.mixed.design import build_design, parse_random
+from attunement.mixed.design import build_design
 from attunement.mixed.errors import InvalidSpecification, InvalidValues, NotAvailable
+from attunement.mixed.formula import parse_random
 from attunement.mixed.kernel import Array
 from attunement.mixed.linear_results import LinearFit
 from attunement.mixed.prepare import Prepared, prepare

@@ -8,13 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy import stats
 
-from attunement.mixed import resampling
+from attunement.mixed import linear_prediction, resampling
 from attunement.mixed.errors import InvalidSpecification, NotAvailable
 from attunement.mixed.kernel import Array, Evaluation
-from attunement.mixed.new_data import new_columns
-from attunement.mixed.prediction import between_levels, index_of_groups, modes
+from attunement.mixed.prediction import index_of_groups, modes
 from attunement.mixed.prepare import Prepared
 from attunement.mixed.results import Fit
 from attunement.mixed.satterthwaite import VarianceCurvature
@@ -140,64 +138,7 @@ class LinearFit(Fit):
         -------
         Columns estimate and se, with an interval also ci_low and ci_high, indexed as `new_data`.
         """
-        if interval not in (None, "confidence", "prediction"):
-            raise InvalidSpecification(f"interval is {interval!r}; confidence or prediction")
-        chosen = [] if level == "population" else self._levels_to(level)
-        data = self.design.frame if new_data is None else new_data
-        fixed, columns, codes = self._new_columns(data, new_data is None)
-        estimates = self.fixed["estimate"].to_numpy()[self._kept]
-        used = fixed[:, self._kept]
-        mean = used @ estimates
-        error = np.einsum("ij,jk,ik->i", used, self._covariance, used)
-        found = {}
-        for name in chosen:
-            known = codes[name] >= 0
-            found[name] = modes(self._prepared, self._parameters, self._point, name)
-            z, place = columns[name][known], codes[name][known]
-            mean[known] += (z * found[name].values[place]).sum(axis=1)
-            error[known] += np.einsum("ij,ijk,ik->i", z, found[name].error[place], z)
-            cross = np.einsum("ij,ijk,ik->i", z, found[name].with_fixed[place], used[known])
-            error[known] += 2.0 * cross
-        if len(chosen) == 2:
-            outer, inner = chosen
-            both = (codes[outer] >= 0) & (codes[inner] >= 0)
-            joint = between_levels(
-                self._prepared, self._parameters, self._point, found[outer], found[inner]
-            )
-            error[both] += 2.0 * np.einsum(
-                "ij,ijk,ik->i",
-                columns[outer][both],
-                joint[codes[inner][both]],
-                columns[inner][both],
-            )
-        for name in self.random:
-            unknown = codes[name] == -2
-            free = unknown if name in chosen else np.zeros(len(mean), dtype=bool)
-            if interval == "prediction" and name not in chosen:
-                free = codes[name] != -1
-            z = columns[name]
-            spread = np.einsum("ij,jk,ik->i", z, self.level_covariances[name], z)
-            error += np.where(free, spread, 0.0)
-        if interval == "prediction":
-            error += self.residual_variance
-        table = pd.DataFrame({"estimate": mean, "se": np.sqrt(np.maximum(error, 0.0))})
-        if interval is not None:
-            width = stats.norm.ppf(0.5 + confidence / 2.0) * table["se"]
-            table["ci_low"], table["ci_high"] = mean - width, mean + width
-        table.index = pd.Index(self.design.rows) if new_data is None else new_data.index
-        return table
-
-    def _levels_to(self, level: str) -> list[str]:
-        names = list(self.random)
-        return names[: names.index(self._level(level)) + 1]
-
-    def _new_columns(
-        self, data: pd.DataFrame, own: bool
-    ) -> tuple[Array, dict[str, Array], dict[str, Any]]:
-        """Fixed and random columns and codes: -1 for no id, -2 for an id unknown to the fit."""
-        if own:
-            return self.design.fixed, self.design.random, self.design.codes
-        return new_columns(self.design, data)
+        return linear_prediction.predict(self, new_data, level, interval, confidence)
 
     def _mean_random_variance(self, level: str, rows: Array) -> float:
         z = self.design.random[level][rows]

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from attunement.mixed.basis import Basis, orthogonal_basis
 from attunement.mixed.binary import Binary, BinaryOptimum, find_separation
 from attunement.mixed.binary_oracle import binary_by_glmm
-from attunement.mixed.design import Design, build_design, parse_random
+from attunement.mixed.design import Design, build_design
 from attunement.mixed.errors import (
     AllOrNoEvents,
     CompleteSeparation,
@@ -18,6 +18,7 @@ from attunement.mixed.errors import (
     TooFewGroups,
     TooFewRows,
 )
+from attunement.mixed.formula import parse_random
 from attunement.mixed.kernel import Array
 from attunement.mixed.linear import row_values
 from attunement.mixed.links import LINKS

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from formulaic import Formula
 from numpy.typing import NDArray
 
 from attunement.mixed.design import Design, plain
 from attunement.mixed.errors import InvalidSpecification
+from attunement.mixed.formula import parse
 from attunement.mixed.kernel import Array
 
 
@@ -23,7 +23,7 @@ def new_columns(
     predictor has NaN columns; a category unknown to the fit is an error.
     """
     absent = [name for name in design.frame.columns if name not in data.columns]
-    outcome_only = set(map(str, Formula(design.formula).lhs.required_variables))
+    outcome_only = set(map(str, parse(design.formula).lhs.required_variables))
     needed = [name for name in absent if name not in outcome_only]
     if needed:
         raise InvalidSpecification(f"not in the new data: {', '.join(map(str, needed))}")

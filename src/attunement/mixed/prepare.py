@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attunement.mixed.basis import Basis, orthogonal_basis
-from attunement.mixed.design import Design, RandomTerm
+from attunement.mixed.design import Design
 from attunement.mixed.errors import (
     ConstantOutcome,
     CrossedGroups,
@@ -18,6 +18,7 @@ from attunement.mixed.errors import (
     TooFewRows,
     TooManyRandomEffects,
 )
+from attunement.mixed.formula import RandomTerm
 from attunement.mixed.kernel import Array, Blocks, Evaluation, build_blocks
 from attunement.mixed.layout import Layout, factor_of
 

@@ -1,0 +1,79 @@
+"""Predictions of a linear mixed model and their errors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from attunement.mixed.errors import InvalidSpecification
+from attunement.mixed.new_data import new_columns
+from attunement.mixed.prediction import between_levels, modes
+
+if TYPE_CHECKING:
+    from attunement.mixed.linear_results import LinearFit
+
+
+def _levels_to(fit: LinearFit, level: str) -> list[str]:
+    names = list(fit.random)
+    return names[: names.index(fit._level(level)) + 1]
+
+
+def predict(
+    fit: LinearFit,
+    new_data: pd.DataFrame | None,
+    level: str,
+    interval: str | None,
+    confidence: float,
+) -> pd.DataFrame:
+    """Predict as `LinearFit.predict` says. Codes: -1 no id, -2 an unknown one."""
+    if interval not in (None, "confidence", "prediction"):
+        raise InvalidSpecification(f"interval is {interval!r}; confidence or prediction")
+    chosen = [] if level == "population" else _levels_to(fit, level)
+    if new_data is None:
+        fixed, columns, codes = fit.design.fixed, fit.design.random, fit.design.codes
+    else:
+        fixed, columns, codes = new_columns(fit.design, new_data)
+    estimates = fit.fixed["estimate"].to_numpy()[fit._kept]
+    used = fixed[:, fit._kept]
+    mean = used @ estimates
+    error = np.einsum("ij,jk,ik->i", used, fit._covariance, used)
+    found = {}
+    for name in chosen:
+        known = codes[name] >= 0
+        found[name] = modes(fit._prepared, fit._parameters, fit._point, name)
+        z, place = columns[name][known], codes[name][known]
+        mean[known] += (z * found[name].values[place]).sum(axis=1)
+        error[known] += np.einsum("ij,ijk,ik->i", z, found[name].error[place], z)
+        cross = np.einsum("ij,ijk,ik->i", z, found[name].with_fixed[place], used[known])
+        error[known] += 2.0 * cross
+    if len(chosen) == 2:
+        outer, inner = chosen
+        both = (codes[outer] >= 0) & (codes[inner] >= 0)
+        joint = between_levels(
+            fit._prepared, fit._parameters, fit._point, found[outer], found[inner]
+        )
+        error[both] += 2.0 * np.einsum(
+            "ij,ijk,ik->i",
+            columns[outer][both],
+            joint[codes[inner][both]],
+            columns[inner][both],
+        )
+    for name in fit.random:
+        unknown = codes[name] == -2
+        free = unknown if name in chosen else np.zeros(len(mean), dtype=bool)
+        if interval == "prediction" and name not in chosen:
+            free = codes[name] != -1
+        z = columns[name]
+        spread = np.einsum("ij,jk,ik->i", z, fit.level_covariances[name], z)
+        error += np.where(free, spread, 0.0)
+    if interval == "prediction":
+        error += fit.residual_variance
+    table = pd.DataFrame({"estimate": mean, "se": np.sqrt(np.maximum(error, 0.0))})
+    if interval is not None:
+        width = stats.norm.ppf(0.5 + confidence / 2.0) * table["se"]
+        table["ci_low"], table["ci_high"] = mean - width, mean + width
+    table.index = pd.Index(fit.design.rows) if new_data is None else new_data.index
+    return table
