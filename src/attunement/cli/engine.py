@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
-from attunement.cli.paths import PRIVATE, SNAKEMAKE_REPORT
+from attunement.cli.paths import PRIVATE, SNAKEMAKE_REPORT, all_outputs
 
 LOG = PRIVATE / "snakemake.log"
 PROFILE = "workflow/profiles/default"
@@ -57,12 +57,16 @@ class Engine:
         ]
 
     def run(self) -> bool:
-        """Run the workflow; return whether it came to its end (with or without failed jobs)."""
+        """Run the workflow; return whether it came to its end (with or without failed jobs).
+
+        The first dataset goes first: it is the longest of the shipped ones, and the one looked at.
+        """
+        first = all_outputs(self.datasets[0], "report")[0].as_posix()
         log = self.root / LOG
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("w", encoding="utf-8") as errors, _termination_as_interrupt():
             child = subprocess.Popen(
-                self._command(self.datasets),
+                self._command(self.datasets, "--prioritize", first),
                 cwd=self.root,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
