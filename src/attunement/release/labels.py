@@ -34,7 +34,7 @@ def outcome_short(outcome: str, dataset: Dataset, instruments: Instruments) -> s
     """Return an outcome's short name: `PHQ-9` of the scale `PHQ-9 total`, else its id."""
     name, _, scale = outcome.partition(".")
     if name in dataset.ratings or name not in instruments:
-        return name.replace("_", " ")
+        return name.upper() if len(name) < 6 else name.replace("_", " ")
     instrument = instruments[name]
     held = instrument.scales.get(scale)
     called = held.name.removesuffix(" total") if held else instrument.name

@@ -51,6 +51,15 @@ class Grid:
     note: str = ""
 
     @cached_property
+    def looks(self) -> list[str]:
+        """The class of each column: 'words', 'words long' or '' for numbers."""
+        long = [any(len(str(row[k])) > 60 for row in self.rows) for k in range(len(self.heads))]
+        return [
+            "" if not word else "words long" if much else "words"
+            for word, much in zip(self.words, long, strict=True)
+        ]
+
+    @cached_property
     def words(self) -> list[bool]:
         """Whether each column holds words (set left, wrapped) rather than numbers (set right)."""
         told = [True]

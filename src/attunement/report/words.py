@@ -78,6 +78,8 @@ def _factor(part: str, about: dict[str, Any]) -> str:
     level = re.fullmatch(r"(?:C\()?(\w+)\)?\[(?:T\.)?(.+)\]", part)
     if level:
         name, held = level[1], re.sub(r"^\d+: ", "", level[2])
+        if name == about.get("arm"):
+            return f"{held} (arm)"
         return f"{plain(name)}: {held}"
     stem, _, end = part.rpartition("_")
     suffix = ""

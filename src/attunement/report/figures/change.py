@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from attunement.report.figures.style import BLACK, BLUE, picture
+from attunement.report.figures.style import BLACK, BLUE, lines, picture
 from attunement.report.numbers import count, percent
 from attunement.report.words import METHODS, outcome, plain
 
@@ -55,10 +55,8 @@ def draw_change(classes: pd.DataFrame, about: dict[str, Any], simulated: bool) -
             axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0%", "25%", "50%", "75%", "100%"])
             title = outcome(str(name), about)
             n = held["n_analysed"].dropna().iloc[0]
-            axes.set_title(
-                f"{title}\n{METHODS.get(str(method), plain(str(method)))}, {count(n)} evaluated",
-                fontsize=8.5,
-            )
+            named = lines(f"{METHODS.get(str(method), plain(str(method)))}, {count(n)} evaluated")
+            axes.set_title(f"{lines(title)}\n{named}", fontsize=8.5)
         drawn[-1].set_xlabel("share of clients evaluated")
 
     return picture(draw, 1.5 * len(panels) + 0.6, simulated)

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 LOOKS = {
     ("preference", "client"): ("o", BLACK, "wanted"),
-    ("delivery", "client"): ("s", BLUE, "given, rated by clients"),
-    ("delivery", "observer"): ("^", VERMILION, "given, rated by observers"),
-    ("delivery", "therapist"): ("D", GREEN, "given, rated by therapists"),
+    ("delivery", "client"): ("s", BLUE, "given (clients)"),
+    ("delivery", "observer"): ("^", VERMILION, "given (observers)"),
+    ("delivery", "therapist"): ("D", GREEN, "given (therapists)"),
 }
 
 
@@ -30,10 +30,10 @@ def draw_profiles(profiles: pd.DataFrame, about: dict[str, Any], simulated: bool
         panels = figure.subplots(len(dimensions), 1, sharex=True, squeeze=False)[:, 0]
         for axes, dimension in zip(panels, dimensions, strict=True):
             poles = about["dimensions"][dimension]
-            axes.set_title(f"\u2190 {sentence_case(poles['other_pole'])}", loc="left", fontsize=8.5)
-            axes.set_title(
-                f"{sentence_case(poles['first_pole'])} \u2192", loc="right", fontsize=8.5
-            )
+            for pole, side in (("other_pole", "left"), ("first_pole", "right")):
+                name = sentence_case(poles[pole])
+                arrow = f"\u2190 {name}" if side == "left" else f"{name} \u2192"
+                axes.set_title(arrow, loc=side, fontsize=8, weight="normal")
             axes.axvline(0, color=PALE, linewidth=1, zorder=0)
             for height, key in enumerate(looks):
                 rows = profiles[
@@ -56,7 +56,7 @@ def draw_profiles(profiles: pd.DataFrame, about: dict[str, Any], simulated: bool
             axes.set_xlim(-1, 1)
             axes.set_xticks([-1, -0.5, 0, 0.5, 1])
             axes.spines["left"].set_visible(False)
-        panels[-1].set_xlabel("mean of clients (line: one standard deviation to either side)")
+        panels[-1].set_xlabel("mean of clients, one SD to either side")
 
     return picture(draw, panel * len(dimensions) + (0.75 if simulated else 0.5), simulated)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -93,6 +94,11 @@ def in_order(groups: Any, about: dict[str, Any]) -> list[str]:
     found = {str(group) for group in groups}
     declared = [str(arm) for arm in about.get("arm_levels") or [] if str(arm) in found]
     return [*declared, *sorted(found - set(declared))]
+
+
+def lines(text: str, width: int = 46) -> str:
+    """Return text broken into lines short enough for a title."""
+    return "\n".join(textwrap.wrap(text, width))
 
 
 def spread(positions: list[float], gap: float, low: float, high: float) -> list[float]:

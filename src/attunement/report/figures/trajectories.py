@@ -14,6 +14,7 @@ from attunement.report.figures.style import (
     MARKERS,
     in_order,
     label_ends,
+    lines,
     picture,
 )
 from attunement.report.numbers import count
@@ -53,7 +54,7 @@ def _panel(axes: Axes, rows: pd.DataFrame, label: str, about: dict[str, Any]) ->
             markersize=3 if many else 4.5,
         )
         ends.append((time[-1], mean[-1], "" if group == "all" else str(group), colour))
-    axes.set_title(label)
+    axes.set_title(lines(label))
     axes.margins(x=0.03)
     axes.set_ylabel("mean score")
     low, high = axes.get_xlim()
@@ -67,11 +68,11 @@ def _numbers(axes: Axes, rows: pd.DataFrame, groups: list[str], unit: str) -> No
     known = np.array(sorted(rows["time"].unique()), dtype=float)
     ticks = [tick for tick in axes.get_xticks() if low <= tick <= high]
     nearest = sorted({float(known[np.argmin(np.abs(known - tick))]) for tick in ticks})
-    lines = [[f"{time:g}" for time in nearest]]
+    rows_of_text = [[f"{time:g}" for time in nearest]]
     for group in groups:
         held = rows[rows["group"] == group].set_index("time")["n_clients"]
-        lines.append([count(held[time]) if time in held.index else "" for time in nearest])
-    axes.set_xticks(nearest, ["\n".join(column) for column in zip(*lines, strict=True)])
+        rows_of_text.append([count(held[time]) if time in held.index else "" for time in nearest])
+    axes.set_xticks(nearest, ["\n".join(column) for column in zip(*rows_of_text, strict=True)])
     axes.set_xlim(low, high)
     axes.set_xlabel(unit, color=GREY)
     for place, group in enumerate(groups, start=1):

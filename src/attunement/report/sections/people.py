@@ -65,7 +65,7 @@ def preferences(released: Released) -> Section:
             profiles_figure.draw_profiles(profiles, released.about, released.simulated),
             profiles_figure.describe_profiles(profiles, released.about),
             "Mean preference at intake and mean of what was given, dimension by dimension, on the "
-            "common scale from one pole (\u22121) to the other (1).",
+            "common scale from one pole (\u22121) to the other (1); in brackets: who rated it.",
         )
     )
     summary = released.table("accommodation_summary")

@@ -81,11 +81,12 @@ def targets(released: Released) -> Section | None:
         return None
     confirmatory = judged[judged["role"] == "confirmatory"]
     others = judged.drop(confirmatory.index)
+    held = [_sentence(confirmatory, "confirmatory")]
+    held += [_sentence(others, "exploratory")] if len(others) else []
     parts: list[object] = [
-        f"The intervals hold {_sentence(confirmatory, 'confirmatory')}"
-        f"{' and ' + _sentence(others, 'exploratory') if len(others) else ''}. A target is what the same specification finds on a "
-        "very large simulated sample of the same world. Of many 95% intervals about one in twenty "
-        "does not hold its target; whether that is so is told by the coverage over other seeds."
+        f"The intervals hold {' and '.join(held)}. A target is what the same specification finds "
+        "on a very large simulated sample of the same world. Of many 95% intervals about one in "
+        "twenty does not hold its target; the coverage over other seeds tells whether that is so."
     ]
     marks = _marks(confirmatory, released)
     if marks:

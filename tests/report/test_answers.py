@@ -1,0 +1,128 @@
+"""What the sentences may say, and what never."""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+import pytest
+
+from attunement.report import words
+from attunement.report.answers import answers, sentence
+from attunement.report.pieces import Released
+
+ROW = {
+    "specification": "growth.phq9",
+    "term": "time:accommodation_between",
+    "level": "between",
+    "metric": "b",
+    "direction": "above 0: better outcome",
+    "estimate": 0.14,
+    "se": 0.05,
+    "df": 100.0,
+    "p": 0.004,
+    "p_adjusted": 0.008,
+    "ci_low": 0.04,
+    "ci_high": 0.24,
+    "status": "estimated",
+    "reason": None,
+}
+RATIO = {
+    "term": "accommodation_past",
+    "level": "-",
+    "metric": "hOR",
+    "direction": "below 1: less dropout",
+    "estimate": 0.75,
+    "ci_low": 0.6,
+    "ci_high": 0.93,
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({}, "showed faster improvement: b = 0.14, 95% CI [0.04, 0.24], p = .008 (Holm)."),
+        (
+            {"estimate": -0.14, "ci_low": -0.24, "ci_high": -0.04},
+            "showed slower improvement: b = \u22120.14",
+        ),
+        ({"term": "accommodation_between"}, "showed better outcome"),
+        (RATIO, "Clients whose wishes had been met more so far showed less dropout: hOR = 0.75"),
+        (
+            RATIO | {"estimate": 1.3, "ci_low": 1.1, "ci_high": 1.6},
+            "showed more dropout: hOR = 1.30",
+        ),
+        (
+            {"term": "accommodation_within", "level": "within"},
+            "more than usual for that client were followed by better outcome",
+        ),
+        ({"term": "time", "level": "within"}, "The outcome improved over time"),
+    ],
+)
+def test_direction_in_words(simulated: Released, changes: dict, said: str) -> None:
+    assert said in sentence(ROW | changes, simulated)
+
+
+def test_an_association_is_named_one(simulated: Released) -> None:
+    assert "This is an association." in sentence(ROW, simulated)
+
+
+@pytest.mark.parametrize("changes", [{}, RATIO])
+def test_a_null_is_inconclusive(simulated: Released, changes: dict) -> None:
+    text = sentence(ROW | changes | {"p_adjusted": 0.2}, simulated)
+    assert text.startswith("Inconclusive: ")
+    assert "no effect" not in text
+
+
+def test_the_adjusted_p_decides(simulated: Released) -> None:
+    assert sentence(ROW | {"p": 0.01, "p_adjusted": 0.06}, simulated).startswith("Inconclusive")
+
+
+def test_no_sentence_claims_a_proof_or_a_cause(simulated: Released) -> None:
+    for changes in ({}, RATIO, {"p_adjusted": 0.5}, {"estimate": -0.2}):
+        text = sentence(ROW | changes, simulated).lower()
+        assert not re.search(r"\b(proves?|proved|proof|causes?|because|significant)\b", text)
+
+
+def test_warnings_of_the_fit_are_said(simulated: Released) -> None:
+    assert "boundary" in sentence(ROW | {"status": "singular"}, simulated)
+    assert "do not rely" in sentence(ROW | {"status": "not converged"}, simulated)
+
+
+def test_questions_without_an_answer_stand_apart(simulated: Released) -> None:
+    answered, unanswered = answers(simulated)
+    assert [question for question, _ in answered] == ["Question of growth?", "Question of hazard?"]
+    assert unanswered == [("Question of change?", "no event")]
+    assert answered[0][1][0].startswith("PHQ-9, distance. Clients whose wishes")
+
+
+def test_arms_are_compared_with_the_reference(simulated: Released) -> None:
+    trial = Released(
+        simulated.tables, simulated.about | {"arm": "arm", "arm_levels": ["usual", "new"]}
+    )
+    arm = ROW | {"term": "time:arm[T.new]", "p_adjusted": 0.3}
+    text = sentence(arm, trial)
+    assert "clients in new, compared with those in usual, may show faster or slower" in text
+    start = sentence(ROW | {"term": "arm[T.new]"}, trial)
+    assert start.startswith("At the start, clients in new, compared with those in usual,")
+    assert "association" not in start
+
+
+@pytest.mark.parametrize(
+    ("term", "said"),
+    [
+        ("time:accommodation_between", "time \u00d7 accommodation (between clients)"),
+        ("preference_ws_fc", "preference, warm support vs focused challenge"),
+        ("delivery_ws_fc_past", "delivery, warm support vs focused challenge (so far)"),
+        ("baseline[T.2: 3 to 5]", "baseline: 3 to 5"),
+        ("time:arm[T.a:b]", "time \u00d7 arm: a:b"),
+        ("Intercept", "intercept"),
+    ],
+)
+def test_terms_in_words(simulated: Released, term: str, said: str) -> None:
+    assert words.term(term, simulated.about) == said
+
+
+def test_withheld_estimates_are_not_told(simulated: Released) -> None:
+    row = ROW | {"status": "withheld", "estimate": pd.NA, "reason": "withheld: fewer than 10"}
+    assert sentence(row, simulated) == "Cannot be estimated: withheld: fewer than 10."
