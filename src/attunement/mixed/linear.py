@@ -223,7 +223,7 @@ def _result(
     messages: list[str],
 ) -> LinearFit:
     design, kept = prepared.design, prepared.basis.kept
-    errors = np.full(len(kept), np.nan)
+    errors, degrees = np.full(len(kept), np.nan), np.full(len(kept), np.nan)
     errors[kept] = np.sqrt(np.diag(covariance))
     ordered = {term.level: level_covariances[term.level] for term in design.terms}
     fit = LinearFit(
@@ -251,7 +251,6 @@ def _result(
         level_covariances=ordered,
         residual_variance=sigma2,
     )
-    degrees = np.full(len(kept), np.nan)
     if df_values is not None:
         degrees[kept] = df_values
     else:
