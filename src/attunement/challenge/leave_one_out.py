@@ -9,7 +9,7 @@ import pandas as pd
 from scipy import stats
 
 from attunement.mixed import FitError
-from attunement.model import Model, fit, prepare, supported
+from attunement.model import fit, prepare, supported
 from attunement.study.contracts import conform
 from attunement.study.files import Tables
 from attunement.study.problems import NotEstimable
@@ -35,18 +35,18 @@ def leave_one_therapist_out(
     """
     try:
         model = supported(prepare(tables, specification), specification)
-        therapists = sorted(model.frame["therapist"].dropna().unique())
-        if len(therapists) < 2:
-            raise NotEstimable("no therapists recorded" if not therapists else "only one therapist")
+        therapists = model.frame["therapist"].nunique()
+        if therapists < 2:
+            raise NotEstimable("only one therapist" if therapists else "no therapists recorded")
+        if "therapist" not in model.random:
+            raise NotEstimable("the model has no therapist level")
         whole = fit(model, specification)
+        without = whole.influence("therapist")
     except (NotEstimable, FitError) as problem:
         return _not_estimable(specification, str(problem)), pd.DataFrame()
     terms = _terms(whole, specification)
     refits = pd.concat(
-        [
-            _refit(model, specification, therapist, terms, whole).assign(therapist=therapist)
-            for therapist in therapists
-        ],
+        [_refits(without, term, whole.fixed.loc[term, "df"]) for term in terms],
         ignore_index=True,
     )
     return _summary(whole, refits, terms, specification), refits
@@ -58,23 +58,19 @@ def _terms(whole: Any, specification: Specification) -> list[str]:
     return [t for t in found if t in specification.focal or specification.level_of(t) != "-"]
 
 
-def _refit(
-    model: Model, specification: Specification, therapist: str, terms: list[str], whole: Any
-) -> pd.DataFrame:
-    kept = model.frame[model.frame["therapist"] != therapist].reset_index(drop=True)
-    options = {"start": whole}
-    if specification.link == "identity":
-        # Degrees of freedom take most of the time of a fit and move little from refit to refit.
-        options["df"] = "normal"
-    try:
-        refitted = fit(model._replace(frame=kept), specification, **options)
-    except FitError:
-        return pd.DataFrame({"term": terms, "converged": False})
-    rows = refitted.fixed.reindex(terms)[["estimate", "se"]]
+def _refits(without: Any, term: str, df: float) -> pd.DataFrame:
+    rows = pd.DataFrame(
+        {
+            "therapist": without.estimates.index,
+            "term": term,
+            "estimate": without.estimates[term].to_numpy(),
+            "se": without.errors[term].to_numpy(),
+            "converged": without.summary["converged"].to_numpy(dtype=bool),
+        }
+    )
     # The whole sample's degrees of freedom, so that p moves only with the estimate and its error.
-    df = whole.fixed.loc[terms, "df"]
     rows["p"] = 2 * stats.t.sf((rows["estimate"] / rows["se"]).abs(), df)
-    return rows.reset_index(names="term").assign(converged=bool(refitted.converged))
+    return rows
 
 
 def _summary(
@@ -84,7 +80,7 @@ def _summary(
     rows = []
     for term in terms:
         all_refits = refits[refits["term"] == term]
-        good = all_refits[all_refits["converged"]]
+        good = all_refits[all_refits["converged"] & all_refits["estimate"].notna()]
         estimate, p = whole.fixed.loc[term, "estimate"], whole.fixed.loc[term, "p"]
         rows.append(
             {
