@@ -86,11 +86,8 @@ def estimates_grid(released: Released, rows: pd.DataFrame, caption: str, folded:
         effect = Effect.of(row)
         named = row["specification"]
         name = words.term(str(row["term"]), released.about)
-        status = str(row["status"])
-        if status != "estimated" and not missing(row["reason"]):
-            status = f"{status}: {row['reason']}"
         counts = [count(row["n_obs"]), count(row["n_clients"]), count(row["n_therapists"])]
-        lines.append([str(named), name, *effect.cells, *counts, status])
+        lines.append([str(named), name, *effect.cells, *counts, str(row["status"])])
     heads = "Specification;Coefficient;Metric;Estimate;95% interval;SE;df;p;adjusted p;Rows;Clients"
     return Grid(
         caption,

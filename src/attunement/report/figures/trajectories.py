@@ -56,7 +56,6 @@ def _panel(axes: Axes, rows: pd.DataFrame, label: str, about: dict[str, Any]) ->
         ends.append((time[-1], mean[-1], "" if group == "all" else str(group), colour))
     axes.set_title(lines(label))
     axes.margins(x=0.03)
-    axes.set_ylabel("mean score")
     low, high = axes.get_xlim()
     label_ends(axes, ends, 0.12, x=high + 0.01 * (high - low))
     _numbers(axes, rows, groups, str(about["time"]["unit"]))
@@ -98,8 +97,9 @@ def draw_trajectories(trajectories: pd.DataFrame, about: dict[str, Any], simulat
         panels = figure.subplots(len(outcomes), 1, squeeze=False)[:, 0]
         for axes, outcome in zip(panels, outcomes, strict=True):
             direction = about["outcomes"][outcome].get("direction")
-            label = outcome_words(outcome, about) + (f" ({direction})" if direction else "")
+            label = outcome_words(outcome, about)
             _panel(axes, rows[rows["outcome"] == outcome], label, about)
+            axes.set_ylabel(f"mean score\n({direction})" if direction else "mean score")
 
     return picture(draw, 2.7 * len(outcomes) + 0.2, simulated)
 
