@@ -20,7 +20,7 @@ def fill(root: Path, name: str, text: str = "1", simulated: bool = False) -> Non
         if place.name == "about.json":
             about = {
                 "title": f"The {name}",
-                "about": "is <it>",
+                "about": "is <it> by `make`",
                 "is_not": "",
                 "simulated": simulated,
             }
@@ -133,7 +133,7 @@ def test_the_index_lists_releases_and_says_simulated(project: Path) -> None:
         "beat_the_blues/release/index.html"
     )
     assert page.count('class="simulated"') == 1
-    assert "is &lt;it&gt;" in page
+    assert "is &lt;it&gt; by <code>make</code>" in page
     assert "snakemake_report.html" not in page
     assert "http" not in page.replace("http-equiv", "")
     (project / "results/snakemake_report.html").write_text("x", encoding="utf-8")

@@ -112,4 +112,4 @@ def execute(notebook: Path, executed: Path, page: Path) -> None:
     refuse_traces(content, notebook, Path())
     content.metadata.pop("signature", None)
     write_text(executed, nbformat.writes(content) + "\n")
-    write_text(page, _page(content, f"Notebook: {notebook.stem}", executed.name))
+    write_text(page, _page(content, f"Attunement: {notebook.stem}", executed.name))

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import filecmp
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
+
+from markupsafe import Markup, escape
 
 from attunement.cli.paths import (
     INDEX,
@@ -156,6 +159,11 @@ def _title_of(notebook: Path) -> str:
     return notebook.stem
 
 
+def _code(text: str) -> Markup:
+    """Text for a page; what stands between backticks is shown as code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
+
+
 def write_index(root: Path) -> None:
     """Write results/index.html: every release, the notebooks, and how it was made."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -168,6 +176,7 @@ def write_index(root: Path) -> None:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.filters["code"] = _code
     notebooks = [
         {"page": page.relative_to(root / RESULTS).as_posix(), "title": _title_of(source)}
         for page in sorted((root / PUBLISHED_NOTEBOOKS).glob("*.html"))
