@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from attunement.model import analyse, estimate, prepare, supported
+from attunement.model import analyse, estimate, model, prepare, supported
 from attunement.study.contracts import TABLES
 from attunement.study.problems import NotEstimable
 
@@ -113,12 +113,11 @@ def test_too_few_events_are_not_estimable(landmark):
 def test_tables_survive_the_way_through_a_file(tables, specify, tmp_path):
     from attunement.study.files import read_tables, write_table
 
-    result = analyse(tables, specify())
-    write_table(result.estimates, tmp_path / "estimates.csv")
-    write_table(result.variance, tmp_path / "variance.csv")
-    again = read_tables(tmp_path)
-    pd.testing.assert_frame_equal(again["estimates"], result.estimates)
-    pd.testing.assert_frame_equal(again["variance"], result.variance)
+    made = model(tables, [specify(), specify(name="other", informant="observer")], "holm")
+    for name, table in made.items():
+        write_table(table, tmp_path / f"{name}.csv")
+    for name, table in read_tables(tmp_path).items():
+        pd.testing.assert_frame_equal(table, made[name])
 
 
 def test_intraclass_correlation_is_a_share_of_variance(tables, specify):

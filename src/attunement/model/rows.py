@@ -8,8 +8,13 @@ import numpy as np
 import pandas as pd
 
 from attunement.model.result import Model, Result
-from attunement.study.contracts import conform, empty
+from attunement.study.contracts import TABLES
 from attunement.study.specification import Specification
+
+
+def _shaped(rows: pd.DataFrame, table: str) -> pd.DataFrame:
+    """The columns of the contract, in order; `model` checks types and ranges once, over all rows."""
+    return rows.reindex(columns=TABLES[table].names)
 
 
 def _identity(specification: Specification) -> dict[str, object]:
@@ -102,7 +107,7 @@ def estimate_rows(fitted: Any, model: Model, specification: Specification) -> pd
         row[["status", "reason"]] = ["not estimable", reason]
         row[["estimate", "se", "df", "statistic", "p", "ci_low", "ci_high"]] = np.nan
         rows = pd.concat([rows, row.to_frame().T], ignore_index=True)
-    return conform(rows, "estimates")
+    return _shaped(rows, "estimates")
 
 
 def variance_rows(fitted: Any, model: Model, specification: Specification) -> pd.DataFrame:
@@ -126,9 +131,9 @@ def variance_rows(fitted: Any, model: Model, specification: Specification) -> pd
         rows.append(_icc_rows(parts[diagonal], specification))
     rows = [part for part in rows if len(part)]
     if not rows:
-        return empty("variance")
+        return _shaped(pd.DataFrame(), "variance")
     whole = pd.concat(rows, ignore_index=True)
-    return conform(
+    return _shaped(
         whole.assign(**_identity(specification), **_counts(fitted, model)), "variance"
     )
 
@@ -171,4 +176,4 @@ def not_estimable(specification: Specification, reason: str) -> Result:
     ).assign(
         **_identity(specification), blinded=False, status="not estimable", reason=reason
     )
-    return Result(conform(rows, "estimates"), conform(variance, "variance"))
+    return Result(_shaped(rows, "estimates"), _shaped(variance, "variance"))
