@@ -32,4 +32,4 @@ rule notebook:
     conda:
         "../envs/attunement.yaml"
     script:
-        "../scripts/notebook.py"
+        "../scripts/execute_notebook.py"
