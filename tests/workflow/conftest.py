@@ -4,25 +4,22 @@ The run is made once per session, also where several processes test: the first o
 wait. ``ATTUNEMENT_FINISHED=<folder>`` names a finished run to read instead (while developing).
 """
 
-import fcntl
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 # Tests of this folder share a module of helpers.
 sys.path.insert(0, str(Path(__file__).parent))
-from workflow_studies import Told, attunement, copy_project, plan_little, simulate_small
-
-
-@contextmanager
-def one_at_a_time(path: Path) -> Iterator[None]:
-    with path.open("w", encoding="utf-8") as stream:
-        fcntl.flock(stream, fcntl.LOCK_EX)
-        yield
+from workflow_studies import (
+    Told,
+    attunement,
+    copy_project,
+    made_once,
+    plan_little,
+    simulate_small,
+)
 
 
 @pytest.fixture(scope="session")
@@ -32,19 +29,6 @@ def common_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "workflow"
     folder.mkdir(exist_ok=True)
     return folder
-
-
-def made_once(common: Path, name: str, make: Callable[[Path], str]) -> tuple[Path, str]:
-    """Let one process make `<common>/<name>/a study`; return the folder and what `make` told."""
-    place, note = common / name / "a study", common / name / "told.txt"
-    place.parent.mkdir(exist_ok=True)
-    with one_at_a_time(common / f"{name}.lock"):
-        if not note.exists():
-            if place.exists():
-                pytest.fail(f"the shared run '{name}' failed in another process")
-            place.mkdir()
-            note.write_text(make(place), encoding="utf-8")
-    return place, note.read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="session")

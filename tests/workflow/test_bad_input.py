@@ -4,6 +4,7 @@ Both runs end with one plain message for each faulty dataset and a status that i
 earlier releases stay as they were, and the other datasets of the run are published.
 """
 
+import json
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from workflow_studies import Told, attunement, published
+from workflow_studies import Told, attunement, made_once, published
 
 pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("bad_input")]
 
@@ -128,11 +129,9 @@ class Tried:
     after: list[dict[str, str]]
 
 
-@pytest.fixture(scope="module")
-def tried(small_study: Path, tmp_path_factory: pytest.TempPathFactory) -> Tried:
-    """All faulty datasets and two sound ones in one run, and in a second."""
-    folder = tmp_path_factory.mktemp("bad") / "a study"
-    shutil.copytree(small_study, folder)
+def try_all(small_study: Path, folder: Path) -> str:
+    """Run all faulty datasets and two sound ones in one run, and in a second; tell it as JSON."""
+    shutil.copytree(small_study, folder, dirs_exist_ok=True)
     for name, fault in FAULTS.items():
         shutil.copytree(folder / "data/small", folder / "data" / name)
         # What an earlier run left: private tables and a release.
@@ -149,7 +148,17 @@ def tried(small_study: Path, tmp_path_factory: pytest.TempPathFactory) -> Tried:
     for _ in range(2):
         runs.append(attunement(folder, "run", "--no-workflow-report", "--cores", "2", *names))
         after.append(published(folder, *FAULTS))
-    return Tried(folder, runs, before, after)
+    told = [(run.status, run.text) for run in runs]
+    return json.dumps({"runs": told, "before": before, "after": after})
+
+
+@pytest.fixture(scope="module")
+def tried(small_study: Path, common_folder: Path) -> Tried:
+    """What the two runs told and left; made once, however many processes test."""
+    folder, text = made_once(common_folder, "bad", lambda place: try_all(small_study, place))
+    told = json.loads(text)
+    runs = [Told(status, said) for status, said in told["runs"]]
+    return Tried(folder, runs, told["before"], told["after"])
 
 
 @pytest.mark.parametrize("run", [0, 1], ids=["first", "second"])

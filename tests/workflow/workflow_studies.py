@@ -1,12 +1,16 @@
 """Studies that tests run: copies of the project, a small simulated study, and how a call ended."""
 
+import fcntl
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
 import yaml
 
 from attunement.study.files import sha256
@@ -117,3 +121,23 @@ def published(folder: Path, *names: str) -> dict[str, str]:
         and "private" not in path.relative_to(folder).parts
         and path.name != "snakemake_report.html"
     }
+
+
+@contextmanager
+def one_at_a_time(path: Path) -> Iterator[None]:
+    with path.open("w", encoding="utf-8") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        yield
+
+
+def made_once(common: Path, name: str, make: Callable[[Path], str]) -> tuple[Path, str]:
+    """Let one process make `<common>/<name>/a study`; return the folder and what `make` told."""
+    place, note = common / name / "a study", common / name / "told.txt"
+    place.parent.mkdir(exist_ok=True)
+    with one_at_a_time(common / f"{name}.lock"):
+        if not note.exists():
+            if place.exists():
+                pytest.fail(f"the shared run '{name}' failed in another process")
+            place.mkdir()
+            note.write_text(make(place), encoding="utf-8")
+    return place, note.read_text(encoding="utf-8")
