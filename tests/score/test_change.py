@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from attunement.score import score
-from attunement.score.change import jacobson_truax
+from attunement.score.change import in_treatment, jacobson_truax
 from attunement.score.reliability import cronbach
 
 
@@ -95,3 +95,31 @@ def test_the_alert_of_the_alliance_is_no_clinical_cutoff(studies, instruments):
     row = score(studies.tables(rows), dataset, changed)["change"].iloc[0]
     assert row["result"] == "improved"
     assert pd.isna(row["cutoff"])
+
+
+def test_in_treatment_keeps_what_was_given_until_the_last_session():
+    """By session where a score has one, else by day; all where the ending tells nothing."""
+    rows = [
+        ("A", 3, 21.0, True),  # the last session itself
+        ("A", 4, 20.0, False),  # after it, whatever its day says
+        ("A", None, 21.0, True),
+        ("A", None, 22.0, False),
+        ("A", None, None, True),
+        ("B", 9, 99.0, True),  # no last session recorded
+        ("C", 9, 99.0, True),  # no row of endings
+        ("D", None, 8.0, False),  # only a last day
+        ("D", 2, 8.0, True),
+    ]
+    scores = pd.DataFrame(rows, columns=["client", "session", "day", "kept"]).astype(
+        {"session": "Int64"}
+    )
+    endings = pd.DataFrame(
+        {
+            "client": ["B", "A", "D"],
+            "last_session": pd.array([None, 3, None], dtype="Int64"),
+            "last_day": [None, 21.0, 7.0],
+        }
+    )
+    found = in_treatment(scores.sample(frac=1, random_state=3), {"endings": endings})
+    assert sorted(found.index) == scores.index[scores["kept"]].tolist()
+    assert len(in_treatment(scores, {"endings": endings.iloc[:0]})) == len(scores)

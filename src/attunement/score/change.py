@@ -14,6 +14,7 @@ from attunement.score.reliability import FEWEST_CLIENTS, cronbach
 from attunement.score.scales import DECIMALS
 from attunement.study.contracts import conform
 from attunement.study.dataset import Dataset
+from attunement.study.files import Tables
 from attunement.study.instruments import Fact, Instrument
 
 COMPARISONS = {"<=": np.less_equal, "<": np.less, ">=": np.greater_equal, ">": np.greater}
@@ -138,6 +139,32 @@ def classify(
     )
 
 
+def in_treatment(scores: pd.DataFrame, tables: Tables) -> pd.DataFrame:
+    """Return the scores given while in treatment: at or before the last session of the client.
+
+    Parameters
+    ----------
+    scores : any rows with `client`, `session` and `day`; other columns pass through, as does the
+        index.
+    tables : the canonical tables; of them `endings` is read (`last_session`, `last_day`).
+
+    Returns
+    -------
+    DataFrame
+        A score is left out if its session lies after `last_session`; where it has no session, if
+        its day lies after `last_day`. Where `endings` tells nothing of a client, or not what is
+        needed for a score, the score stays.
+    """
+    ends = tables["endings"].set_index("client")[["last_session", "last_day"]]
+    known = ends[~ends.index.duplicated()].reindex(scores["client"])
+    last_session = known["last_session"].to_numpy(dtype=float, na_value=np.nan)
+    last_day = known["last_day"].to_numpy(dtype=float, na_value=np.nan)
+    session = scores["session"].to_numpy(dtype=float, na_value=np.nan)
+    day = scores["day"].to_numpy(dtype=float, na_value=np.nan)
+    after = np.where(np.isnan(session), day > last_day, session > last_session)
+    return scores.loc[~after]
+
+
 def outcome_scores(
     outcome: str,
     scores: pd.DataFrame,
@@ -147,8 +174,7 @@ def outcome_scores(
 ) -> pd.DataFrame:
     """Return the scores of an outcome that count: its informant's, while in treatment.
 
-    A score counts as given in treatment unless its session (or, where it has none, its day) lies
-    after the last one recorded in `endings`. Columns: `place`, `time`, `value`; in order.
+    Columns: `place`, `time`, `value`; in order.
     """
     name, _, scale = outcome.partition(".")
     chosen = (
@@ -157,16 +183,9 @@ def outcome_scores(
         & (scores["rater"] == informant(name, dataset))
         & scores["value"].notna()
     ).to_numpy()
-    found = scores.loc[chosen, ["client", "time", "day", "session", "value"]]
-    place = places(found["client"], clients["client"])
-    ends = endings.set_index("client").reindex(clients["client"])
-    last_session = ends["last_session"].to_numpy(dtype=float, na_value=np.nan)[place]
-    last_day = ends["last_day"].to_numpy(dtype=float, na_value=np.nan)[place]
-    session = found["session"].to_numpy(dtype=float, na_value=np.nan)
-    day = found["day"].to_numpy(dtype=float, na_value=np.nan)
-    after = np.where(np.isnan(session), day > last_day, session > last_session)
-    kept = found.assign(place=place).loc[~after, ["place", "time", "value"]]
-    return kept.reset_index(drop=True)
+    found = in_treatment(scores.loc[chosen], {"endings": endings})
+    kept = found[["time", "value"]].assign(place=places(found["client"], clients["client"]))
+    return kept[["place", "time", "value"]].reset_index(drop=True)
 
 
 def _firsts_and_lasts(kept: pd.DataFrame, n_clients: int) -> tuple[np.ndarray, ...]:
