@@ -6,7 +6,7 @@ import pytest
 
 from attunement.challenge import leave_one_therapist_out
 from attunement.mixed import fit_linear
-from attunement.study.contracts import conform
+from attunement.study.contracts import conform, empty
 from attunement.study.specification import Specification
 
 
@@ -36,6 +36,7 @@ def tables():
     return {
         "clients": conform(clients, "clients"),
         "scores": conform(scores, "scores"),
+        "endings": empty("endings"),
         "availability": conform(availability, "availability"),
     }
 

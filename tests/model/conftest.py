@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from attunement.study.contracts import conform
+from attunement.study.contracts import conform, empty
 from attunement.study.specification import Specification
 
 DIMENSIONS = ("td_cd", "ei_er")
@@ -94,5 +94,6 @@ def tables():
         "preferences": conform(wanted, "preferences"),
         "accommodation": conform(accommodation, "accommodation"),
         "dropout": conform(dropout, "dropout"),
+        "endings": empty("endings"),
         "availability": conform(availability, "availability"),
     }

@@ -65,15 +65,20 @@ def test_no_dropout_is_not_estimable(hazard):
         person_periods(dropout([("a", "stayed", 3)]), hazard)
 
 
-def test_each_band_holds_ten_events_in_the_order_of_time():
-    period = pd.Series(range(1, 13)).repeat(30).reset_index(drop=True)
-    event = pd.Series([1.0] * 4 + [0.0] * 26).tolist() * 12
-    bands = baseline_bands(period, pd.Series(event))
-    events = pd.Series(event).groupby(bands).sum()
-    assert (events >= 8).all() and len(events) == 4
-    assert list(bands.unique()) == sorted(bands.unique())
-
-
-def test_few_events_share_one_band():
-    period = pd.Series([1, 2, 3])
-    assert baseline_bands(period, pd.Series([1.0, 0.0, 1.0])).nunique() == 1
+@pytest.mark.parametrize(
+    ("events", "bands"),
+    [
+        ([0, 30, 5], [30 + 5]),  # a period without events joins the next, a small rest the last
+        ([18, 2], [20]),
+        ([10, 10, 10], [10, 10, 10]),
+        ([40, 30, 20, 20, 15, 10, 5], [40, 30, 40, 30]),  # a sixth of 140 is 23.3
+        ([3], [3]),
+    ],
+)
+def test_bands_by_hand(events, bands):
+    period = pd.Series(range(len(events))).repeat(60).reset_index(drop=True)
+    event = pd.Series([float(row < count) for count in events for row in range(60)])
+    found = baseline_bands(period, event)
+    held = event.groupby(found).sum()
+    assert held.tolist() == bands
+    assert list(found.unique()) == sorted(found.unique())

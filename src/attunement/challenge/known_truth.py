@@ -59,12 +59,12 @@ class Project:
 
 
 def in_memory(project: Project, world: World, seed: int, **part: Any) -> Tables:
-    """Simulate a study and bring it through ingest, score and accommodate, without a file.
+    """Simulate a study, gaps and typing errors included, and ingest, score and accommodate it.
 
     `part` may choose therapists (`therapists`, `first_therapist`), for studies too large at once.
     """
     study = simulate(world, seed, **part)
-    tables = ingest(project.dataset, sources(study, damaged=False), project.instruments)
+    tables = ingest(project.dataset, sources(study), project.instruments)
     tables |= score(
         tables,
         project.dataset,

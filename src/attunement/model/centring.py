@@ -56,7 +56,7 @@ def parts(rows: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
 
 
 def between_sd(rows: pd.DataFrame, column: str) -> float:
-    """Return the standard deviation of client means: the unit in which accommodation counts.
+    """Return the standard deviation of (manifest) client means: the unit of accommodation.
 
     Raises
     ------

@@ -7,18 +7,13 @@ from typing import Any
 import pandas as pd
 
 from attunement.mixed import FitError, fit_linear, fit_logistic
+from attunement.model.formulas import columns_of, n_coefficients
 from attunement.model.prepare import prepare
 from attunement.model.result import Model, Result
 from attunement.model.rows import estimate_rows, not_estimable, variance_rows
 from attunement.study.files import Tables
 from attunement.study.problems import NotEstimable
 from attunement.study.specification import Specification
-
-
-def _columns_of(formula: str) -> list[str]:
-    from formulaic import Formula
-
-    return sorted(str(name) for name in Formula(formula).required_variables)
 
 
 def supported(frame: pd.DataFrame, specification: Specification) -> Model:
@@ -30,10 +25,10 @@ def supported(frame: pd.DataFrame, specification: Specification) -> Model:
     Raises
     ------
     NotEstimable
-        No complete row, a constant outcome, or fewer dropouts than coefficients would need.
+        No complete row, a constant outcome, or fewer dropouts than coefficients.
     """
     formula = specification.formula
-    present = [name for name in _columns_of(formula) if name in frame.columns]
+    present = [name for name in columns_of(formula) if name in frame.columns]
     complete = frame.dropna(subset=present).reset_index(drop=True)
     if complete.empty:
         raise NotEstimable("no row has all predictors and the outcome")
@@ -57,9 +52,9 @@ def supported(frame: pd.DataFrame, specification: Specification) -> Model:
         complete, separated = _without_separated_categories(complete, present)
         left_out += separated
         events = int(min(complete["event"].sum(), (1 - complete["event"]).sum()))
-        terms = formula.count("+") + 1
-        if events < terms:
-            raise NotEstimable(f"{events} events are too few for {terms} terms")
+        coefficients = n_coefficients(formula, complete)
+        if events < coefficients:
+            raise NotEstimable(f"{events} events are too few for {coefficients} coefficients")
     return Model(formula, random, complete, tuple(left_out))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from attunement.model.centring import between_sd
 from attunement.study.files import Tables
 from attunement.study.problems import NotEstimable
 from attunement.study.specification import Specification
@@ -55,7 +56,8 @@ def exposure(tables: Tables, specification: Specification) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        client, session, accommodation (0..1, missing where undefined), no_strong_preference,
+        client, session, accommodation (in standard deviations between clients: one unit for all
+        models of a scoring and informant; missing where undefined), no_strong_preference,
         preference_<dimension> and delivery_<dimension> (-1..1).
 
     Raises
@@ -89,7 +91,9 @@ def exposure(tables: Tables, specification: Specification) -> pd.DataFrame:
     kept = table[complete.notna().all(axis=1) & defined]
     if kept.empty:
         raise NotEstimable("nobody has both a preference and a rating of delivery")
-    return kept.sort_values(["client", "session"], kind="stable").reset_index(drop=True)
+    kept = kept.sort_values(["client", "session"], kind="stable").reset_index(drop=True)
+    kept["accommodation"] = kept["accommodation"] / between_sd(kept, "accommodation")
+    return kept
 
 
 def names(part: str, specification: Specification, suffix: str = "") -> list[str]:

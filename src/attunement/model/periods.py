@@ -40,28 +40,35 @@ def classified(tables: Tables, specification: Specification) -> pd.DataFrame:
 def baseline_bands(period: pd.Series, event: pd.Series) -> pd.Series:
     """Return the band of each period for a piecewise constant baseline hazard.
 
-    Neighbouring periods are joined until each band holds at least ten events, with at most six
-    bands of about equally many: flexible where there are events, never empty.
+    Neighbouring periods are joined until a band holds ten events and a sixth of all; what is left
+    at the end joins the last band. So there are at most six bands, and none without events.
     """
     events = event.groupby(period).sum().sort_index()
-    bands = int(np.clip(events.sum() // EVENTS_PER_BAND, 1, MOST_BANDS))
-    share = events.sum() / bands
-    before = events.cumsum() - events / 2
-    number = np.minimum((before / share).astype(int), bands - 1)
-    text = {}
-    for band in sorted(set(number)):
-        inside = events.index[number == band]
-        low, high = f"{inside.min():g}", f"{inside.max():g}"
+    enough = max(EVENTS_PER_BAND, events.sum() / MOST_BANDS)
+    bands: list[list[float]] = [[]]
+    held = 0.0
+    for time, count in events.items():
+        if held >= enough:
+            bands.append([])
+            held = 0.0
+        bands[-1].append(time)
+        held += count
+    if held < EVENTS_PER_BAND and len(bands) > 1:
+        bands[-2:] = [bands[-2] + bands[-1]]
+    names = {}
+    for number, times in enumerate(bands, 1):
+        low, high = f"{times[0]:g}", f"{times[-1]:g}"
         # The leading number keeps the order of bands the order of time.
-        text[band] = f"{band + 1}: {low}" if low == high else f"{band + 1}: {low} to {high}"
-    return period.map(number).map(text)
+        text = f"{number}: {low}" if low == high else f"{number}: {low} to {high}"
+        names |= dict.fromkeys(times, text)
+    return period.map(names)
 
 
 def person_periods(tables: Tables, specification: Specification) -> pd.DataFrame:
     """Return one row per client and period at risk of leaving before the next.
 
-    A client in treatment through period L has rows up to L; the event is in row L. Planned endings
-    in row L are no event (cause-specific); for cases still open row L is not yet decided and is
+    A client in treatment through period L has rows up to L; the event is in row L. Endings
+    in row L that the definition does not call dropout are no event (cause-specific); for cases still open row L is not yet decided and is
     left out. Periods after the last dropout of all are left out: under that definition nobody is
     at risk there.
     """

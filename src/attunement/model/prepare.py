@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from attunement.model.centring import between_sd, parts
+from attunement.model.centring import parts
 from attunement.model.exposure import exposure, names, past, require
+from attunement.model.formulas import columns_of
 from attunement.model.periods import at_landmark, baseline_bands, person_periods
+from attunement.score.change import in_treatment
 from attunement.study.files import Tables
 from attunement.study.problems import NotEstimable
 from attunement.study.specification import Specification
@@ -29,16 +31,27 @@ def _with_clients(rows: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     return rows.merge(clients.drop(columns=again), on="client", how="left", validate="many_to_one")
 
 
+def _complete_clients(tables: Tables, specification: Specification) -> pd.DataFrame:
+    """The clients with every covariate of the model: who has none must not shift the centring."""
+    clients = tables["clients"]
+    used = set(columns_of(specification.formula)) & set(clients.columns)
+    return clients.dropna(subset=sorted(used - {"therapist"}))
+
+
 def outcome_scores(tables: Tables, specification: Specification) -> pd.DataFrame:
     """Return client, time, session and `outcome`, turned so that higher is better.
 
-    On the `sd` scale the unit is the standard deviation of the clients' first scores.
+    One informant's scores, given while in treatment where endings are recorded. On the `sd` scale
+    the unit is the standard deviation of the clients' first scores.
     """
     instrument, _, scale = specification.outcome.partition(".")
     scores = tables["scores"]
-    rows = scores[
-        (scores["instrument"] == instrument) & (scores["scale"] == scale) & scores["value"].notna()
-    ].sort_values(["client", "occasion"], kind="stable")
+    wanted = (scores["instrument"] == instrument) & (scores["scale"] == scale)
+    if specification.outcome_informant:
+        wanted &= scores["rater"] == specification.outcome_informant
+    rows = in_treatment(scores[wanted & scores["value"].notna()], tables)
+    rows = rows[rows["client"].isin(tables["clients"]["client"])]
+    rows = rows.sort_values(["client", "occasion"], kind="stable")
     if rows.empty:
         raise NotEstimable(f"no scores of {specification.outcome}")
     unit = 1.0
@@ -59,36 +72,40 @@ def outcome_scores(tables: Tables, specification: Specification) -> pd.DataFrame
     ).reset_index(drop=True)
 
 
+def _predictors(specification: Specification) -> list[str]:
+    return [
+        "accommodation",
+        *names("preference", specification),
+        *names("delivery", specification),
+    ]
+
+
+def _third_group(rows: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Keep those without a strong preference as a marked group, at 0 on accommodation."""
+    found = [name for name in rows.columns if name.startswith("accommodation")]
+    rows = rows.assign(no_strong_preference=rows[column].isna().astype(float))
+    rows[found] = rows[found].fillna(0.0)
+    return rows
+
+
 def _client_exposure(
     exposures: pd.DataFrame, tables: Tables, specification: Specification
 ) -> pd.DataFrame:
     """One row per client: between and therapist parts of accommodation, preference, delivery."""
-    columns = ["accommodation", *names("preference", specification)]
-    columns += names("delivery", specification)
+    columns = _predictors(specification)
     rows = _with_clients(exposures, tables)
     split = parts(rows, columns).drop(columns=[f"{name}_within" for name in columns])
     split.insert(0, "client", rows["client"])
-    clients = split.groupby("client", sort=True).first().reset_index()
-    return _scaled(clients, rows, specification)
-
-
-def _scaled(
-    rows: pd.DataFrame, exposures: pd.DataFrame, specification: Specification
-) -> pd.DataFrame:
-    """Put accommodation in SDs between clients; keep those without a strong preference as a group."""
-    rows = rows.copy()
-    unit = between_sd(exposures, "accommodation")
-    found = [name for name in rows.columns if name.startswith("accommodation")]
-    rows["no_strong_preference"] = rows[found[0]].isna().astype(float)
-    rows[found] = (rows[found] / unit).fillna(0.0)
-    return rows
+    clients = split.drop_duplicates("client").reset_index(drop=True)
+    return _third_group(clients, "accommodation_between")
 
 
 def _occasions(tables: Tables, specification: Specification) -> pd.DataFrame:
     rows = outcome_scores(tables, specification)
     if specification.needs_accommodation:
-        clients = _client_exposure(exposure(tables, specification), tables, specification)
-        rows = rows.merge(clients, on="client")
+        exposures = exposure(tables, specification)
+        exposures = exposures[exposures["client"].isin(rows["client"])]
+        rows = rows.merge(_client_exposure(exposures, tables, specification), on="client")
     rows["time"] = shaped_time(rows["time"], specification)
     return rows
 
@@ -96,44 +113,50 @@ def _occasions(tables: Tables, specification: Specification) -> pd.DataFrame:
 def _next_session(tables: Tables, specification: Specification) -> pd.DataFrame:
     scores = outcome_scores(tables, specification).dropna(subset="session")
     scores["session"] = scores["session"].astype("int64") - 1
-    exposures = exposure(tables, specification)
-    rows = exposures.merge(scores, on=["client", "session"])
+    rows = exposure(tables, specification).merge(scores, on=["client", "session"])
     if rows.empty:
         raise NotEstimable("no session is followed by an outcome at the next session")
     rows = _with_clients(rows, tables)
-    columns = ["accommodation", *names("preference", specification)]
-    columns += names("delivery", specification)
+    columns = _predictors(specification)
     split = parts(rows, columns)
-    unit = between_sd(rows, "accommodation")
-    found = [name for name in split.columns if name.startswith("accommodation")]
-    split[found] = (split[found] / unit).fillna(0.0)
-    kept = rows.drop(columns=columns).join(split)
-    kept["time"] = shaped_time(kept["time"], specification)
-    return kept
+    rows = _third_group(rows.drop(columns=columns).join(split), "accommodation_within")
+    rows["time"] = shaped_time(rows["time"], specification)
+    return rows
 
 
 def _clients(tables: Tables, specification: Specification) -> pd.DataFrame:
     scores = outcome_scores(tables, specification)
-    grouped = scores.groupby("client", sort=True)
+    if not specification.needs_accommodation:
+        return _first_and_last(scores)
+    # Scores open a session and delivery closes it: a baseline stands at or before the first session
+    # with delivery rated, and only what came before the last score can have led to it.
+    table = exposure(tables, specification)
+    begins = table.groupby("client")["session"].min()
+    rows = _first_and_last(scores.dropna(subset="session"))
+    rows = rows[rows["session_first"] <= rows["client"].map(begins)]
+    table = table.merge(rows[["client", "session_last"]], on="client")
+    table = table[table["session"] < table["session_last"]].drop(columns="session_last")
+    if table.empty:
+        raise NotEstimable("nobody has delivery rated between the first and the last score")
+    return rows.merge(_client_exposure(table, tables, specification), on="client")
+
+
+def _first_and_last(scores: pd.DataFrame) -> pd.DataFrame:
+    """One row per client with two scores: `outcome_first`, `outcome` (the last), their sessions."""
+    first = scores.drop_duplicates("client", keep="first").set_index("client")
+    last = scores.drop_duplicates("client", keep="last").set_index("client")
     rows = pd.DataFrame(
         {
-            "outcome_first": grouped["outcome"].first(),
-            "outcome": grouped["outcome"].last(),
-            "last": grouped["session"].last(),
-            "n": grouped.size(),
+            "outcome_first": first["outcome"],
+            "session_first": first["session"],
+            "outcome": last["outcome"],
+            "session_last": last["session"],
         }
-    ).reset_index()
-    rows = rows[rows["n"] > 1]
+    )
+    rows = rows[last["occasion"] > first["occasion"]].reset_index()
     if rows.empty:
         raise NotEstimable("nobody has a second score")
-    if specification.needs_accommodation:
-        # Only what came before the last score can have led to it: scores open a session.
-        table = exposure(tables, specification).merge(rows[["client", "last"]], on="client")
-        table = table[table["session"] < table["last"]].drop(columns="last")
-        if table.empty:
-            raise NotEstimable("nobody has delivery rated before the last score")
-        rows = rows.merge(_client_exposure(table, tables, specification), on="client")
-    return rows.drop(columns=["last", "n"])
+    return rows
 
 
 def _past_exposure(
@@ -151,17 +174,14 @@ def _past_exposure(
     ).dropna(subset="session")
     if rows.empty:
         raise NotEstimable("nobody was at risk after a session with accommodation observed")
-    rows["accommodation_past"] = rows["accommodation_past"] / between_sd(
-        rows, "accommodation_past"
-    )
-    rows["accommodation_past"] = (
-        rows["accommodation_past"] - rows["accommodation_past"].mean()
-    ).fillna(0.0)
+    rows["accommodation_past"] -= rows["accommodation_past"].mean()
+    rows = _third_group(rows, "accommodation_past")
     return rows.sort_values(["client", "period"], kind="stable").reset_index(drop=True)
 
 
 def _person_periods(tables: Tables, specification: Specification) -> pd.DataFrame:
     rows = person_periods(tables, specification)
+    rows = rows[rows["client"].isin(tables["clients"]["client"])]
     if specification.needs_accommodation:
         rows = _past_exposure(rows, tables, specification)
     rows["baseline"] = baseline_bands(rows["period"], rows["event"])
@@ -170,6 +190,7 @@ def _person_periods(tables: Tables, specification: Specification) -> pd.DataFram
 
 def _landmark(tables: Tables, specification: Specification) -> pd.DataFrame:
     rows = at_landmark(tables, specification).assign(period=float(specification.landmark or 0))
+    rows = rows[rows["client"].isin(tables["clients"]["client"])]
     if specification.needs_accommodation:
         rows = _past_exposure(rows, tables, specification)
     return rows
@@ -200,8 +221,8 @@ def prepare(tables: Tables, specification: Specification) -> pd.DataFrame:
         client, therapist, `outcome` (higher is better, in the specification's scale) or `event`
         (0/1), `time` (0 start, 1 reference span), the exposure columns named in `plan.PARTS` and
         every covariate of the clients. Accommodation counts in standard deviations between
-        clients; 0 stands for clients without a strong preference, who are marked. Rows with
-        missing covariates are still there: `estimate` drops and counts them.
+        clients; 0 stands for clients without a strong preference, who are marked. Clients with
+        a missing covariate are left out before anything is centred.
 
     Raises
     ------
@@ -216,6 +237,7 @@ def prepare(tables: Tables, specification: Specification) -> pd.DataFrame:
         require(tables, f"dropout.{specification.dropout_definition}")
     else:
         require(tables, f"outcome.{specification.outcome}")
+    tables = tables | {"clients": _complete_clients(tables, specification)}
     rows = _with_clients(ROWS[specification.rows](tables, specification), tables)
     keys = [name for name in ("client", "occasion", "session", "period") if name in rows.columns]
     return rows.sort_values(keys, kind="stable").reset_index(drop=True)

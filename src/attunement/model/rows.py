@@ -61,6 +61,7 @@ def _counts(fitted: Any, model: Model) -> dict[str, object]:
         status = "singular"
     return {
         "n_obs": len(model.frame),
+        "n_events": model.frame["event"].sum() if "event" in model.frame else None,
         "n_clients": model.frame["client"].nunique(),
         "n_therapists": model.frame["therapist"].nunique(),
         "engine": fitted.engine,

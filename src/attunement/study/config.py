@@ -24,7 +24,8 @@ class PlannedModel(Strict):
     """A planned model; it becomes one specification per outcome, scoring, definition and informant.
 
     In `formula` and `therapist_terms` these names in braces are filled in: {preference},
-    {preference_between}, {preference_therapist}, {delivery_within}, {delivery_between},
+    {preference_within}, {preference_between}, {preference_therapist}, {delivery_within},
+    {delivery_between},
     {delivery_therapist}, {delivery_past} (one column per dimension), {covariates} (those the
     dataset names), {by_arm} (' * arm' where the dataset has arms), {by_arm_only} (' + arm') and
     {third_group} ('+ no_strong_preference' where the scoring knows such clients).

@@ -14,6 +14,7 @@ from attunement.study.specification import Specification
 
 PARTS = {
     "preference": "preference_{}",
+    "preference_within": "preference_{}_within",
     "preference_between": "preference_{}_between",
     "preference_therapist": "preference_{}_therapist",
     "delivery_within": "delivery_{}_within",

@@ -25,6 +25,7 @@ PLANNED = (
 )
 COUNTS = (
     Column("n_obs", "integer", "rows analysed", low=0),
+    Column("n_events", "integer", "dropouts among the rows (event models)", low=0),
     Column("n_clients", "integer", "clients analysed", low=0),
     Column("n_therapists", "integer", "therapists analysed", low=0),
     Column("engine", "category", "what fitted it"),

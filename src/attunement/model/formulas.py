@@ -1,0 +1,19 @@
+"""What a formula asks of a frame."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+
+def columns_of(formula: str) -> list[str]:
+    """Return the columns that a formula names, outcome included, in alphabetical order."""
+    from formulaic import Formula
+
+    return sorted(str(name) for name in Formula(formula).required_variables)
+
+
+def n_coefficients(formula: str, frame: pd.DataFrame) -> int:
+    """Return how many coefficients a formula has on a frame, the intercept included."""
+    from formulaic import model_matrix
+
+    return int(model_matrix(formula, frame).rhs.shape[1])
