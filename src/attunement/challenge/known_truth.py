@@ -22,6 +22,7 @@ from attunement.study.instruments import Instrument, load_instruments
 from attunement.study.plan import specifications
 
 NEEDED = (
+    "endings",
     "clients",
     "scores",
     "dropout",
