@@ -91,7 +91,8 @@ def test_missed_last_appointment(case, studies, instruments):
 
 
 def test_protocol_not_completed(case, studies, instruments):
-    """Ended before the planned number of sessions, unless referred or for another known reason.
+    """Ended before the planned number of sessions, unless referred or for another known reason. Who
+    has reached the planned number has stayed, also where treatment goes on.
 
     | planned | last session | ending      | status   | through |
     |---------|--------------|-------------|----------|---------|
@@ -105,6 +106,9 @@ def test_protocol_not_completed(case, studies, instruments):
     |       8 |            3 |             | unknown  |       3 |
     |       8 |            8 |             | stayed   |       8 |
     |       8 |            3 | ongoing     | going on |       3 |
+    |       8 |            8 | ongoing     | stayed   |       8 |
+    |       8 |            9 | ongoing     | stayed   |       9 |
+    |         |            9 | ongoing     | going on |       9 |
     |         |            3 | dropped_out | unknown  |       3 |
     |       8 |              | dropped_out | unknown  |         |
     """
@@ -113,7 +117,8 @@ def test_protocol_not_completed(case, studies, instruments):
 
 def test_fewer_than_four_sessions(case, studies, instruments):
     """Fewer than four sessions attended. Intake (0) is not one; a missed one does not count. Where
-    no last session is recorded, the last attended one is taken.
+    no last session is recorded, the last attended one is taken. Who has attended four cannot become
+    a dropout under this definition, also where treatment goes on.
 
     | attended    | missed | ending      | status   | through |
     |-------------|--------|-------------|----------|---------|
@@ -125,6 +130,9 @@ def test_fewer_than_four_sessions(case, studies, instruments):
     | 0           | 1      | dropped_out | dropped  |       0 |
     | 0 1 2       |        | completed   | dropped  |       2 |
     | 0 1 2       |        | ongoing     | going on |       2 |
+    | 0 1 2 4     | 3      | ongoing     | going on |       4 |
+    | 0 1 2 3 4   |        | ongoing     | stayed   |       4 |
+    | 0 1 2 3 4   | 5      | ongoing     | stayed   |       4 |
     | 0 1 2       |        |             | unknown  |       2 |
     | 0 1 2 3 4 5 |        |             | stayed   |       5 |
     |             |        | dropped_out | unknown  |         |

@@ -2,7 +2,8 @@
 
 Sessions are numbered, session 0 is intake. `last_time` L says: in treatment through session L and,
 if dropped out, gone between L and L + 1 (for `study_attrition` L is a time of assessment). A client
-whose treatment goes on is `censored` under every definition of treatment.
+whose treatment goes on is `censored` under a definition of treatment for as long as that definition
+may still call the ending a dropout; one who already has the sessions it asks for has stayed.
 """
 
 from __future__ import annotations
@@ -86,10 +87,19 @@ def course_of_treatment(
     )
 
 
-def _status(dropped: np.ndarray, known: np.ndarray, course: Course) -> np.ndarray:
-    """Return the status: going on comes first, then what the definition says."""
+def _status(
+    dropped: np.ndarray,
+    known: np.ndarray,
+    course: Course,
+    reached: np.ndarray | None = None,
+) -> np.ndarray:
+    """Return the status: going on comes first, then what the definition says.
+
+    `reached` marks who has what the definition asks for and cannot lose it, treatment ended or not.
+    """
+    reached = np.zeros(len(known), dtype=bool) if reached is None else reached
     return np.select(
-        [course.ended == 0, ~known, dropped], [CENSORED, UNKNOWN, DROPPED], STAYED
+        [reached, course.ended == 0, ~known, dropped], [STAYED, CENSORED, UNKNOWN, DROPPED], STAYED
     ).astype(object)
 
 
@@ -113,7 +123,8 @@ def protocol_not_completed(course: Course) -> np.ndarray | str:
     """Treatment ended before the planned number of sessions, without a referral or other reason.
 
     The number of the last session is compared with the number planned; a client referred elsewhere
-    or ending for another recorded reason counts as stayed.
+    or ending for another recorded reason counts as stayed, and so does one who has reached the
+    planned number, whether treatment goes on or not.
     """
     if np.isnan(course.planned).all():
         return "no planned number of sessions recorded"
@@ -121,20 +132,21 @@ def protocol_not_completed(course: Course) -> np.ndarray | str:
         return "no last session recorded"
     excused = course.ending.isin(["referred", "other"]).to_numpy()
     fewer = course.last < course.planned
-    known = ~np.isnan(course.planned) & ~np.isnan(course.last)
-    # One who reached the planned number did, whether or not the ending is known.
-    return _status(fewer & ~excused, known & (~fewer | ~np.isnan(course.ended)), course)
+    known = ~np.isnan(course.planned) & ~np.isnan(course.last) & ~np.isnan(course.ended)
+    return _status(fewer & ~excused, known, course, course.last >= course.planned)
 
 
 def fewer_than_n_sessions(course: Course, n: int | None) -> np.ndarray | str:
-    """Treatment ended after fewer than N attended sessions; intake (session 0) is not counted."""
+    """Treatment ended after fewer than N attended sessions; intake (session 0) is not counted.
+
+    Who has attended N has stayed, whether treatment goes on or not.
+    """
     if n is None:
         return "fewer_than_n_sessions is not set under dropout in dataset.yaml"
     if np.isnan(course.attended).all():
         return "no sessions recorded"
-    fewer = course.attended < n
-    known = ~np.isnan(course.attended) & (~fewer | ~np.isnan(course.ended))
-    return _status(fewer, known, course)
+    known = ~np.isnan(course.attended) & ~np.isnan(course.ended)
+    return _status(course.attended < n, known, course, course.attended >= n)
 
 
 def no_reliable_change(course: Course, result: np.ndarray, refusal: str) -> np.ndarray | str:
@@ -158,6 +170,11 @@ def study_attrition(
     The last time is the latest declared one at or before the client's last assessment, so that it
     lies on the schedule. A client never assessed on it was lost as well and counts as dropped out;
     without a last time, since there was no assessment after which to leave (no hazard, no curve).
+
+    Times are nominal: the assessment due in month 3 has time 3 on whichever day it took place.
+    Where time is counted in days as they fell, an assessment one day early would count for the
+    due time before. Such a dataset needs a window around each due time, which is not offered here:
+    declare the nominal time of each assessment as its time.
     """
     if not schedule:
         return "no schedule of assessments declared"
@@ -166,6 +183,7 @@ def study_attrition(
     due = np.sort(np.asarray(schedule, dtype=float))
     last = np.full(n_clients, -np.inf)
     np.maximum.at(last, place, time)
+    # Due times are nominal ones; see above for times counted in days.
     number = np.searchsorted(due, last, side="right") - 1
     status = np.where(number < len(due) - 1, DROPPED, STAYED).astype(object)
     return status, np.where(number >= 0, due[np.maximum(number, 0)], np.nan)
