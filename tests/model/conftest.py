@@ -63,9 +63,7 @@ def tables():
     wide = treated.merge(pd.DataFrame({"dimension": DIMENSIONS}), how="cross")
     delivery = wide.assign(rater="client", delivery=random.uniform(-1, 1, len(wide)), band=0)
     wanted = clients[["client"]].merge(pd.DataFrame({"dimension": DIMENSIONS}), how="cross")
-    wanted = wanted.assign(
-        from_session=0, preference=random.uniform(-1, 1, len(wanted)), band=0
-    )
+    wanted = wanted.assign(from_session=0, preference=random.uniform(-1, 1, len(wanted)), band=0)
     both = delivery.merge(wanted[["client", "dimension", "preference"]])
     gap = (both["delivery"] - both["preference"]).abs()
     distance = (1 - gap.groupby([both["client"], both["session"]]).mean() / 2).rename("value")

@@ -39,9 +39,7 @@ def test_therapist_terms_need_therapists(tables, specify):
     rows = analyse(tables, spec).estimates.set_index("term")
     row = rows.loc["time:accommodation_therapist"]
     assert row["status"] == "not estimable" and np.isnan(row["estimate"])
-    assert row["reason"] == (
-        "4 therapists; differences between therapists need at least 30"
-    )
+    assert row["reason"] == ("4 therapists; differences between therapists need at least 30")
 
 
 def test_what_is_not_estimable_is_a_row_with_its_reason(tables, specify):
@@ -123,9 +121,7 @@ def test_tables_survive_the_way_through_a_file(tables, specify, tmp_path):
 
 
 def test_intraclass_correlation_is_a_share_of_variance(tables, specify):
-    spec = specify(
-        formula="outcome ~ time", scoring=None, levels=(), random=(("client", "1"),)
-    )
+    spec = specify(formula="outcome ~ time", scoring=None, levels=(), random=(("client", "1"),))
     rows = estimate(prepare(tables, spec), spec).variance.set_index(["level", "metric"])["estimate"]
     share = rows["client", "variance"] / (rows["client", "variance"] + rows["residual", "variance"])
     assert rows["client", "icc"] == pytest.approx(share)

@@ -52,8 +52,10 @@ def test_attrition_runs_over_the_declared_assessments(specify):
         link="logit",
     )
     rows = person_periods(
-        dropout([("a", "dropped_out", 2), ("b", "stayed", 6), ("c", "dropped_out", 4)],
-                "study_attrition"),
+        dropout(
+            [("a", "dropped_out", 2), ("b", "stayed", 6), ("c", "dropped_out", 4)],
+            "study_attrition",
+        ),
         attrition,
     )
     found = {client: list(part["event"]) for client, part in rows.groupby("client")}

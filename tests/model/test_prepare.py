@@ -73,7 +73,7 @@ def test_missing_preferences_are_the_reason(tables, specify, rows):
         False,
         "no preferences recorded",
     ]
-    with pytest.raises(NotEstimable, match="^no preferences recorded$"):
+    with pytest.raises(NotEstimable, match=r"^no preferences recorded$"):
         prepare(tables, specify(rows=rows))
 
 
@@ -105,14 +105,15 @@ def test_one_informant_of_the_outcome(tables, specify):
 
 
 def test_scores_after_the_last_session_are_not_in_treatment(tables, specify):
-    import pandas as pd
 
     from attunement.study.contracts import conform
 
     last = tables["scores"].groupby("client")["session"].max().rename("last_session")
     early = (last - 1).reset_index()
     frame = prepare(tables | {"endings": conform(early, "endings")}, specify(scoring=None))
-    assert (frame.groupby("client")["session"].max() == early.set_index("client")["last_session"]).all()
+    assert (
+        frame.groupby("client")["session"].max() == early.set_index("client")["last_session"]
+    ).all()
 
 
 def test_change_needs_a_baseline_before_the_exposure(tables, specify):

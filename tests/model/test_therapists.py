@@ -19,5 +19,7 @@ def test_effects_come_in_order_without_names(tables, specify):
 
 
 def test_without_therapists_there_is_nothing_to_show(tables, specify):
-    tables["clients"]["therapist"] = tables["clients"]["therapist"].mask(lambda values: values != "")
+    tables["clients"]["therapist"] = tables["clients"]["therapist"].mask(
+        lambda values: values != ""
+    )
     assert therapist_effects(tables, specify(formula="outcome ~ time", scoring=None)).empty

@@ -53,9 +53,9 @@ class Project:
         dimensions = {s.dimension for s in self.planned}
         return tables | {
             "scores": scores[kept].reset_index(drop=True),
-            "accommodation": accommodation[
-                accommodation["dimension"].isin(dimensions)
-            ].reset_index(drop=True),
+            "accommodation": accommodation[accommodation["dimension"].isin(dimensions)].reset_index(
+                drop=True
+            ),
         }
 
 

@@ -7,6 +7,7 @@ import math
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -20,10 +21,9 @@ FIRST_STUDY, TARGET_SEED = 9_000_001, 8_000_000
 DIGITS = 6
 
 
-def _rounded(value: float) -> float | None:
-    if value is None or not math.isfinite(value):
-        return None
-    return float(f"{value:.{DIGITS}g}")
+def _rounded(value: Any) -> float | None:
+    number = float(value)
+    return float(f"{number:.{DIGITS}g}") if math.isfinite(number) else None
 
 
 def source_hash() -> str:
@@ -65,7 +65,7 @@ def write_targets(root: Path, name: str, n_clients: int) -> None:
 
 
 def write_studies(root: Path, name: str, n_studies: int, cores: int) -> None:
-    """Analyse further seeds; write every estimate and the table of coverage, and note it in truth."""
+    """Analyse further seeds; write every estimate, the table of coverage, and both into truth."""
     started = time.monotonic()
     project = Project(root, name)
     seeds = list(range(FIRST_STUDY, FIRST_STUDY + n_studies))
@@ -93,10 +93,11 @@ def _page(name: str, table: pd.DataFrame, n_studies: int) -> str:
     lines = [
         f"# Known truth found again: {name}",
         "",
-        f"Simulated studies of the world in `data/{name}/world.yaml`, {n_studies} seeds besides the",
-        "published one, analysed by the planned specifications. The target of a specification is what",
-        "the same specification estimates on 200,000 simulated clients. Error: estimate minus target",
-        "(of logarithms, for ratios). Studies have the gaps and typing errors of the published one.",
+        f"Simulated studies of the world in `data/{name}/world.yaml`, {n_studies} seeds besides",
+        "the published one, analysed by the planned specifications. The target of a specification",
+        "is what the same specification estimates on 200,000 simulated clients. Error: estimate",
+        "minus target (of logarithms, for ratios). The studies have the gaps and typing errors of",
+        "the published one. Singular: share of fits with a variance at zero or a correlation at 1.",
         f"0.95 less 3.5 Monte Carlo errors is {low:.3f}.",
         "",
         "Commands, from the root of the project:",

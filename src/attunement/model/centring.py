@@ -1,4 +1,4 @@
-"""Splitting a session-level predictor into its within-client, between-client and therapist parts."""
+"""Splitting a session-level predictor into within-client, between-client and therapist parts."""
 
 from __future__ import annotations
 

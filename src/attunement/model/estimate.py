@@ -92,9 +92,7 @@ def fit(model: Model, specification: Specification, **options: Any) -> Any:
         given = {"df": df, "random": random, "missing_innermost": "no effect"} | options
         return fit_linear(model.formula, model.frame, **given)
     group = "therapist" if "therapist" in model.random else None
-    return fit_logistic(
-        model.formula, model.frame, group=group, link=specification.link, **options
-    )
+    return fit_logistic(model.formula, model.frame, group=group, link=specification.link, **options)
 
 
 def estimate(frame: pd.DataFrame, specification: Specification) -> Result:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -45,7 +47,7 @@ def baseline_bands(period: pd.Series, event: pd.Series) -> pd.Series:
     """
     events = event.groupby(period).sum().sort_index()
     enough = max(EVENTS_PER_BAND, events.sum() / MOST_BANDS)
-    bands: list[list[float]] = [[]]
+    bands: list[list[Any]] = [[]]
     held = 0.0
     for time, count in events.items():
         if held >= enough:
@@ -55,7 +57,7 @@ def baseline_bands(period: pd.Series, event: pd.Series) -> pd.Series:
         held += count
     if held < EVENTS_PER_BAND and len(bands) > 1:
         bands[-2:] = [bands[-2] + bands[-1]]
-    names = {}
+    names: dict[Any, str] = {}
     for number, times in enumerate(bands, 1):
         low, high = f"{times[0]:g}", f"{times[-1]:g}"
         # The leading number keeps the order of bands the order of time.
@@ -67,10 +69,10 @@ def baseline_bands(period: pd.Series, event: pd.Series) -> pd.Series:
 def person_periods(tables: Tables, specification: Specification) -> pd.DataFrame:
     """Return one row per client and period at risk of leaving before the next.
 
-    A client in treatment through period L has rows up to L; the event is in row L. Endings
-    in row L that the definition does not call dropout are no event (cause-specific); for cases still open row L is not yet decided and is
-    left out. Periods after the last dropout of all are left out: under that definition nobody is
-    at risk there.
+    A client in treatment through period L has rows up to L; the event is in row L. An ending in
+    row L that the definition does not call dropout is no event (cause-specific); for a case still
+    open row L is not yet decided and is left out. Periods after the last dropout of all are left
+    out: under that definition nobody is at risk there.
     """
     clients = classified(tables, specification)
     if specification.dropout_definition == "study_attrition":

@@ -162,7 +162,7 @@ def _first_and_last(scores: pd.DataFrame) -> pd.DataFrame:
 def _past_exposure(
     rows: pd.DataFrame, tables: Tables, specification: Specification
 ) -> pd.DataFrame:
-    """Attach to each row the exposure of the sessions up to its `period`; rows before any are out."""
+    """Attach to each row the exposure of the sessions up to its `period`; rows before any go."""
     table = past(exposure(tables, specification), specification)
     table["session"] = table["session"].astype(float)
     rows = pd.merge_asof(

@@ -13,15 +13,15 @@ from attunement.study.specification import Specification
 
 
 def _shaped(rows: pd.DataFrame, table: str) -> pd.DataFrame:
-    """The columns of the contract, in order; `model` checks types and ranges once, over all rows."""
+    """The columns of the contract, in order; `model` checks types and ranges once for all rows."""
     return rows.reindex(columns=TABLES[table].names)
 
 
-def _identity(specification: Specification) -> dict[str, object]:
+def _identity(specification: Specification) -> dict[str, Any]:
     return {"dataset": specification.dataset, "specification": specification.name}
 
 
-def _planned(specification: Specification) -> dict[str, object]:
+def _planned(specification: Specification) -> dict[str, Any]:
     return _identity(specification) | {
         "hypothesis_family": specification.family or None,
         "role": specification.role,
@@ -53,7 +53,7 @@ def informant(specification: Specification) -> str:
     return f"delivery: {rated}" if rated else (f"outcome: {outcome}" if outcome else "records")
 
 
-def _counts(fitted: Any, model: Model) -> dict[str, object]:
+def _counts(fitted: Any, model: Model) -> dict[str, Any]:
     status = "estimated"
     if not fitted.converged:
         status = "not converged"
@@ -112,7 +112,7 @@ def estimate_rows(fitted: Any, model: Model, specification: Specification) -> pd
 
 
 def variance_rows(fitted: Any, model: Model, specification: Specification) -> pd.DataFrame:
-    """Return one row per variance, standard deviation, correlation and ICC (contract `variance`)."""
+    """Return one row per variance, SD, correlation and ICC (contract `variance`)."""
     parts = fitted.variance.reset_index(drop=True)
     parts[["term_1", "term_2"]] = parts[["term_1", "term_2"]].replace("", "residual")
     diagonal = parts["term_1"] == parts["term_2"]
@@ -134,9 +134,7 @@ def variance_rows(fitted: Any, model: Model, specification: Specification) -> pd
     if not rows:
         return _shaped(pd.DataFrame(), "variance")
     whole = pd.concat(rows, ignore_index=True)
-    return _shaped(
-        whole.assign(**_identity(specification), **_counts(fitted, model)), "variance"
-    )
+    return _shaped(whole.assign(**_identity(specification), **_counts(fitted, model)), "variance")
 
 
 def _icc_rows(variances: pd.DataFrame, specification: Specification) -> pd.DataFrame:
@@ -174,7 +172,5 @@ def not_estimable(specification: Specification, reason: str) -> Result:
     )
     variance = pd.DataFrame(
         [{"level": "-", "term_1": "all", "term_2": "all", "metric": "variance"}]
-    ).assign(
-        **_identity(specification), blinded=False, status="not estimable", reason=reason
-    )
+    ).assign(**_identity(specification), blinded=False, status="not estimable", reason=reason)
     return Result(_shaped(rows, "estimates"), _shaped(variance, "variance"))

@@ -62,7 +62,7 @@ ColumnLike = Annotated[
 
 
 class Covariate(ColumnSource):
-    """A further column: its kind, its meaning, and for a client told on many rows how to take one value.
+    """A further column: its kind and meaning, and how to take one value of a client's many rows.
 
     `take: same` demands that the rows of a client agree; `max` and `first` say what they mean.
     `levels` gives the order of a category's values, as they stand after `values`; the first one is
@@ -246,7 +246,7 @@ def load_dataset(path: Path) -> Dataset:
     dataset = load(path, Dataset)
     if dataset.name != path.parent.name:
         raise StudyError(
-            f"The dataset calls itself '{dataset.name}' but lies in the folder '{path.parent.name}'",
+            f"The dataset calls itself '{dataset.name}' but its folder is '{path.parent.name}'",
             file=path,
             advice="Give both the same name.",
         )

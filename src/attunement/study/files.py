@@ -37,7 +37,7 @@ def read_json(path: Path) -> Any:
 
 
 def csv_text(frame: pd.DataFrame) -> str:
-    """Return a frame as CSV text: full precision, booleans as true/false, empty cells for missing."""
+    """Return a frame as CSV text: full precision, true / false, empty cells for missing."""
     shown = frame.copy()
     for name in shown.columns:
         if isinstance(shown[name].dtype, pd.BooleanDtype) or shown[name].dtype == bool:
@@ -86,7 +86,7 @@ def swap_folder(new: Path, place: Path) -> None:
     place.parent.mkdir(parents=True, exist_ok=True)
     old = place.with_name(f".{place.name}.old")
     if old.exists():
-        # An earlier swap was cut off: either the place stands and the old copy is spent, or it does not.
+        # An earlier swap was cut off: either the place stands and the old copy is spent, or not.
         shutil.rmtree(old) if place.exists() else old.rename(place)
     if place.exists():
         place.rename(old)

@@ -1,4 +1,4 @@
-"""Instruments as data: scoring keys, ranges and criteria, each with its source and whether it is verified."""
+"""Instruments as data: keys, ranges and criteria, each with its source and whether verified."""
 
 from __future__ import annotations
 

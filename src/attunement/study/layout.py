@@ -42,6 +42,7 @@ OUTPUTS: dict[str, tuple[str, ...]] = {
         "dropout_rates.csv",
         "dropout_overlap.csv",
         "dropout_curves.csv",
+        "dropout_accounting.csv",
         "change_classes.csv",
         "accommodation_summary.csv",
         "therapist_effects.csv",

@@ -45,9 +45,7 @@ def improvement(outcome: str, dataset: Dataset, instruments: dict[str, Instrumen
     return instruments[name].improvement
 
 
-def _fill(
-    template: str, dataset: Dataset, dims: tuple[str, ...], scoring: str | None
-) -> str:
+def _fill(template: str, dataset: Dataset, dims: tuple[str, ...], scoring: str | None) -> str:
     filled = {
         name: " + ".join(part.format(dim) for dim in dims) or "1" for name, part in PARTS.items()
     }

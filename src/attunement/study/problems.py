@@ -56,5 +56,5 @@ def _rebuild(what, file, column, rows, first, advice):  # type: ignore[no-untype
     return StudyError(what, file=file, column=column, rows=rows, first=first, advice=advice)
 
 
-class NotEstimable(Exception):  # noqa: N818  (a result, not an error)
+class NotEstimable(Exception):
     """The data cannot support a specification; the reason becomes a row of the results."""

@@ -22,7 +22,7 @@ TABLES: dict[str, Table] = {
 
 
 def conform(frame: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Return a frame in the order and types of the named table's contract (see `schema.conform`)."""
+    """Return a frame as the named table's contract orders and types it (see `schema.conform`)."""
     return schema.conform(frame, TABLES[name])
 
 

@@ -15,7 +15,9 @@ IDENTITY = (
 )
 PLANNED = (
     Column("hypothesis_family", "category", "family for multiplicity"),
-    Column("role", "category", "declared before results?", categories=("confirmatory", "exploratory")),
+    Column(
+        "role", "category", "declared before results?", categories=("confirmatory", "exploratory")
+    ),
     Column("estimand", "text", "population, contrast, outcome, summary, handling of leaving"),
     Column("outcome", "text", "what is explained"),
     Column("scoring", "category", "scoring of accommodation"),
@@ -41,7 +43,9 @@ ESTIMATES = Table(
         *IDENTITY,
         *PLANNED,
         Column("term", "id", "coefficient", required=True),
-        Column("level", "category", "which effect", categories=("within", "between", "therapist", "-")),
+        Column(
+            "level", "category", "which effect", categories=("within", "between", "therapist", "-")
+        ),
         Column("metric", "category", "b, OR, hOR, HR, RR, d, r", required=True),
         Column("scale", "category", "unit of the metric", categories=("raw", "sd", "log", "ratio")),
         Column("direction", "text", "what a larger value means"),

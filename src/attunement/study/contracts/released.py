@@ -52,8 +52,12 @@ PROFILES = Table(
         Column("rater", "category", "informant", required=True),
         Column("mean", "number", "mean of client means, -1 to 1"),
         Column("sd", "number", "standard deviation between clients", low=0),
-        Column("strong_first", "number", "share in the strong band of the first pole", low=0, high=1),
-        Column("strong_other", "number", "share in the strong band of the other pole", low=0, high=1),
+        Column(
+            "strong_first", "number", "share in the strong band of the first pole", low=0, high=1
+        ),
+        Column(
+            "strong_other", "number", "share in the strong band of the other pole", low=0, high=1
+        ),
         _count("n_clients", "clients"),
         WITHHELD,
     ),
@@ -84,7 +88,7 @@ DROPOUT_RATES = Table(
         _count("n_dropped_out", "dropped out"),
         _count("n_censored", "still in treatment"),
         _count("n_unknown", "cannot be classified"),
-        _count("n_before_risk", "left before accommodation could be observed"),
+        _count("n_before_risk", "dropped out before any time at risk in the models"),
         Column("rate", "number", "share of those classified who dropped out", low=0, high=1),
         Column("ci_low", "number", "lower 95% limit (Wilson)", low=0, high=1),
         Column("ci_high", "number", "upper 95% limit (Wilson)", low=0, high=1),
@@ -107,7 +111,7 @@ DROPOUT_OVERLAP = Table(
 )
 DROPOUT_CURVES = Table(
     "dropout_curves",
-    "share not yet dropped out after one session (Kaplan-Meier; planned endings censored)",
+    "share dropped out by one session (cumulative incidence; other endings compete)",
     ("definition", "group", "time"),
     (
         Column("definition", "id", "definition", required=True),
@@ -115,9 +119,23 @@ DROPOUT_CURVES = Table(
         Column("time", "number", "session or assessment", required=True),
         _count("n_at_risk", "at risk"),
         _count("n_events", "dropouts"),
-        Column("staying", "number", "share not yet dropped out", low=0, high=1),
-        Column("ci_low", "number", "lower 95% limit (Greenwood, log-log)", low=0, high=1),
-        Column("ci_high", "number", "upper 95% limit (Greenwood, log-log)", low=0, high=1),
+        _count("n_competing", "endings that the definition does not call dropout"),
+        Column("dropped_out", "number", "share who have dropped out", low=0, high=1),
+        Column("ci_low", "number", "lower 95% limit (delta method, log-log)", low=0, high=1),
+        Column("ci_high", "number", "upper 95% limit (delta method, log-log)", low=0, high=1),
+        WITHHELD,
+    ),
+)
+DROPOUT_ACCOUNTING = Table(
+    "dropout_accounting",
+    "clients under one definition of dropout, by what can be said of their accommodation",
+    ("definition", "step"),
+    (
+        Column("definition", "id", "definition", required=True),
+        Column("step", "id", "short name", required=True),
+        Column("part_of", "id", "the step that this one and its siblings add up to", required=True),
+        Column("label", "text", "the step in words", required=True),
+        _count("n_clients", "clients"),
         WITHHELD,
     ),
 )
@@ -203,7 +221,9 @@ TARGETS = Table(
         Column("metric", "category", "metric", required=True),
         Column("target", "number", "the same specification on a very large simulated sample"),
         Column("target_se", "number", "its standard error", low=0),
-        Column("coverage", "number", "share of intervals over other seeds that hold it", low=0, high=1),
+        Column(
+            "coverage", "number", "share of intervals over other seeds that hold it", low=0, high=1
+        ),
         Column("n_studies", "integer", "other seeds", low=0),
     ),
 )
@@ -218,6 +238,7 @@ RELEASED = (
     DROPOUT_RATES,
     DROPOUT_OVERLAP,
     DROPOUT_CURVES,
+    DROPOUT_ACCOUNTING,
     CHANGE_CLASSES,
     ACCOMMODATION_SUMMARY,
     THERAPIST_EFFECTS,

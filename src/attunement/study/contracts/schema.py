@@ -1,4 +1,4 @@
-"""A table's contract: its columns with meaning, unit, range and level, and the check that it is kept."""
+"""A table's contract: its columns with meaning, unit and range, and the check that it is kept."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Kind = Literal["id", "text", "category", "integer", "number", "flag"]
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its name, kind, meaning, unit, range (inclusive) and whether it may be missing."""
+    """One column: name, kind, meaning, unit, range (inclusive) and whether it may be missing."""
 
     name: str
     kind: Kind
@@ -42,7 +42,7 @@ class Table:
 
 
 class ContractError(Exception):
-    """A stage produced a table that breaks its contract: a fault of the program, not of the data."""
+    """A stage made a table that breaks its contract: a fault of the program, not of the data."""
 
 
 def _number(values: pd.Series, where: str) -> pd.Series:
@@ -87,7 +87,7 @@ def _check(values: pd.Series, column: Column, where: str) -> None:
 
 
 def conform(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
-    """Return a frame in the order and types of its contract; absent optional columns come as missing.
+    """Return a frame as its contract orders and types it; absent optional columns come as missing.
 
     Raises
     ------
