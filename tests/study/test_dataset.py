@@ -124,7 +124,7 @@ def test_a_fault_is_told(tmp_path: Path, place: list[Any], value: Any, said: str
 
 
 def test_the_name_is_the_folder(tmp_path: Path) -> None:
-    with pytest.raises(StudyError, match=r"calls itself 'other'.*folder 'clinic'.*same name"):
+    with pytest.raises(StudyError, match=r"calls itself 'other'.*folder is 'clinic'.*same name"):
         load_dataset(saved(tmp_path, changed(["name"], "other")))
 
 
