@@ -8,7 +8,6 @@ import pytest
 
 from attunement.release import candidates
 from attunement.release.accommodation import accommodation_summary
-from attunement.release.curves import kaplan_meier
 from attunement.release.dropout import dropout_overlap, wilson
 from attunement.study.contracts import conform, empty
 from attunement.study.layout import OUTPUTS
@@ -40,39 +39,6 @@ def test_wilson_against_the_published_example() -> None:
     assert wilson(0, 20)[0] == 0
     assert wilson(20, 20)[1] == 1
     assert np.isnan(wilson(0, 0)).all()
-
-
-def test_kaplan_meier_by_hand() -> None:
-    last = pd.Series([1, 1, 2, 2, 3, 3.0])
-    status = pd.Series(
-        ["dropped_out", "stayed", "dropped_out", "censored", "dropped_out", "stayed"]
-    )
-    curve = kaplan_meier(last, status)
-    # After session 2 the open case is not at risk: what it does next is not known.
-    assert list(curve["n_at_risk"]) == [6, 3, 2]
-    assert list(curve["n_events"]) == [1, 1, 1]
-    assert curve["staying"].to_numpy() == pytest.approx([5 / 6, 5 / 6 * 2 / 3, 5 / 6 * 2 / 3 / 2])
-    spread = 1.959963985 * np.sqrt(1 / (6 * 5)) / abs(np.log(5 / 6))
-    assert curve["ci_low"].iloc[0] == pytest.approx((5 / 6) ** np.exp(spread))
-    assert curve["ci_high"].iloc[0] == pytest.approx((5 / 6) ** np.exp(-spread))
-
-
-def test_kaplan_meier_agrees_with_statsmodels() -> None:
-    from statsmodels.duration.survfunc import SurvfuncRight
-
-    random = np.random.default_rng(3)
-    last = pd.Series(random.integers(0, 12, 200).astype(float))
-    out = pd.Series(random.random(200) < 0.4)
-    curve = kaplan_meier(last, out.map({True: "dropped_out", False: "stayed"}))
-    other = SurvfuncRight(last, out.astype(int))
-    ours = curve[curve["n_events"] > 0]
-    assert ours["staying"].to_numpy() == pytest.approx(other.surv_prob)
-
-
-def test_nobody_left_has_no_interval() -> None:
-    curve = kaplan_meier(pd.Series([1.0, 2.0]), pd.Series(["stayed", "stayed"]))
-    assert list(curve["staying"]) == [1, 1]
-    assert curve[["ci_low", "ci_high"]].isna().all(axis=None)
 
 
 def test_rates_by_arm_add_up(found) -> None:
@@ -168,3 +134,40 @@ def test_conflicts_are_counted_without_their_values(found) -> None:
     row = found["conflict_counts"].iloc[0]
     assert row["n_rows"] == 2
     assert "secret" not in found["conflict_counts"].to_csv()
+
+
+def test_the_flow_goes_on_to_who_is_analysed(tables, dataset, instruments) -> None:
+    preferences = tables["preferences"].copy()
+    # One dimension missing is not a full set; neither are two dimensions on different occasions.
+    preferences.loc[preferences["client"] == "secret-001", "preference"] = [np.nan, 0.5]
+    later = preferences["client"].eq("secret-002") & preferences["dimension"].eq("td_cd")
+    preferences.loc[later, "from_session"] = 5
+    accommodation = tables["accommodation"].copy()
+    accommodation.loc[accommodation["client"] == "secret-003", "value"] = None
+    observed = accommodation.assign(rater="observer", value=0.5)
+    held = tables | {
+        "preferences": preferences,
+        "accommodation": pd.concat([accommodation, observed], ignore_index=True),
+    }
+    flow = candidates(held, dataset, instruments)["participant_flow"].set_index("step")
+    assert list(flow.index) == [
+        "clients",
+        "rated",
+        "scored.preferences",
+        "scored.accommodation",
+        "analysed.fall.phq9_total",
+    ]
+    assert flow.loc["scored.preferences", "n_clients"] == 88
+    row = flow.loc["scored.accommodation"]
+    assert (row["n_clients"], row["n_therapists"], row["n_rows"]) == (89, 9, 178)
+    row = flow.loc["analysed.fall.phq9_total"]
+    assert (row["n_clients"], row["n_therapists"], row["n_rows"]) == (88, 9, 361)
+    assert row["label"] == "analysed: fall.phq9_total"
+
+
+def test_the_flow_names_no_preferences_where_none_are_declared(
+    tables, dataset, instruments
+) -> None:
+    plain = dataset.model_copy(update={"preference": None, "delivery": None})
+    flow = candidates(tables, plain, instruments)["participant_flow"]
+    assert not flow["step"].str.startswith("scored.").any()

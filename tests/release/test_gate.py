@@ -113,7 +113,9 @@ def test_every_step_of_a_released_curve_holds_a_full_cell(confidential, found) -
     curves = confidential[0]["dropout_curves"]
     assert 0 < len(curves) < len(found["dropout_curves"])
     assert (curves["n_events"] >= 10).all()
-    assert (curves["staying"] == curves["staying"].round(2)).all()
+    others = curves["n_competing"].dropna()
+    assert ((others == 0) | (others >= 10)).all()
+    assert (curves["dropped_out"] == curves["dropped_out"].round(2)).all()
 
 
 def test_a_model_of_few_clients_is_withheld_and_the_others_rounded(confidential) -> None:

@@ -59,7 +59,13 @@ def test_it_writes_every_output_and_nothing_else_twice_the_same(study, tmp_path:
 def test_about_knows_the_plan_and_only_released_counts(study, tmp_path: Path) -> None:
     _run(study, tmp_path / "out")
     told = read_json(tmp_path / "out" / "about.json")
-    assert told["counts"] == {"clients": 90, "rated": None}
+    assert told["counts"] == {
+        "clients": 90,
+        "rated": None,
+        "scored.preferences": 90,
+        "scored.accommodation": 90,
+        "analysed.fall.phq9_total": 90,
+    }
     assert told["outcomes"]["phq9.total"]["short"] == "PHQ-9"
     assert told["outcomes"]["phq9.total"]["direction"] == "lower is better"
     assert told["specifications"][0]["focal"] == ["time"]

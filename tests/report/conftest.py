@@ -206,9 +206,10 @@ def full() -> Tables:
                 "time": [1.0, 3.0, 5.0],
                 "n_at_risk": [100, 60, 4],
                 "n_events": [10, 8, 3],
-                "staying": [0.9, 0.78, 0.2],
-                "ci_low": [0.8, 0.7, 0.1],
-                "ci_high": [0.95, 0.85, 0.5],
+                "n_competing": [20, 30, 1],
+                "dropped_out": [0.1, 0.22, 0.8],
+                "ci_low": [0.05, 0.15, 0.5],
+                "ci_high": [0.2, 0.3, 0.9],
             }
         ).assign(withheld=False),
         "estimates": _estimates(),

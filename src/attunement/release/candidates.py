@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from attunement.release.accommodation import accommodation_summary
+from attunement.release.accounting import dropout_accounting
 from attunement.release.change import change_classes
 from attunement.release.curves import dropout_curves
 from attunement.release.description import description
@@ -32,6 +33,7 @@ def candidates(
     dataset: Dataset,
     instruments: Instruments,
     targets: pd.DataFrame | None = None,
+    landmark: float | None = None,
 ) -> Tables:
     """Aggregate all earlier tables to what might be released.
 
@@ -45,6 +47,8 @@ def candidates(
         The instruments by id, for their names.
     targets : DataFrame, optional
         What each specification targets, for a simulated study (contract `targets`).
+    landmark : float, optional
+        The session of the landmark models, where the plan has any.
 
     Returns
     -------
@@ -59,7 +63,7 @@ def candidates(
     held = {name: tables.get(name, empty(name)) for name in names}
     found = {name: conform(tables.get(name, empty(name)), name) for name in CARRIED}
     return found | {
-        "participant_flow": participant_flow(held["flow"]),
+        "participant_flow": participant_flow(held | found, dataset, instruments),
         "conflict_counts": conflict_counts(held["conflicts"]),
         "description": description(held, dataset, instruments),
         "profiles": profiles(held, dataset, instruments),
@@ -67,6 +71,7 @@ def candidates(
         "dropout_rates": dropout_rates(held, dataset),
         "dropout_overlap": dropout_overlap(held),
         "dropout_curves": dropout_curves(held, dataset),
+        "dropout_accounting": dropout_accounting(held, dataset, landmark),
         "change_classes": change_classes(held),
         "accommodation_summary": accommodation_summary(held),
         "targets": conform(targets, "targets") if targets is not None else empty("targets"),

@@ -102,8 +102,11 @@ CELLS: dict[str, Cells] = {
     ),
     "dropout_curves": Cells(
         ("n_at_risk", "n_events"),
-        ("n_at_risk", "n_events", "staying", "ci_low", "ci_high"),
-        ("n_at_risk", "n_events"),
+        ("n_at_risk", "n_events", "n_competing", "dropped_out", "ci_low", "ci_high"),
+        ("n_at_risk", "n_events", "n_competing"),
+    ),
+    "dropout_accounting": Cells(
+        ("n_clients",), ("n_clients",), ("n_clients",), sums=(("definition", "part_of"),)
     ),
     "change_classes": Cells(
         ("n_clients",),

@@ -41,6 +41,22 @@ def first_exposure(tables: Tables) -> float | None:
     return float(sessions.min()) if len(sessions) else None
 
 
+def assessed_in_sessions(dataset: Dataset) -> bool:
+    """Return whether a time of assessment is a session, so that the two can be compared."""
+    return dataset.time.unit == "session"
+
+
+def before_risk(rows: pd.DataFrame, start: float | None) -> pd.Series:
+    """Return who dropped out before any time at risk in a model.
+
+    That is after no session (or assessment) on record at all or, where accommodation is observed
+    from session `start` on, before that session.
+    """
+    last = rows["last_time"].astype(float)
+    never = last.isna() if start is None else ~(last >= start)
+    return (rows["status"] == "dropped_out") & never
+
+
 def _reason(availability: pd.DataFrame, definition: str) -> str | None:
     known = availability.set_index("topic")
     topic = f"dropout.{definition}"
@@ -53,8 +69,9 @@ def dropout_rates(tables: Tables, dataset: Dataset) -> pd.DataFrame:
     """Return one line per definition and group (contract `dropout_rates`).
 
     The rate is dropped out / (dropped out + stayed); clients still in treatment (censored) and
-    those who cannot be classified are counted beside it. `n_before_risk` are the dropouts after
-    whom no session with a rating of delivery could follow: they are in no model of accommodation.
+    those who cannot be classified are counted beside it. `n_before_risk` are the dropouts before
+    the first session with delivery rated for anybody, or with no session or assessment on record
+    (under study attrition: those never assessed); missing where delivery was never rated.
     """
     dropout, start = tables["dropout"], first_exposure(tables)
     grouped = by_group(dropout, tables["clients"], dataset.arm)
@@ -62,6 +79,9 @@ def dropout_rates(tables: Tables, dataset: Dataset) -> pd.DataFrame:
     for definition in DROPOUT_DEFINITIONS:
         reason = _reason(tables["availability"], definition)
         rows = grouped[grouped["definition"] == definition]
+        attrition = definition == "study_attrition"
+        risk_from = start if not attrition or assessed_in_sessions(dataset) else None
+        known = attrition or start is not None
         classified = rows["status"].isin(("dropped_out", "stayed", "censored"))
         if not classified.any():
             said = reason or "no client can be classified under this definition"
@@ -73,7 +93,7 @@ def dropout_rates(tables: Tables, dataset: Dataset) -> pd.DataFrame:
             events = int(status.get("dropped_out", 0))
             n = events + int(status.get("stayed", 0))
             low, high = wilson(events, n)
-            early = (held["status"] == "dropped_out") & (held["last_time"] < (start or 0))
+            early = int(before_risk(held, risk_from).sum())
             lines.append(
                 {
                     "definition": definition,
@@ -82,7 +102,7 @@ def dropout_rates(tables: Tables, dataset: Dataset) -> pd.DataFrame:
                     "n_dropped_out": events,
                     "n_censored": int(status.get("censored", 0)),
                     "n_unknown": int(status.get("unknown", 0)),
-                    "n_before_risk": int(early.sum()) if start is not None else None,
+                    "n_before_risk": early if known else None,
                     "rate": events / n if n else None,
                     "ci_low": low,
                     "ci_high": high,

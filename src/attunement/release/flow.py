@@ -2,14 +2,64 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
+from attunement.release.accounting import INFORMANT, scored_sessions
+from attunement.release.labels import Instruments, dimension_poles
 from attunement.study.contracts import conform, empty
+from attunement.study.dataset import Dataset
+from attunement.study.files import Tables
 
 
-def participant_flow(flow: pd.DataFrame) -> pd.DataFrame:
-    """Return the participant flow as `ingest` counted it (contract `participant_flow`)."""
-    return conform(flow.assign(withheld=False), "participant_flow")
+def _scored(tables: Tables, dataset: Dataset, instruments: Instruments) -> list[dict[str, Any]]:
+    """Steps that only scores can tell: all preferences there, accommodation there at least once."""
+    stated = tables["preferences"]
+    stated = stated[stated["preference"].notna()]
+    sizes = stated.groupby(["client", "from_session"])["dimension"].nunique()
+    every = sizes[sizes == len(dimension_poles(dataset, instruments))].reset_index()["client"]
+    scored = scored_sessions(tables)
+    therapist = tables["clients"].set_index("client")["therapist"]
+
+    def step(name: str, label: str, clients: pd.Series, rows: int | None) -> dict[str, Any]:
+        unique = clients.drop_duplicates()
+        n_therapists = int(therapist.reindex(unique).nunique())
+        counts = {"n_clients": len(unique), "n_therapists": n_therapists, "n_rows": rows}
+        return {"step": name, "label": label, **counts}
+
+    label = f"with accommodation scored at least once ({INFORMANT}-rated)"
+    return [
+        step("scored.preferences", "with all dimensions of preference scored", every, None),
+        step("scored.accommodation", label, scored["client"], len(scored)),
+    ]
+
+
+def _analysed(estimates: pd.DataFrame) -> list[dict[str, Any]]:
+    """One step per confirmatory specification that could be fitted: who is in it."""
+    rows = estimates[(estimates["role"] == "confirmatory") & estimates["n_clients"].notna()]
+    return [
+        {
+            "step": f"analysed.{row['specification']}",
+            "label": f"analysed: {row['specification']}",
+            "n_clients": row["n_clients"],
+            "n_therapists": row["n_therapists"],
+            "n_rows": row["n_obs"],
+        }
+        for row in rows.drop_duplicates("specification").to_dict("records")
+    ]
+
+
+def participant_flow(tables: Tables, dataset: Dataset, instruments: Instruments) -> pd.DataFrame:
+    """Return the participant flow (contract `participant_flow`).
+
+    First the steps as `ingest` counted them; then, where preferences are declared, who has them
+    scored in full and who has accommodation scored; then who is in each confirmatory analysis.
+    """
+    further = _scored(tables, dataset, instruments) if dataset.preference is not None else []
+    further += _analysed(tables["estimates"])
+    steps = pd.concat([tables["flow"], conform(pd.DataFrame(further), "flow")], ignore_index=True)
+    return conform(steps.assign(withheld=False), "participant_flow")
 
 
 def conflict_counts(conflicts: pd.DataFrame) -> pd.DataFrame:

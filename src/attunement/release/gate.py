@@ -19,6 +19,7 @@ CONFIDENTIAL: tuple[Rule, ...] = (
     rounding.words_without_counts,
     disclosure_rules.small_cells,
     disclosure_rules.second_cells,
+    disclosure_rules.linked_counts,
     disclosure_rules.small_counts,
     rounding.rounded_counts,
 )

@@ -87,22 +87,28 @@ def therapists_shown(tables: Tables, rules: Release) -> tuple[Tables, list[Decis
 
 
 def coarser_curves(tables: Tables, rules: Release) -> tuple[Tables, list[Decision]]:
-    """Join steps of a curve until each holds a full cell of dropouts; an unfinished step is cut."""
+    """Join steps of a curve until each holds full cells; an unfinished step is cut.
+
+    A step ends where it holds a full cell of dropouts, nobody or a full cell of other endings, and
+    where nobody or a full cell is left.
+    """
     curves = tables["dropout_curves"]
     if curves.empty:
         return {}, []
     kept = []
     for _, rows in curves.groupby(["definition", "group"], sort=True):
-        events, at_risk = 0, None
+        events, others, at_risk = 0, 0, None
         for row in rows.sort_values("time").to_dict("records"):
             at_risk = row["n_at_risk"] if at_risk is None else at_risk
-            events += int(row["n_events"])
-            left = int(row["n_at_risk"]) - int(row["n_events"])
-            if events >= rules.smallest_cell and (left == 0 or left >= rules.smallest_cell):
-                kept.append(row | {"n_at_risk": at_risk, "n_events": events})
-                events, at_risk = 0, None
+            events, others = events + int(row["n_events"]), others + int(row["n_competing"])
+            left = int(row["n_at_risk"]) - int(row["n_events"]) - int(row["n_competing"])
+            rests = all(rest == 0 or rest >= rules.smallest_cell for rest in (others, left))
+            if events >= rules.smallest_cell and rests:
+                joined_counts = {"n_at_risk": at_risk, "n_events": events, "n_competing": others}
+                kept.append(row | joined_counts)
+                events, others, at_risk = 0, 0, None
     joined = pd.DataFrame(kept, columns=curves.columns).astype(curves.dtypes.to_dict())
-    shares = ["staying", "ci_low", "ci_high"]
+    shares = ["dropped_out", "ci_low", "ci_high"]
     joined[shares] = joined[shares].round(2)
     reason = f"steps joined until each holds at least {rules.smallest_cell} dropouts"
     count = len(curves) - len(joined)
@@ -158,6 +164,21 @@ def second_cells(tables: Tables, rules: Release) -> tuple[Tables, list[Decision]
             reason = "the only emptied cell of a total would follow by subtraction"
             decisions.append(decided(name, "second cell", "withheld", count, reason))
     return found, decisions
+
+
+def linked_counts(tables: Tables, rules: Release) -> tuple[Tables, list[Decision]]:
+    """Empty a count that another table withholds: dropouts before accommodation, by definition."""
+    accounting, rates = tables["dropout_accounting"], tables["dropout_rates"]
+    withheld = accounting["withheld"].astype(bool) & (accounting["step"] == "before_accommodation")
+    hit = rates["definition"].isin(accounting.loc[withheld, "definition"])
+    hit &= rates["n_before_risk"].notna()
+    if not hit.any():
+        return {}, []
+    frame = rates.copy()
+    frame.loc[hit, "n_before_risk"] = pd.NA
+    reason = "the same count is withheld in dropout_accounting"
+    decision = decided("dropout_rates", "linked counts", "withheld", hit.sum(), reason)
+    return {"dropout_rates": frame}, [decision]
 
 
 def small_counts(tables: Tables, rules: Release) -> tuple[Tables, list[Decision]]:

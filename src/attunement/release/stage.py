@@ -12,6 +12,7 @@ from attunement.study.dataset import load_dataset
 from attunement.study.files import Tables, read_tables, write_json, write_table
 from attunement.study.instruments import load_instruments
 from attunement.study.layout import OUTPUTS
+from attunement.study.plan import specifications
 
 
 def run(
@@ -24,7 +25,9 @@ def run(
     for folder in folders:
         tables |= read_tables(folder)
     truth = read_truth(dataset, dataset_file)
-    found = candidates(tables, dataset, instruments, targets(truth))
+    planned = specifications(config, dataset, instruments)
+    landmark = next((one.landmark for one in planned if one.landmark is not None), None)
+    found = candidates(tables, dataset, instruments, targets(truth), landmark)
     released, decisions = gate(found, dataset.disclosure, config.release)
     released["decisions"] = decisions
     for name in OUTPUTS["release"]:

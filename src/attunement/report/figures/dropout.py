@@ -68,18 +68,19 @@ def _curve(axes: Axes, rows: pd.DataFrame, index: int) -> tuple[float, float]:
     # and the last step is drawn on a little so that its height is seen.
     seen = rows["time"].astype(float)
     time = [min(0.0, seen.iloc[0]), *seen, seen.iloc[-1] + 0.04 * seen.iloc[-1]]
-    staying, low, high = (
-        [1.0, *values, values.iloc[-1]]
+    gone = rows["dropped_out"].astype(float)
+    share, low, high = (
+        [0.0, *values, values.iloc[-1]]
         for values in (
-            rows["staying"].astype(float),
-            rows["ci_low"].astype(float).fillna(rows["staying"].astype(float)),
-            rows["ci_high"].astype(float).fillna(rows["staying"].astype(float)),
+            gone,
+            rows["ci_low"].astype(float).fillna(gone),
+            rows["ci_high"].astype(float).fillna(gone),
         )
     )
     colour = COLOURS[index % len(COLOURS)]
     axes.fill_between(time, low, high, step="post", color=colour, alpha=0.14, linewidth=0)
-    axes.step(time, staying, where="post", color=colour, linestyle=LINES[index % len(LINES)])
-    return time[-1], staying[-1]
+    axes.step(time, share, where="post", color=colour, linestyle=LINES[index % len(LINES)])
+    return time[-1], share[-1]
 
 
 def enough(curves: pd.DataFrame) -> pd.DataFrame:
@@ -114,7 +115,7 @@ def draw_curves(curves: pd.DataFrame, about: dict[str, Any], simulated: bool) ->
             label_ends(axes, ends, 0.13, x=last * 1.02)
         unit = about["time"]["unit"]
         for axes in grid[:, 0]:
-            axes.set_ylabel("not dropped out")
+            axes.set_ylabel("dropped out")
         for axes in flat[max(0, len(names) - columns) : len(names)]:
             axes.set_xlabel(unit, color=GREY)
             axes.tick_params(labelbottom=True)
@@ -141,7 +142,7 @@ def describe_curves(curves: pd.DataFrame, about: dict[str, Any]) -> str:
         last = rows.iloc[-1]
         who = "" if group == "all" else f" in {group}"
         said.append(
-            f"{definition(str(name), about)}{who}: {percent(last['staying'])} not dropped out "
-            f"after {about['time']['unit']} {last['time']:g}"
+            f"{definition(str(name), about)}{who}: {percent(last['dropped_out'])} dropped out "
+            f"by {about['time']['unit']} {last['time']:g}"
         )
-    return "Kaplan-Meier curves of staying. " + "; ".join(said) + "."
+    return "Cumulative incidence of dropout. " + "; ".join(said) + "."

@@ -156,6 +156,19 @@ def _change_notes(released: Released) -> list[object]:
     return [Missing(f"No classes of change: {reason}.")]
 
 
+def _never_assessed(released: Released) -> str:
+    """How many dropouts stand in no curve of attrition, since they were never assessed."""
+    rates = released.shown("dropout_rates")
+    rows = rates[(rates["definition"] == "study_attrition") & (rates["group"] == "all")]
+    if rows.empty or missing(rows["n_before_risk"].iloc[0]) or not rows["n_before_risk"].iloc[0]:
+        return ""
+    n = rows["n_before_risk"].iloc[0]
+    who = "client was" if n == 1 else "clients were"
+    return (
+        f" {count(n)} {who} never assessed and so lost before the curve of study attrition begins."
+    )
+
+
 def dropout(released: Released) -> Section:
     """Rates under each definition, their overlap, curves."""
     parts: list[object] = []
@@ -196,9 +209,10 @@ def dropout(released: Released) -> Section:
                 "dropout_curves",
                 dropout_figure.draw_curves(curves, released.about, released.simulated),
                 dropout_figure.describe_curves(curves, released.about),
-                f"Share of clients who have not dropped out after each {unit} (Kaplan\u2013Meier; "
-                "planned endings and open cases censored; bands: 95%, Greenwood, log-log). A curve "
-                f"stops where fewer than {dropout_figure.LEAST} are at risk.",
+                f"Share of clients who have dropped out by each {unit} (cumulative incidence, "
+                "Aalen\u2013Johansen; endings that the definition does not call dropout compete, "
+                "open cases are censored; bands: 95%, delta method, log-log). A curve stops where "
+                f"fewer than {dropout_figure.LEAST} are at risk.{_never_assessed(released)}",
             )
         )
     else:
