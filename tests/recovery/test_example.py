@@ -31,9 +31,13 @@ def table(stored):
     return coverage(stored, pd.DataFrame(truth["targets"]))
 
 
-def test_first_ten_studies_are_found_again(stored):
-    seeds = list(range(FIRST_STUDY, FIRST_STUDY + 10))
-    again = studies(ROOT, "example", seeds, cores=1).reset_index(drop=True)
+@pytest.mark.parametrize(
+    ("first", "count"),
+    [(0, 10), pytest.param(10, 190, marks=[pytest.mark.slow, pytest.mark.timeout(3600)])],
+)
+def test_stored_studies_are_found_again(stored, first, count):
+    seeds = list(range(FIRST_STUDY + first, FIRST_STUDY + first + count))
+    again = studies(ROOT, "example", seeds, cores=2).reset_index(drop=True)
     before = stored[stored["seed"].isin(seeds)].reset_index(drop=True)
     keys = ["seed", "specification", "term", "status"]
     assert again[keys].astype(str).equals(before[keys].astype(str))
