@@ -171,3 +171,22 @@ def test_the_flow_names_no_preferences_where_none_are_declared(
     plain = dataset.model_copy(update={"preference": None, "delivery": None})
     flow = candidates(tables, plain, instruments)["participant_flow"]
     assert not flow["step"].str.startswith("scored.").any()
+
+
+def test_an_outcome_is_told_by_its_own_informant(tables, dataset, instruments) -> None:
+    """Therapists rate the same instrument, worse and earlier: they change nothing."""
+    therapists = tables["scores"].assign(rater="therapist", occasion=0, time=0.0, value=27.0)
+    therapists = therapists.drop_duplicates("client")
+    both = conform(pd.concat([therapists, tables["scores"]], ignore_index=True), "scores")
+    second = dataset.responses[0].model_copy(update={"rater": "therapist"})
+    rated = dataset.model_copy(update={"responses": [*dataset.responses, second]})
+    alone, found = (
+        candidates(tables | {"scores": scores}, one, instruments)
+        for scores, one in ((tables["scores"], dataset), (both, rated))
+    )
+    for name in ("description", "trajectories"):
+        pd.testing.assert_frame_equal(found[name], alone[name])
+    turned = dataset.model_copy(update={"responses": [second, *dataset.responses]})
+    first = candidates(tables | {"scores": both}, turned, instruments)["description"]
+    row = first.query("level == 'outcome' and group == 'all'").iloc[0]
+    assert (row["n"], row["mean"]) == (90, 27)

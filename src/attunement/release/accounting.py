@@ -27,7 +27,7 @@ STEPS = {
 
 
 def scored_sessions(tables: Tables) -> pd.DataFrame:
-    """Return the sessions with accommodation scored over all dimensions (client-rated, distance)."""
+    """Return the sessions with accommodation scored on all dimensions (client, distance)."""
     scored = tables["accommodation"]
     chosen = (
         (scored["rater"] == INFORMANT)

@@ -36,12 +36,22 @@ class Cells:
 
 
 FITTED = ("estimate", "se", "df", "statistic", "p", "p_adjusted", "ci_low", "ci_high")
-FITTED_COUNTS = ("n_obs", "n_clients", "n_therapists")
+FITTED_COUNTS = ("n_obs", "n_events", "n_clients", "n_therapists")
+# A model of events rests on those who dropped out and on those who did not.
+FITTED_PEOPLE = ("n_obs", "n_events", "n_clients")
 
 CELLS: dict[str, Cells] = {
-    "estimates": Cells(("n_obs", "n_clients"), (*FITTED, *FITTED_COUNTS), FITTED_COUNTS),
+    "estimates": Cells(
+        FITTED_PEOPLE,
+        (*FITTED, *FITTED_COUNTS),
+        FITTED_COUNTS,
+        rests=(("n_obs", "n_events"),),
+    ),
     "variance": Cells(
-        ("n_obs", "n_clients"), ("estimate", "ci_low", "ci_high", *FITTED_COUNTS), FITTED_COUNTS
+        FITTED_PEOPLE,
+        ("estimate", "ci_low", "ci_high", *FITTED_COUNTS),
+        FITTED_COUNTS,
+        rests=(("n_obs", "n_events"),),
     ),
     "influence": Cells(
         ("n_refits",),

@@ -7,7 +7,14 @@ from typing import Any
 
 import pandas as pd
 
-from attunement.release.labels import Instruments, by_group, groups, outcome_label, outcome_names
+from attunement.release.labels import (
+    Instruments,
+    by_group,
+    groups,
+    outcome_label,
+    outcome_names,
+    scores_of,
+)
 from attunement.study.contracts import conform, empty
 from attunement.study.dataset import Covariate, Dataset
 from attunement.study.files import Tables
@@ -88,12 +95,8 @@ def _sessions(tables: Tables) -> pd.DataFrame:
     )
 
 
-def _first_scores(tables: Tables, outcome: str) -> pd.DataFrame:
-    name, _, scale = outcome.partition(".")
-    scores = tables["scores"]
-    rows = scores[
-        (scores["instrument"] == name) & (scores["scale"] == scale) & scores["value"].notna()
-    ]
+def _first_scores(tables: Tables, outcome: str, dataset: Dataset) -> pd.DataFrame:
+    rows = scores_of(outcome, tables["scores"], dataset)
     first = rows.sort_values(["client", "occasion"], kind="stable").drop_duplicates("client")
     values = first.set_index("client")["value"].astype(float)
     clients = tables["clients"]["client"]
@@ -119,7 +122,7 @@ def description(tables: Tables, dataset: Dataset, instruments: Instruments) -> p
         frame = by_group(sessions, clients, arm)
         lines += _variable(frame, "client", "sessions_attended", "sessions attended", "number")
     for outcome in outcome_names(dataset):
-        scores = by_group(_first_scores(tables, outcome), clients, arm)
+        scores = by_group(_first_scores(tables, outcome, dataset), clients, arm)
         if scores[outcome].notna().any():
             label = f"{outcome_label(outcome, dataset, instruments)}, first score"
             lines += _variable(scores, "outcome", outcome, label, "number")

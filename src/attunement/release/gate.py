@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from attunement.release import rounding
+from attunement.release import ratios, rounding
 from attunement.release import rules as disclosure_rules
 from attunement.release.rules import Decision, Rule, decided
 from attunement.study.config import Release
@@ -16,12 +16,16 @@ from attunement.study.files import Tables
 CONFIDENTIAL: tuple[Rule, ...] = (
     disclosure_rules.therapists_shown,
     disclosure_rules.coarser_curves,
+    ratios.small_categories,
     rounding.words_without_counts,
     disclosure_rules.small_cells,
+    ratios.ratio_rows,
+    ratios.linked_influence,
     disclosure_rules.second_cells,
     disclosure_rules.linked_counts,
     disclosure_rules.small_counts,
     rounding.rounded_counts,
+    rounding.rounded_effects,
 )
 OPEN: tuple[Rule, ...] = (disclosure_rules.therapists_shown,)
 
@@ -66,6 +70,10 @@ def gate(candidates: Tables, disclosure: str, rules: Release) -> tuple[Tables, p
             if name not in touched
         ]
     frame = pd.DataFrame(decisions, columns=TABLES["decisions"].names)
+    if disclosure not in ("public", "simulated"):
+        # How many rows a rule met is itself a count: small ones would tell what it hid.
+        few = disclosure_rules.small(frame["n_rows"], rules)
+        frame["n_rows"] = rounding.rounded(frame["n_rows"], rules).mask(few)
     record = frame.sort_values(["table", "rule", "decision"], kind="stable")
     released = {name: conform(tables[name], name) for name in tables}
     return released, conform(record, "decisions")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from attunement.score.facts import informant
 from attunement.study.dataset import Dataset
 from attunement.study.instruments import Instrument
 
@@ -13,6 +14,17 @@ Instruments = dict[str, Instrument]
 def outcome_names(dataset: Dataset) -> list[str]:
     """Return the declared outcomes as `instrument.scale`, the primary one first, none twice."""
     return list(dict.fromkeys([dataset.outcomes.primary, *dataset.outcomes.secondary]))
+
+
+def scores_of(outcome: str, scores: pd.DataFrame, dataset: Dataset) -> pd.DataFrame:
+    """Return the scores of an outcome by its informant: the rater of its first declared source."""
+    name, _, scale = outcome.partition(".")
+    return scores[
+        (scores["instrument"] == name)
+        & (scores["scale"] == scale)
+        & (scores["rater"] == informant(name, dataset))
+        & scores["value"].notna()
+    ]
 
 
 def outcome_label(outcome: str, dataset: Dataset, instruments: Instruments) -> str:

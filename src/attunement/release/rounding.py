@@ -13,7 +13,7 @@ from attunement.release.rules import Decision, decided
 from attunement.study.config import Release
 from attunement.study.files import Tables
 
-DIGITS = 4
+DIGITS, DECIMALS = 4, 3
 
 
 def rounded_counts(tables: Tables, rules: Release) -> tuple[Tables, list[Decision]]:
@@ -34,6 +34,18 @@ def rounded_counts(tables: Tables, rules: Release) -> tuple[Tables, list[Decisio
         reason = f"counts to {rules.rounding}, other numbers to {DIGITS} digits"
         decisions.append(decided(name, "rounding", "rounded", len(frame), reason))
     return found, decisions
+
+
+def rounded_effects(tables: Tables, rules: Release) -> tuple[Tables, list[Decision]]:
+    """Shorten therapists' effects to three digits after the point."""
+    effects = tables["therapist_effects"].copy()
+    if effects.empty:
+        return {}, []
+    columns = ["effect", "ci_low", "ci_high"]
+    effects[columns] = effects[columns].round(DECIMALS)
+    reason = f"effects to {DECIMALS} digits after the point"
+    decision = decided("therapist_effects", "rounding", "rounded", len(effects), reason)
+    return {"therapist_effects": effects}, [decision]
 
 
 def rounded(values: pd.Series, rules: Release) -> pd.Series:

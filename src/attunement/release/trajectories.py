@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 
-from attunement.release.labels import Instruments, by_group, outcome_label, outcome_names
+from attunement.release.labels import (
+    Instruments,
+    by_group,
+    outcome_label,
+    outcome_names,
+    scores_of,
+)
 from attunement.study.contracts import conform, empty
 from attunement.study.dataset import Dataset
 from attunement.study.files import Tables
@@ -23,15 +29,13 @@ def _binned(time: pd.Series, per: float) -> pd.Series:
 def trajectories(tables: Tables, dataset: Dataset, instruments: Instruments) -> pd.DataFrame:
     """Return mean and SD of each declared outcome at each time (contract `trajectories`).
 
-    Means are of those with a score at that time: clients who left are not in later means. A client
-    with several scores in one step of time counts once, with their mean.
+    Scores are those of the outcome's own informant. Means are of those with a score at that time:
+    clients who left are not in later means. A client with several scores in one step of time counts
+    once, with their mean.
     """
     scores, found = tables["scores"], []
     for outcome in outcome_names(dataset):
-        name, _, scale = outcome.partition(".")
-        rows = scores[
-            (scores["instrument"] == name) & (scores["scale"] == scale) & scores["value"].notna()
-        ]
+        rows = scores_of(outcome, scores, dataset)
         if rows.empty:
             continue
         rows = rows.assign(time=_binned(rows["time"].astype(float), dataset.time.per))
