@@ -112,7 +112,14 @@ def estimate(name: str, term: str, **changes: Any) -> dict[str, Any]:
 def _estimates() -> pd.DataFrame:
     unknown = dict.fromkeys(("estimate", "se", "df", "p", "p_adjusted", "ci_low", "ci_high"))
     ratio = {"level": "-", "metric": "hOR", "scale": "ratio", "direction": "below 1: less dropout"}
-    ratio |= {"estimate": 0.9, "ci_low": 0.7, "ci_high": 1.16, "p": 0.4, "p_adjusted": 0.4}
+    ratio |= {
+        "estimate": 0.9,
+        "ci_low": 0.7,
+        "ci_high": 1.16,
+        "p": 0.4,
+        "p_adjusted": 0.4,
+        "n_events": 17,
+    }
     return pd.DataFrame(
         [
             estimate("growth.phq9", "time:accommodation_between"),
@@ -130,10 +137,24 @@ def full() -> Tables:
     made: dict[str, pd.DataFrame] = {
         "participant_flow": pd.DataFrame(
             {
-                "step": ["rows", "clients", "outcome"],
-                "label": ["rows read", "clients listed", f"with at least two {OUTCOME}"],
-                "n_clients": [None, 120, 100],
-                "n_rows": [900, None, 800],
+                "step": [
+                    "rows",
+                    "clients",
+                    "outcome",
+                    "scored.preferences",
+                    "analysed.growth.phq9",
+                    "analysed.hazard.therapist_judgement",
+                ],
+                "label": [
+                    "rows read",
+                    "clients listed",
+                    f"with at least two {OUTCOME}",
+                    "with all dimensions of preference scored",
+                    "analysed: a",
+                    "analysed: b",
+                ],
+                "n_clients": [None, 120, 100, 97, 91, 83],
+                "n_rows": [900, None, 800, None, 655, 544],
             }
         ).assign(withheld=False),
         "description": pd.DataFrame(
@@ -193,6 +214,7 @@ def full() -> Tables:
                 "n_dropped_out": [21, None],
                 "n_censored": [5, None],
                 "n_unknown": [15, None],
+                "n_before_risk": [4, 3],
                 "rate": [0.21, None],
                 "ci_low": [0.142, None],
                 "ci_high": [0.3, None],
@@ -212,6 +234,23 @@ def full() -> Tables:
                 "ci_high": [0.2, 0.3, 0.9],
             }
         ).assign(withheld=False),
+        "dropout_accounting": pd.DataFrame(
+            {
+                "definition": "therapist_judgement",
+                "step": [
+                    "classified",
+                    "dropped_out",
+                    "before_accommodation",
+                    "never_scored",
+                    "at_risk",
+                    "after_landmark",
+                ],
+                "part_of": ["-", "classified", *["dropped_out"] * 3, "at_risk"],
+                "label": "in words",
+                "n_clients": [100, 21, 4, None, 14, 11],
+                "withheld": [False, False, False, True, False, False],
+            }
+        ),
         "estimates": _estimates(),
         "variance": pd.DataFrame(
             {

@@ -16,7 +16,6 @@ from attunement.report.numbers import (
     number,
     p_cell,
     percent,
-    share,
 )
 from attunement.report.pieces import Grid, Released
 
@@ -195,45 +194,4 @@ def variance_grid(released: Released) -> Grid | None:
         ["Specification", "Level", "Term", "Metric", "Estimate", "95% interval", "Status"],
         lines,
         folded="All variances",
-    )
-
-
-def rates_grid(released: Released) -> Grid:
-    """Return the dropout rates that there are, with all their counts."""
-    lines = []
-    for row in released.table("dropout_rates").to_dict("records"):
-        name = words.sentence_case(words.definition(row["definition"], released.about))
-        name += "" if row["group"] == "all" else f" \u2013 {row['group']}"
-        if bool(row["withheld"]):
-            lines.append([name, WITHHELD, *[DASH] * 5])
-        elif not missing(row["rate"]):
-            counts = "n_dropped_out n_clients n_censored n_unknown n_before_risk".split()
-            rate = share(row["rate"], row["ci_low"], row["ci_high"])
-            lines.append([name, rate, *(count(row[column]) for column in counts)])
-    heads = "Definition;Dropped out;n;of;Still in treatment;Not classified;Left too early"
-    return Grid(
-        "Dropout under each definition, with 95% intervals (Wilson).",
-        heads.split(";"),
-        lines,
-        note="Left too early: before accommodation could be observed; in no model of it.",
-    )
-
-
-def overlap_grid(released: Released) -> Grid | None:
-    """Return how far the definitions agree on who dropped out, or None where there are not two."""
-    lines = []
-    for row in released.table("dropout_overlap").to_dict("records"):
-        if not bool(row["withheld"]) and (missing(row["n_either"]) or int(row["n_either"]) == 0):
-            continue
-        pair = [words.definition(row[f"definition_{k}"], released.about) for k in (1, 2)]
-        values = [WITHHELD, DASH, DASH]
-        if not bool(row["withheld"]):
-            values = [percent(row["agreement"]), count(row["n_both"]), count(row["n_either"])]
-        lines.append([words.sentence_case(" and ".join(pair)), *values])
-    if not lines:
-        return None
-    return Grid(
-        "Agreement of definitions: dropouts under both, of those under either.",
-        ["Definitions", "Agreement", "Both", "Either"],
-        lines,
     )

@@ -13,9 +13,13 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+FURTHER = ("scored.", "analysed.")  # steps after those of the sources: in a table of their own
+
+
 def steps(flow: pd.DataFrame) -> pd.DataFrame:
-    """Return the steps that count clients; the others count rows of the sources."""
-    return flow[flow["n_clients"].notna() | flow["withheld"].astype(bool)]
+    """Return the steps that count clients in the sources; others count rows, or come later."""
+    counts = flow["n_clients"].notna() | flow["withheld"].astype(bool)
+    return flow[counts & ~flow["step"].str.startswith(FURTHER)]
 
 
 def numbers(row: dict[Any, Any]) -> str:

@@ -34,8 +34,8 @@ def draw_therapists(effects: pd.DataFrame, simulated: bool) -> bytes:
                 markersize=5,
                 label=f"{band} clients",
             )
-        axes.set_xlabel("therapists in order of effect")
-        axes.set_ylabel("effect on improvement (SD)")
+        axes.set_xlabel("therapists in order")
+        axes.set_ylabel("level of the outcome (SD)")
         axes.set_xticks([1, len(rows)], ["lowest", "highest"])
         if len(bands) > 1:
             axes.legend(loc="upper left", frameon=False, fontsize=8.5, title_fontsize=8.5)
@@ -48,7 +48,7 @@ def describe_therapists(effects: pd.DataFrame) -> str:
     above = int((effects["ci_low"] > 0).sum())
     below = int((effects["ci_high"] < 0).sum())
     return (
-        f"{len(effects)} therapists in order of effect, from {effects['effect'].min():.2f} to "
-        f"{effects['effect'].max():.2f} standard deviations; the intervals of {above} lie wholly "
-        f"above and of {below} wholly below the average therapist."
+        f"{len(effects)} therapists in order of their clients' level of the outcome, from "
+        f"{effects['effect'].min():.2f} to {effects['effect'].max():.2f} standard deviations; the "
+        f"intervals of {above} lie wholly above and of {below} wholly below the average therapist."
     )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from attunement.report import grids, words
+from attunement.report import counts, grids, words
 from attunement.report.figures import change as change_figure
 from attunement.report.figures import dropout as dropout_figure
 from attunement.report.figures import profiles as profiles_figure
 from attunement.report.figures import trajectories as trajectories_figure
-from attunement.report.figures.flow import draw_flow, numbers, steps
+from attunement.report.figures.flow import FURTHER, draw_flow, numbers, steps
 from attunement.report.numbers import count, missing, number
 from attunement.report.pieces import Grid, Missing, Released, Section
 from attunement.report.sections.common import marked_picture
@@ -32,7 +32,10 @@ def participants(released: Released) -> Section:
         )
     else:
         parts.append(Missing("No figure of the participant flow: no step counts clients."))
+    if analysed := counts.analysed_grid(released):
+        parts.append(analysed)
     rows = flow.drop(counted.index)
+    rows = rows[~rows["step"].str.startswith(FURTHER)]
     if len(rows):
         lines = [[str(row["label"]), count(row["n_rows"])] for row in rows.to_dict("records")]
         caption = "Rows read, set missing and left out."
@@ -189,7 +192,7 @@ def dropout(released: Released) -> Section:
         reason = released.reason(*topics, otherwise="no client can be classified")
         parts.append(Missing(f"No figure of dropout rates: {reason}."))
     if len(released.table("dropout_rates")["rate"].dropna()) or not len(rates):
-        parts.append(grids.rates_grid(released))
+        parts.append(counts.rates_grid(released))
     unknown = released.table("dropout_rates")
     unknown = unknown[unknown["rate"].isna() & unknown["reason"].notna()]
     if len(unknown):
@@ -198,7 +201,9 @@ def dropout(released: Released) -> Section:
             for row in unknown.to_dict("records")
         )
         parts.append(f"Definitions that these data cannot support: {told}.")
-    overlap = grids.overlap_grid(released)
+    if accounting := counts.accounting_grid(released):
+        parts.append(accounting)
+    overlap = counts.overlap_grid(released)
     parts.append(overlap or Missing("No overlap of definitions: fewer than two have dropouts."))
     curves = dropout_figure.enough(released.shown("dropout_curves"))
     if len(curves):

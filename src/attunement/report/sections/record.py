@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from attunement.report import words
 from attunement.report.numbers import DASH, count, missing, number
 from attunement.report.pieces import Grid, Released, Section
@@ -9,13 +11,38 @@ from attunement.report.pieces import Grid, Released, Section
 METHODS = (
     "Time is counted in {unit}s ({shape}); one unit of time in the models is {per}. Outcomes are "
     "turned so that higher is better and are in standard deviations of the clients\u2019 first "
-    "score. Accommodation is in standard deviations between clients, and each model that holds it "
-    "also holds the main effects of preference and delivery on every dimension. p values of "
+    "score. Accommodation is in standard deviations between clients{main_effects}. p values of "
     "confirmatory coefficients are adjusted within each family ({rule}). The word is association "
     "throughout: who was accommodated was not left to chance. \u2018Inconclusive\u2019 means that "
     "the adjusted p value is not below .05; it does not mean that there is no effect. Models were "
     "fitted with {engines}."
 )
+
+
+def main_effects(released: Released) -> str:
+    """Say which models of accommodation hold preference and delivery too, as their formulas do."""
+    models = {
+        name: str(one["formula"])
+        for name, one in released.specifications.items()
+        if "accommodation" in str(one["formula"])
+    }
+    wanted = [
+        re.compile(rf"\b{part}_{dimension}(?:_(?:within|between|past|therapist))?\b")
+        for part in ("preference", "delivery")
+        for dimension in released.about.get("dimensions", {})
+    ]
+    if not models or not wanted:
+        return ""
+    without = [
+        name for name, formula in models.items() if not all(one.search(formula) for one in wanted)
+    ]
+    if len(without) == len(models):
+        return ""
+    but = f" but {', '.join(without)}" if without else ""
+    return (
+        f"; every model of accommodation{but} holds the main effects of preference and delivery "
+        "on every dimension"
+    )
 
 
 def not_estimable(released: Released) -> Section:
@@ -143,6 +170,7 @@ def methods(released: Released) -> Section:
             per=per,
             rule=rule,
             engines=engines,
+            main_effects=main_effects(released),
         )
     ]
     specifications = [

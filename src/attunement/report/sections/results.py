@@ -141,7 +141,7 @@ def challenge(released: Released) -> Section:
 
 
 def therapists(released: Released) -> Section:
-    """The caterpillar, where the gate let it pass."""
+    """Therapists' levels of the outcome in order, where the gate let them pass."""
     effects = released.table("therapist_effects")
     if effects.empty:
         decisions = released.table("decisions")
@@ -161,7 +161,9 @@ def therapists(released: Released) -> Section:
             "therapists",
             draw_therapists(effects, released.simulated),
             describe_therapists(effects),
-            f"Predicted effect of each therapist on {outcome} (improvement, in standard deviations "
-            "of the first score) with 95% intervals, in order of size; markers tell the caseload.",
+            f"Predicted level of {outcome} among each therapist\u2019s clients, all scores with "
+            "those at intake, against the average therapist\u2019s (in standard deviations of the "
+            "first score, higher is better), with 95% intervals, in order; markers tell the caseload. "
+            "This is not improvement: whose clients begin better stands higher.",
         )
     return Section("therapists", "How far therapists differ", "model", [part])

@@ -175,12 +175,12 @@ ACCOMMODATION_SUMMARY = Table(
 )
 THERAPIST_EFFECTS = Table(
     "therapist_effects",
-    "one therapist's effect on the primary outcome, in order of size, without a name",
+    "one therapist's effect on the level of the primary outcome, in order, without a name",
     ("outcome", "rank"),
     (
         Column("outcome", "id", "instrument.scale", required=True),
         Column("rank", "integer", "order of the effect", low=1, required=True),
-        Column("effect", "number", "predicted effect (improvement, SD)"),
+        Column("effect", "number", "predicted level of the outcome (higher is better, SD)"),
         Column("ci_low", "number", "lower 95% limit"),
         Column("ci_high", "number", "upper 95% limit"),
         Column("caseload", "category", "clients: exact before the gate, a band after it"),

@@ -1,0 +1,127 @@
+"""Counts of clients as grids of text: who dropped out, and who is in which analysis."""
+
+from __future__ import annotations
+
+from attunement.report import words
+from attunement.report.figures.flow import FURTHER
+from attunement.report.numbers import DASH, count, missing, percent, share
+from attunement.report.pieces import Grid, Released
+from attunement.report.sections.common import model_name
+
+WITHHELD = "withheld"
+
+
+def analysed_grid(released: Released) -> Grid | None:
+    """Return who is in which analysis: clients, therapists, rows, dropouts; None without any."""
+    flow = released.table("participant_flow")
+    events = released.table("estimates").groupby("specification")["n_events"].max()
+    lines = []
+    for row in flow[flow["step"].str.startswith(FURTHER)].to_dict("records"):
+        kind, _, name = str(row["step"]).partition(".")
+        label = words.sentence_case(str(row["label"]))
+        if kind == "analysed":
+            label = model_name(name, released.specifications.get(name, {}), released)
+        counts = [count(row[column]) for column in ("n_clients", "n_therapists", "n_rows")]
+        if bool(row["withheld"]):
+            counts = [WITHHELD, DASH, DASH]
+        lines.append([label, *counts, count(events.get(name) if kind == "analysed" else None)])
+    if not lines:
+        return None
+    return Grid(
+        "Who is in which analysis.",
+        ["Clients scored, then confirmatory models", "Clients", "Therapists", "Rows", "Dropouts"],
+        lines,
+        note="Rows: occasions, sessions, clients or periods at risk, as the model has them. "
+        "Dropouts: among those rows, in models of dropout.",
+    )
+
+
+def accounting_grid(released: Released) -> Grid | None:
+    """Return what became of every dropout in models of accommodation, or None without any."""
+    table = released.table("dropout_accounting")
+    if table.empty:
+        return None
+    steps = "classified dropped_out before_accommodation never_scored at_risk after_landmark"
+    shown = [step for step in steps.split() if step in set(table["step"])]
+    cells = {
+        (row["definition"], row["step"]): WITHHELD
+        if bool(row["withheld"])
+        else count(row["n_clients"])
+        for row in table.to_dict("records")
+    }
+    landmarks = [one["landmark"] for one in released.specifications.values() if one["landmark"]]
+    session = f"session {landmarks[0]:g}" if landmarks else "the landmark"
+    heads = {
+        "classified": "Classified",
+        "dropped_out": "Dropped out",
+        "before_accommodation": "Before accommodation",
+        "never_scored": "Never scored",
+        "at_risk": "At risk",
+        "after_landmark": f"From {session} on",
+    }
+    lines = [
+        [
+            words.sentence_case(words.definition(name, released.about)),
+            *(cells.get((name, step), DASH) for step in shown),
+        ]
+        for name in table["definition"].drop_duplicates()
+    ]
+    note = (
+        "Dropped out = before accommodation (before the first session with delivery rated for "
+        "anybody, or with no session on record) + never scored (later, but without accommodation "
+        "scored before leaving) + at risk (the dropouts that models of the hazard can see). "
+    )
+    if "after_landmark" in shown:
+        note += f"From {session} on: those at risk whom the landmark models can see. "
+    note += (
+        "Accommodation as rated by the client, scored by distance. A client with a missing "
+        "covariate is in no model."
+    )
+    return Grid(
+        "Every dropout accounted for.",
+        ["Definition", *(heads[step] for step in shown)],
+        lines,
+        note=note,
+    )
+
+
+def rates_grid(released: Released) -> Grid:
+    """Return the dropout rates that there are, with all their counts."""
+    lines = []
+    for row in released.table("dropout_rates").to_dict("records"):
+        name = words.sentence_case(words.definition(row["definition"], released.about))
+        name += "" if row["group"] == "all" else f" \u2013 {row['group']}"
+        if bool(row["withheld"]):
+            lines.append([name, WITHHELD, *[DASH] * 5])
+        elif not missing(row["rate"]):
+            counts = "n_dropped_out n_clients n_censored n_unknown n_before_risk".split()
+            rate = share(row["rate"], row["ci_low"], row["ci_high"])
+            lines.append([name, rate, *(count(row[column]) for column in counts)])
+    heads = "Definition;Dropped out;n;of;Still in treatment;Not classified;Before risk"
+    return Grid(
+        "Dropout under each definition, with 95% intervals (Wilson).",
+        heads.split(";"),
+        lines,
+        note="Before risk: dropped out before the first session with delivery rated for anybody, "
+        "or with no session (or assessment) on record.",
+    )
+
+
+def overlap_grid(released: Released) -> Grid | None:
+    """Return how far the definitions agree on who dropped out, or None where there are not two."""
+    lines = []
+    for row in released.table("dropout_overlap").to_dict("records"):
+        if not bool(row["withheld"]) and (missing(row["n_either"]) or int(row["n_either"]) == 0):
+            continue
+        pair = [words.definition(row[f"definition_{k}"], released.about) for k in (1, 2)]
+        values = [WITHHELD, DASH, DASH]
+        if not bool(row["withheld"]):
+            values = [percent(row["agreement"]), count(row["n_both"]), count(row["n_either"])]
+        lines.append([words.sentence_case(" and ".join(pair)), *values])
+    if not lines:
+        return None
+    return Grid(
+        "Agreement of definitions: dropouts under both, of those under either.",
+        ["Definitions", "Agreement", "Both", "Either"],
+        lines,
+    )
