@@ -163,7 +163,7 @@ def therapists(released: Released) -> Section:
             describe_therapists(effects),
             f"Predicted level of {outcome} among each therapist\u2019s clients, all scores with "
             "those at intake, against the average therapist\u2019s (in standard deviations of the "
-            "first score, higher is better), with 95% intervals, in order; markers tell the caseload. "
-            "This is not improvement: whose clients begin better stands higher.",
+            "first score, higher is better), with 95% intervals, in order; markers tell the "
+            "caseload. This is not improvement: whose clients begin better stands higher.",
         )
     return Section("therapists", "How far therapists differ", "model", [part])
