@@ -97,12 +97,13 @@ def rates_grid(released: Released) -> Grid:
             counts = "n_dropped_out n_clients n_censored n_unknown n_before_risk".split()
             rate = share(row["rate"], row["ci_low"], row["ci_high"])
             lines.append([name, rate, *(count(row[column]) for column in counts)])
-    heads = "Definition;Dropped out;n;of;Still in treatment;Not classified;Before risk"
+    heads = "Definition;Dropped out;n;of;Still open;Not classified;Before risk"
     return Grid(
         "Dropout under each definition, with 95% intervals (Wilson).",
         heads.split(";"),
         lines,
-        note="Before risk: dropped out before the first session with delivery rated for anybody, "
+        note="Still open: in treatment, and may yet become a dropout under this definition. "
+        "Before risk: dropped out before the first session with delivery rated for anybody, "
         "or with no session (or assessment) on record.",
     )
 

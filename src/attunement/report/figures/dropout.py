@@ -143,6 +143,6 @@ def describe_curves(curves: pd.DataFrame, about: dict[str, Any]) -> str:
         who = "" if group == "all" else f" in {group}"
         said.append(
             f"{definition(str(name), about)}{who}: {percent(last['dropped_out'])} dropped out "
-            f"by {about['time']['unit']} {last['time']:g}"
+            f"after {about['time']['unit']} {last['time']:g}"
         )
     return "Cumulative incidence of dropout. " + "; ".join(said) + "."

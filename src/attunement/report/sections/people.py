@@ -214,7 +214,7 @@ def dropout(released: Released) -> Section:
                 "dropout_curves",
                 dropout_figure.draw_curves(curves, released.about, released.simulated),
                 dropout_figure.describe_curves(curves, released.about),
-                f"Share of clients who have dropped out by each {unit} (cumulative incidence, "
+                f"Share of clients who have dropped out after each {unit} (cumulative incidence, "
                 "Aalen\u2013Johansen; endings that the definition does not call dropout compete, "
                 "open cases are censored; bands: 95%, delta method, log-log). A curve stops where "
                 f"fewer than {dropout_figure.LEAST} are at risk.{_never_assessed(released)}",

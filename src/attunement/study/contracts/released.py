@@ -86,7 +86,7 @@ DROPOUT_RATES = Table(
         GROUP,
         _count("n_clients", "clients classified"),
         _count("n_dropped_out", "dropped out"),
-        _count("n_censored", "still in treatment"),
+        _count("n_censored", "still in treatment, may yet drop out under this definition"),
         _count("n_unknown", "cannot be classified"),
         _count("n_before_risk", "dropped out before any time at risk in the models"),
         Column("rate", "number", "share of those classified who dropped out", low=0, high=1),
