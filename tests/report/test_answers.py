@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from attunement.report import words
 from attunement.report.answers import answers, sentence
 from attunement.report.pieces import Released
+from attunement.study.contracts import conform
 
 ROW = {
     "specification": "growth.phq9",
@@ -126,3 +128,27 @@ def test_terms_in_words(simulated: Released, term: str, said: str) -> None:
 def test_withheld_estimates_are_not_told(simulated: Released) -> None:
     row = ROW | {"status": "withheld", "estimate": pd.NA, "reason": "withheld: fewer than 10"}
     assert sentence(row, simulated) == "Cannot be estimated: withheld: fewer than 10."
+
+
+def _hazard(simulated: Released, rows: list[dict]) -> Released:
+    fixed = {"dataset": "small", "specification": "hazard.therapist_judgement"} | RATIO
+    fixed |= {"role": "confirmatory", "scale": "ratio", "p": 0.01, "status": "estimated"}
+    held = conform(pd.DataFrame([fixed | row for row in rows]), "estimates")
+    return replace(simulated, tables={**simulated.tables, "estimates": held})
+
+
+def test_what_was_not_asked_for_may_be_withheld_without_a_word(simulated: Released) -> None:
+    hidden = dict.fromkeys(["estimate", "ci_low", "ci_high", "p"])
+    hidden |= {"status": "withheld", "reason": "withheld: fewer than 10"}
+    levels = [hidden | {"term": term} for term in ("Intercept", "baseline[T.2: 2 to 3]", "age")]
+    answered, unanswered = answers(_hazard(simulated, [*levels, {}]))
+    assert unanswered == []
+    ((_, said),) = answered
+    assert len(said) == 1
+    assert "hOR = 0.75" in said[0]
+    # All of it withheld: said once, of what was asked for, or of the model as a whole.
+    for rows in ([*levels, hidden], levels):
+        answered, unanswered = answers(_hazard(simulated, rows))
+        assert answered == []
+        ((_, reason),) = unanswered
+        assert reason == "withheld: fewer than 10"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 
 from attunement.report import Released, render
@@ -79,7 +80,21 @@ def test_the_curve_says_how_many_were_never_assessed(
     caption = next(part.caption for part in dropout(shown).parts if "Johansen" in str(part))
     assert ("never assessed" in caption) is bool(said)
     assert said in caption
-    assert "endings that the definition does not call dropout compete" in caption
+    assert "endings that the definition does not call dropout compete; open cases" in caption
+
+
+def test_curves_of_attrition_alone_have_nothing_that_competes(simulated: Released) -> None:
+    curves = simulated.table("dropout_curves")
+    attrition = curves.assign(definition="study_attrition")
+
+    def caption(table: pd.DataFrame) -> str:
+        shown = replace(simulated, tables={**simulated.tables, "dropout_curves": table})
+        return next(part.caption for part in dropout(shown).parts if "curve stops" in str(part))
+
+    assert "Kaplan" in caption(attrition)
+    assert "compete" not in caption(attrition)
+    both = caption(pd.concat([curves, attrition], ignore_index=True))
+    assert "compete; none does under study attrition" in both
 
 
 def test_methods_claim_main_effects_only_as_formulas_hold_them(simulated: Released) -> None:

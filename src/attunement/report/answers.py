@@ -138,8 +138,12 @@ def _confirmatory(released: Released) -> pd.DataFrame:
     """Focal rows of confirmatory specifications, those that cannot be estimated included."""
     estimates = released.table("estimates")
     rows = estimates[estimates["role"] == "confirmatory"]
-    missing = rows[rows["status"].isin(("not estimable", "withheld"))]
-    kept = pd.concat([focal(rows, released), missing])
+    asked = focal(rows, released)
+    withheld = rows["status"] == "withheld"
+    # Of what is withheld only what was asked for is told of, or one line where all of a model is.
+    shown = set(rows.loc[~withheld, "specification"]) | set(asked["specification"])
+    whole = rows[withheld & ~rows["specification"].isin(shown)].drop_duplicates("specification")
+    kept = pd.concat([asked, rows[rows["status"] == "not estimable"], whole])
     return kept.drop_duplicates(["specification", "term"]).sort_index()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from attunement.report import counts, grids, words
 from attunement.report.figures import change as change_figure
 from attunement.report.figures import dropout as dropout_figure
@@ -159,6 +161,18 @@ def _change_notes(released: Released) -> list[object]:
     return [Missing(f"No classes of change: {reason}.")]
 
 
+def _method(curves: pd.DataFrame) -> str:
+    """How the curves were estimated: from a study nobody leaves in another way than by dropout."""
+    attrition = curves["definition"] == "study_attrition"
+    if attrition.all():
+        return "1 \u2212 Kaplan\u2013Meier; bands: 95%, Greenwood, log-log"
+    none = "; none does under study attrition" if attrition.any() else ""
+    return (
+        "cumulative incidence, Aalen\u2013Johansen; endings that the definition does not call "
+        f"dropout compete{none}; open cases are censored; bands: 95%, delta method, log-log"
+    )
+
+
 def _never_assessed(released: Released) -> str:
     """How many dropouts stand in no curve of attrition, since they were never assessed."""
     rates = released.shown("dropout_rates")
@@ -214,10 +228,9 @@ def dropout(released: Released) -> Section:
                 "dropout_curves",
                 dropout_figure.draw_curves(curves, released.about, released.simulated),
                 dropout_figure.describe_curves(curves, released.about),
-                f"Share of clients who have dropped out after each {unit} (cumulative incidence, "
-                "Aalen\u2013Johansen; endings that the definition does not call dropout compete, "
-                "open cases are censored; bands: 95%, delta method, log-log). A curve stops where "
-                f"fewer than {dropout_figure.LEAST} are at risk.{_never_assessed(released)}",
+                f"Share of clients who have dropped out after each {unit} ({_method(curves)}). A "
+                f"curve stops where fewer than {dropout_figure.LEAST} are at risk."
+                f"{_never_assessed(released)}",
             )
         )
     else:
