@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from dataclasses import replace
 
 import pandas as pd
@@ -10,6 +11,7 @@ import pytest
 
 from attunement.report import Released, render
 from attunement.report.counts import accounting_grid, analysed_grid, rates_grid
+from attunement.report.figures.dropout import draw_curves
 from attunement.report.figures.flow import steps
 from attunement.report.sections.people import dropout
 from attunement.report.sections.record import main_effects
@@ -105,3 +107,16 @@ def test_methods_claim_main_effects_only_as_formulas_hold_them(simulated: Releas
     assert "every model of accommodation but b holds" in both
     assert main_effects(planned(simulated, b=bare)) == ""
     assert main_effects(planned(simulated, c="y ~ time")) == ""
+
+
+def test_curves_of_different_length_fit_their_panels(simulated: Released) -> None:
+    """The shared axis of time reaches the end of the longest curve: a warning is an error."""
+    curves = simulated.table("dropout_curves")
+    names = ("missed_last_appointment", "protocol_not_completed", "no_reliable_change")
+    later = [
+        curves.assign(definition=name, time=curves["time"] * 9, n_at_risk=50) for name in names
+    ]
+    both = pd.concat([curves, *later], ignore_index=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert draw_curves(both, simulated.about, True)

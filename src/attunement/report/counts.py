@@ -77,6 +77,8 @@ def accounting_grid(released: Released) -> Grid | None:
         "Accommodation as rated by the client, scored by distance. A client with a missing "
         "covariate is in no model."
     )
+    if released.about.get("disclosure") not in ("public", "simulated"):
+        note += " Counts are rounded and need not add up."
     return Grid(
         "Every dropout accounted for.",
         ["Definition", *(heads[step] for step in shown)],

@@ -94,6 +94,8 @@ def draw_curves(curves: pd.DataFrame, about: dict[str, Any], simulated: bool) ->
     names = [name for name in DEFINITIONS if name in set(curves["definition"])]
     columns = 2 if len(names) > 2 else 1
     lines = -(-len(names) // columns)
+    # Panels share the axis of time: it must reach the end of the longest curve.
+    longest = 1.06 * max(1.0, float(curves["time"].max()))
 
     def draw(figure: Figure) -> None:
         grid = figure.subplots(lines, columns, sharex=True, sharey=True, squeeze=False)
@@ -111,7 +113,7 @@ def draw_curves(curves: pd.DataFrame, about: dict[str, Any], simulated: bool) ->
             axes.set_title(sentence_case(definition(name, about)), fontsize=8.5)
             axes.set_yticks([0, 0.5, 1], ["0%", "50%", "100%"])
             last = max(end[0] for end in ends)
-            axes.set_xlim(left=0)
+            axes.set_xlim(0, longest)
             label_ends(axes, ends, 0.13, x=last * 1.02)
         unit = about["time"]["unit"]
         for axes in grid[:, 0]:
