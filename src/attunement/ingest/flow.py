@@ -76,7 +76,7 @@ def flow_table(
     step("clients", "clients listed", clients["client"])
     step("with_therapist", "with a therapist", clients.loc[clients["therapist"].notna(), "client"])
     step("with_session", "with at least one session", sessions["client"], len(sessions))
-    step("with_preferences", "with preferences at intake", intake["client"], rows_at(intake))
+    step("with_preferences", "with a preference item at intake", intake["client"], rows_at(intake))
     step("with_outcome", f"with at least one {dataset.outcomes.primary}", occasions["client"],
          len(occasions))  # fmt: skip
     repeated = occasions[occasions["client"].isin(twice.index[twice >= 2])]
