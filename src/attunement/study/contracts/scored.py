@@ -72,12 +72,12 @@ DROPOUT = Table(
         Column(
             "status",
             "category",
-            "stayed includes planned endings; censored is still in treatment",
+            "stayed: not dropout by this definition; censored: still open",
             categories=("dropped_out", "stayed", "censored", "unknown"),
             required=True,
         ),
         Column("last_time", "number", "last session (or assessment) in treatment", low=0),
-        Column("planned_ending", "flag", "treatment ended as planned (competes with dropout)"),
+        Column("planned_ending", "flag", "treatment is recorded as ended as planned"),
     ),
 )
 RELIABILITY = Table(
