@@ -33,6 +33,10 @@ def test_level_of_a_coefficient(rows, term, level):
     assert specification(rows=rows).level_of(term) == level
 
 
+def test_a_description_asks_nothing_of_the_arm():
+    assert specification(family="description").level_of("time:arm[T.new]") == "-"
+
+
 @pytest.mark.parametrize(
     ("rows", "link", "metric"),
     [

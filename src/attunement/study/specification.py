@@ -81,7 +81,8 @@ class Specification(Strict):
         parts = term.split(":")
         names_arm = self.arm is not None and any(p.split("[")[0] == self.arm for p in parts)
         over_time = len(parts) > 1 or self.rows != "occasions"
-        return "between" if names_arm and over_time else "-"
+        asked = self.family != "description"
+        return "between" if names_arm and over_time and asked else "-"
 
     @property
     def needs_accommodation(self) -> bool:
