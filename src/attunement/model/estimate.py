@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from typing import Any
 
 import pandas as pd
@@ -28,8 +29,12 @@ def supported(frame: pd.DataFrame, specification: Specification) -> Model:
         No complete row, a constant outcome, or fewer dropouts than coefficients.
     """
     formula = specification.formula
-    present = [name for name in columns_of(formula) if name in frame.columns]
-    complete = frame.dropna(subset=present).reset_index(drop=True)
+    named = columns_of(formula)
+    for name in named:
+        if name not in frame.columns:
+            near = difflib.get_close_matches(name, list(frame.columns), 1, cutoff=0.0)
+            raise NotEstimable(f"the data have no column '{name}'; the nearest is '{near[0]}'")
+    complete = frame.dropna(subset=named).reset_index(drop=True)
     if complete.empty:
         raise NotEstimable("no row has all predictors and the outcome")
     therapists = int(complete["therapist"].nunique())
@@ -49,7 +54,7 @@ def supported(frame: pd.DataFrame, specification: Specification) -> Model:
     if outcome.nunique() < 2:
         raise NotEstimable("the outcome does not vary among the rows analysed")
     if specification.link != "identity":
-        complete, separated = _without_separated_categories(complete, present)
+        complete, separated = _without_separated_categories(complete, named)
         left_out += separated
         events = int(min(complete["event"].sum(), (1 - complete["event"]).sum()))
         coefficients = n_coefficients(formula, complete)
