@@ -49,7 +49,7 @@ def test_fractions_are_no_conflict_where_the_answers_are_not_whole(tmp_path):
 
 
 def test_a_number_column_does_not_take_words_that_look_like_numbers(tmp_path):
-    tables = read(tmp_path, visits=HEAD + "a,0,nan,1\na,1,inf,1\nb,0,0x1,1\n")
+    tables = read(tmp_path, visits=HEAD + "a,0,nan,1\na,1,inf,1\nb,0,0x1,1\nb,1,0,1\n")
     assert [row[3] for row in listed(tables)] == ["text in a number column"] * 3
 
 
@@ -176,9 +176,11 @@ def test_on_conflict_stop_makes_any_conflict_fatal(tmp_path):
     with pytest.raises(StudyError) as caught:
         read(tmp_path, dataset, visits=HEAD + "a,0,4,x\nb,0,1,7\n")
     assert str(caught.value) == (
-        "The data hold conflicts, and dataset.yaml says `on_conflict: stop`: out of range 2, "
-        "text in a number column 1 (3 rows; first: visits.csv row 2, visits.csv row 2, "
-        "visits.csv row 3). Correct the data, or set `on_conflict: list` to go on and list them."
+        "The data hold conflicts, and dataset.yaml says `on_conflict: stop`: out of range 2 "
+        "(visits.csv, column 'mood_1', row 2: '4'), text in a number column 1 "
+        "(visits.csv, column 'mood_2', row 2: 'x') (3 rows; first: visits.csv row 2, "
+        "visits.csv row 2, visits.csv row 3). Correct the data, or set "
+        "`on_conflict: list` to go on and list them."
     )
 
 

@@ -22,6 +22,15 @@ KINDS = {
     "two therapists": "a client with more than one therapist",
 }
 
+EXAMPLES = 5  # kinds of conflict of which a message shows the first
+
+
+def _example(row: pd.Series) -> str:
+    """Where a conflict stands and what stands there, in words."""
+    column = "" if pd.isna(row["column"]) else f", column '{row['column']}'"
+    value = "" if pd.isna(row["value"]) else f": '{row['value']}'"
+    return f"{row['source']}{column}, row {row['row']}{value}"
+
 
 class Conflicts:
     """Collects conflicts while the tables are built."""
@@ -80,11 +89,15 @@ class Conflicts:
         table = self.table()
         if table.empty:
             return
-        counts = table["kind"].value_counts(sort=False).sort_index()
+        told = [
+            f"{kind} {len(rows)} ({_example(rows.iloc[0])})" if number < EXAMPLES
+            else f"{kind} {len(rows)}"
+            for number, (kind, rows) in enumerate(table.groupby("kind", observed=True))
+        ]  # fmt: skip
         first = (table["source"] + " row " + table["row"].astype("str")).head(5)
         raise StudyError(
             "The data hold conflicts, and dataset.yaml says `on_conflict: stop`: "
-            + ", ".join(f"{kind} {n}" for kind, n in counts.items()),
+            + ", ".join(told),
             rows=len(table),
             first=list(first),
             advice="Correct the data, or set `on_conflict: list` to go on and list them.",

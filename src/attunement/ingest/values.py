@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from attunement.ingest.conflicts import Conflicts
+from attunement.ingest.refusals import demand_known_words, demand_numbers
 from attunement.ingest.sheet import Sheet, as_text, is_number_column
 from attunement.study.dataset import ColumnSource
 
@@ -117,6 +118,11 @@ def numbers(
     -------
     (ndarray, ndarray)
         The numbers (NaN: missing), and where anything was recorded, usable or not.
+
+    Raises
+    ------
+    StudyError
+        A decimal comma that is not declared, or not one number (see `refusals`).
     """
     raw = sheet.column(column.column)
     texts, codes = split_codes(sheet.codes)
@@ -131,6 +137,7 @@ def numbers(
         text = text.mask(text.isin(texts) & ~named)
         values = _parsed(text, sheet.decimal)
         wrong = text.notna().to_numpy() & np.isnan(values)
+        demand_numbers(sheet, column.column, text, wrong, ~np.isnan(values))
     values[_number_codes(values, codes, allowed)] = np.nan
     recorded = ~np.isnan(values) | wrong
 
@@ -175,7 +182,8 @@ def texts(
 
     Any number may be an identifier: numeric missing codes do not touch identifiers (map them to
     null by `values` instead), nor a category that is named under `values` or among `allowed`.
-    A value that a declared mapping or the allowed categories do not name is listed and set missing.
+    A value that a declared mapping or the allowed categories do not name is listed and set missing;
+    where not one is known, the run stops (see `refusals`).
     """
     shown = as_text(sheet.column(column.column))
     words, codes = split_codes(sheet.codes)
@@ -192,6 +200,8 @@ def texts(
         unknown |= ~text.isin(allowed).to_numpy()
     unknown &= text.notna().to_numpy()
     known = list(allowed) or [str(key) for key in column.values or {}]
+    found_known = (named | text.notna()).to_numpy() & ~unknown
+    demand_known_words(sheet, column.column, shown, text, unknown, found_known, known)
     conflicts.add(
         sheet.label,
         column.column,
@@ -217,6 +227,9 @@ def flags(sheet: Sheet, column: ColumnSource, conflicts: Conflicts) -> pd.Series
     unknown = text.notna() & ~text.isin(list(FLAGS))
     if column.values is not None:
         unknown |= text.notna() & ~named
+    known = list(column.values or FLAGS)
+    found_known = ((named | text.notna()) & ~unknown).to_numpy()
+    demand_known_words(sheet, column.column, shown, text, unknown.to_numpy(), found_known, known)
     conflicts.add(
         sheet.label,
         column.column,
@@ -224,6 +237,6 @@ def flags(sheet: Sheet, column: ColumnSource, conflicts: Conflicts) -> pd.Series
         "unknown code",
         shown[unknown],
         "set missing",
-        f"known are {', '.join(map(str, column.values or FLAGS))}",
+        f"known are {', '.join(map(str, known))}",
     )
     return text.mask(unknown).map(FLAGS).astype("boolean")

@@ -1,0 +1,127 @@
+"""Columns of which nothing can be read: the declaration does not fit them, so the run stops.
+
+A few unknown words in a column are a listed conflict. Where every one is unknown, setting them all
+missing would quietly analyse other data than the researcher declared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from attunement.ingest.sheet import Sheet
+from attunement.study.problems import StudyError
+
+WORDS_SHOWN = 8
+WITH_COMMA, WITH_POINT = r"-?\d+,\d+", r"-?\d+\.\d+"
+
+
+def _first(sheet: Sheet, hit: np.ndarray) -> list[str]:
+    return [f"row {row}" for row in sheet.rows[hit][:5]]
+
+
+def _listed(words: list[str]) -> str:
+    named = ", ".join(f"'{word}'" for word in words[:WORDS_SHOWN])
+    return f"{named} and {len(words) - WORDS_SHOWN} more" if words[WORDS_SHOWN:] else named
+
+
+def demand_known_words(
+    sheet: Sheet,
+    column: str,
+    shown: pd.Series,
+    read: pd.Series,
+    unknown: np.ndarray,
+    known: np.ndarray,
+    vocabulary: Iterable[object],
+) -> None:
+    """Demand that a column with a closed vocabulary holds at least one known word, if any at all.
+
+    Parameters
+    ----------
+    sheet, column : Sheet, str
+        The source and the column in it.
+    shown, read : Series of str
+        The cells as they stand, and after the declared `values`.
+    unknown, known : array of bool
+        Cells with an unknown word; cells with a word that is known or named under `values`.
+    vocabulary : iterable
+        The known words.
+
+    Raises
+    ------
+    StudyError
+        Words are there, and every one is unknown.
+    """
+    if not unknown.any() or known.any():
+        return
+    cells = pd.DataFrame({"shown": shown, "read": read})[unknown]
+    counts = cells.value_counts(sort=False).sort_index().sort_values(ascending=False, kind="stable")
+    words = [str(word) for word, _ in counts.index]
+    turned = [f"'{word}' to '{into}'" for word, into in counts.index if word != into]
+    becomes = f" (`values` turns {', '.join(turned[:WORDS_SHOWN])})" if turned else ""
+    places = ", ".join(f"{word}: ..." for word in words[:2])
+    raise StudyError(
+        f"Not one value of the column is known: found are {_listed(words)}{becomes}; "
+        f"known are {', '.join(map(str, vocabulary))}",
+        file=sheet.label,
+        column=column,
+        rows=int(unknown.sum()),
+        first=_first(sheet, unknown),
+        advice="Map each word to a known one (or to null: missing) under `values` in "
+        f"dataset.yaml: {{column: {column}, values: {{{places}}}}}.",
+    )
+
+
+def demand_numbers(
+    sheet: Sheet, column: str, text: pd.Series, wrong: np.ndarray, read: np.ndarray
+) -> None:
+    """Demand that a number column is written with the declared decimal mark and holds a number.
+
+    Parameters
+    ----------
+    sheet, column : Sheet, str
+        The source and the column in it.
+    text : Series of str
+        The cells after the declared `values` and the missing codes.
+    wrong, read : array of bool
+        Cells that are no number; cells that are one.
+
+    Raises
+    ------
+    StudyError
+        At least half of what is unreadable are numbers with a decimal comma that is not declared,
+        or nothing of the column is readable.
+    """
+    if not wrong.any():
+        return
+    if sheet.decimal == ".":
+        comma = wrong & text.str.fullmatch(WITH_COMMA).fillna(False).to_numpy(dtype=bool)
+        n = int(comma.sum())
+        if 2 * n >= wrong.sum():
+            cells = f"{n} cells such as '{text[comma].iloc[0]}' hold"
+            raise StudyError(
+                f"{cells if n > 1 else cells.replace('cells', 'cell').replace('hold', 'holds')} "
+                "a comma",
+                file=sheet.label,
+                column=column,
+                rows=n,
+                first=_first(sheet, comma),
+                advice="Declare `decimal: ','` for this source in dataset.yaml.",
+            )
+    if read.any():
+        return
+    pointed = sheet.decimal == "," and text[wrong].str.fullmatch(WITH_POINT).any()
+    raise StudyError(
+        "Not one value of the column is a number: found are "
+        + _listed([str(word) for word in text[wrong].drop_duplicates()]),
+        file=sheet.label,
+        column=column,
+        rows=int(wrong.sum()),
+        first=_first(sheet, wrong),
+        advice="The numbers hold a point: take `decimal: ','` out of this source."
+        if pointed
+        else "Name the column that holds the numbers, or name words that stand for a gap under "
+        "`missing_codes`.",
+    )
