@@ -25,6 +25,7 @@ from attunement.cli.paths import (
     release_of,
 )
 from attunement.cli.publish import heal, publish
+from attunement.cli.summary import conflicts_line, page_line
 from attunement.study.layout import STAGES
 
 HELP = "analyse the datasets of config.yaml (or those named) and write results/index.html"
@@ -86,13 +87,19 @@ def _print_failures(root: Path, failures: list[Failure]) -> None:
             _say(f"  The earlier release of {name} stays as it was.")
 
 
-def _analyse(root: Path, names: list[str], options: argparse.Namespace, lock: int) -> list[Failure]:
-    """Run the sound datasets; publish those whose every output stands; return what failed."""
+def _analyse(
+    root: Path, names: list[str], options: argparse.Namespace, lock: int
+) -> tuple[list[Failure], list[str]]:
+    """Run the sound datasets; publish those whose every output stands.
+
+    Returns what failed, and the datasets published.
+    """
     for file in error_files(root, names):
         file.unlink()
     engine = Engine(root, names, options.cores, lock)
     if not engine.run():
-        return [Failure("the workflow", "", f"It did not come to its end. {engine.reason()}")]
+        reason = f"It did not come to its end. {engine.reason()}"
+        return [Failure("the workflow", "", reason)], []
     failures = [failure for name in names for failure in _failures_of_dataset(root, name)]
     complete = [name for name in names if name not in {failure.name for failure in failures}]
     publish(root, complete)
@@ -100,7 +107,17 @@ def _analyse(root: Path, names: list[str], options: argparse.Namespace, lock: in
     if complete and wanted and not options.no_workflow_report:
         engine.write_report(complete)
         publish(root, complete)  # the index links the report
-    return failures + list(_failures_of_notebooks(root))
+    return failures + list(_failures_of_notebooks(root)), complete
+
+
+def _say_where_to_look(root: Path, names: list[str], failed: bool) -> None:
+    """What could not be taken as it stood, the index, and the page of each dataset published."""
+    for line in filter(None, (conflicts_line(root, name) for name in names)):
+        _say(line)
+    if (root / INDEX).exists():
+        _say(f"What is released lies in {INDEX}." if failed else f"Look at {INDEX}.")
+    for name in names:
+        _say(page_line(name))
 
 
 def main(options: argparse.Namespace) -> int:
@@ -122,15 +139,16 @@ def main(options: argparse.Namespace) -> int:
             heal(root)
             checked = check(root, [*options.names, *options.datasets.split()])
             failures = [Failure(name, "dataset.yaml", why) for name, why in checked.faulty.items()]
+            published: list[str] = []
             if checked.sound:
                 _say(f"Attunement analyses {', '.join(checked.sound)}.")
-                failures += _analyse(root, checked.sound, options, lock)
+                failed, published = _analyse(root, checked.sound, options, lock)
+                failures += failed
     except Busy as error:
         print(str(error), file=sys.stderr)
         return 1
     _print_failures(root, failures)
     _say()
-    if (root / INDEX).exists():
-        _say(f"What is released lies in {INDEX}." if failures else f"Look at {INDEX}.")
+    _say_where_to_look(root, published, bool(failures))
     _say(f"{'Failed' if failures else 'Done'} after {time.monotonic() - began:.1f} s.")
     return 1 if failures else 0
