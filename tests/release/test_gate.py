@@ -54,7 +54,11 @@ def test_no_released_table_names_a_client_or_a_therapist(confidential, tables) -
 def test_a_single_small_category_takes_a_second_with_it(confidential) -> None:
     gender = confidential[0]["description"].query("variable == 'gender' and group == 'all'")
     withheld = dict(zip(gender["category"], gender["withheld"], strict=True))
-    assert withheld == {"x": True, "m": True, "w": False}  # m (12) is the smallest left
+    assert withheld == {
+        "small category": True,
+        "m": True,
+        "w": False,
+    }  # m (12) is the smallest left
     assert gender.loc[gender["withheld"].astype(bool), "n"].isna().all()
 
 

@@ -74,6 +74,15 @@ def _outcomes(dataset: Dataset, instruments: Instruments) -> dict[str, dict[str,
     return found
 
 
+def _arm_levels(dataset: Dataset, released: Tables) -> list[str]:
+    """Return the declared arms, those that the gate took the name of without it."""
+    declared = list(dataset.clients.covariates[dataset.arm].levels or []) if dataset.arm else []
+    if dataset.disclosure in ("public", "simulated") or "description" not in released:
+        return declared
+    groups = set(released["description"]["group"].astype(str))
+    return [level for level in declared if level in groups]
+
+
 def _used(dataset: Dataset, instruments: Instruments) -> list[dict[str, Any]]:
     names = sorted({response.instrument for response in dataset.responses} & set(instruments))
     return [
@@ -109,9 +118,7 @@ def about(
         "citation": list(dataset.citation),
         "time": dataset.time.model_dump(),
         "arm": dataset.arm,
-        "arm_levels": list(dataset.clients.covariates[dataset.arm].levels or [])
-        if dataset.arm
-        else [],
+        "arm_levels": _arm_levels(dataset, released),
         "outcomes": _outcomes(dataset, instruments),
         "dimensions": {
             name: {"first_pole": first, "other_pole": other}

@@ -12,6 +12,7 @@ from attunement.release.description import description
 from attunement.release.dropout import dropout_overlap, dropout_rates
 from attunement.release.flow import conflict_counts, participant_flow
 from attunement.release.labels import Instruments
+from attunement.release.levels import category_counts
 from attunement.release.profiles import profiles
 from attunement.release.trajectories import trajectories
 from attunement.study.contracts import conform, empty
@@ -54,7 +55,8 @@ def candidates(
     -------
     dict of DataFrame
         The released tables by contract name, with exact counts. They hold sums and means over
-        clients, never a client; they are private until `gate` has passed them.
+        clients, never a client; they are private until `gate` has passed them. With them
+        `category_counts`, which the gate reads and keeps.
     """
     names = (
         "therapists clients sessions conflicts flow availability scores change dropout preferences "
@@ -63,6 +65,7 @@ def candidates(
     held = {name: tables.get(name, empty(name)) for name in names}
     found = {name: conform(tables.get(name, empty(name)), name) for name in CARRIED}
     return found | {
+        "category_counts": category_counts(held, dataset),
         "participant_flow": participant_flow(held | found, dataset, instruments),
         "conflict_counts": conflict_counts(held["conflicts"]),
         "description": description(held, dataset, instruments),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from attunement.release import ratios, rounding
+from attunement.release import levels, ratios, rounding
 from attunement.release import rules as disclosure_rules
 from attunement.release.rules import Decision, Rule, decided
 from attunement.study.config import Release
@@ -16,6 +16,7 @@ from attunement.study.files import Tables
 CONFIDENTIAL: tuple[Rule, ...] = (
     disclosure_rules.therapists_shown,
     disclosure_rules.coarser_curves,
+    levels.small_levels,
     ratios.small_categories,
     rounding.words_without_counts,
     disclosure_rules.small_cells,
@@ -56,6 +57,7 @@ def gate(candidates: Tables, disclosure: str, rules: Release) -> tuple[Tables, p
         changed, said = rule(tables, rules)
         tables |= changed
         decisions += said
+    tables.pop("category_counts", None)  # exact, and only for the rules
     if disclosure in ("public", "simulated"):
         reason = f"{disclosure} data: exact counts by declaration"
         decisions += [
