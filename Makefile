@@ -7,6 +7,16 @@ CORES ?=
 WORKERS ?= 2
 INSTALLER ?= uv
 
+# A slip in the name of the variable, or an empty one, must not run something else than was meant.
+NAMING := write make DATASETS="my_clinic example", or plain make for the datasets of config.yaml
+ifneq ($(origin DATASETS),file)
+ifeq ($(strip $(DATASETS)),)
+$(error DATASETS is given but empty: $(NAMING))
+endif
+endif
+$(foreach slip,datasets dataset DATASET,$(if $(filter command,$(origin $(slip))),\
+	$(error make knows DATASETS, not $(slip): $(NAMING))))
+
 # Relative, so that a space in the folder's name does no harm.
 PY := .venv/bin/python
 LOCKING := pip compile --universal --python-version 3.11 --fork-strategy fewest \
