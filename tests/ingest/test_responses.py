@@ -183,7 +183,7 @@ def test_nothing_declared_is_not_available_and_says_why(tmp_path):
     reasons = tables["availability"].set_index("topic")["reason"].dropna().to_dict()
     assert reasons == {
         "therapists": "no therapists recorded",
-        "sessions": "no sessions recorded",
+        "sessions": "sessions are not declared under sessions: in dataset.yaml",
         "endings": "no endings recorded",
         "preferences": "no preferences recorded",
         "delivery": "no delivery ratings recorded",
@@ -193,6 +193,17 @@ def test_nothing_declared_is_not_available_and_says_why(tmp_path):
     }
     for name in ("sessions", "endings", "type_preferences", "therapists"):
         assert tables[name].empty
+    assert tables["flow"].set_index("step")["label"]["with_session"] == (
+        "with at least one session (sessions are not declared under sessions: in dataset.yaml)"
+    )
+
+
+def test_declared_sessions_of_which_none_can_be_read_are_not_recorded(tmp_path):
+    sessions = {"source": "people", "columns": {"client": "id", "session": "number"}}
+    tables = read(tmp_path, declared(sessions=sessions), people="id,who,number\na,,\nb,,\n")
+    assert tables["availability"].set_index("topic")["reason"]["sessions"] == "no sessions recorded"
+    label = tables["flow"].set_index("step")["label"]["with_session"]
+    assert label == "with at least one session"
 
 
 CELLS = st.tuples(st.sampled_from("abc"), st.integers(0, 6), st.integers(-1, 4), st.integers(0, 3))

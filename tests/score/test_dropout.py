@@ -35,7 +35,13 @@ def test_sessions_and_endings_may_be_absent_in_part(studies, instruments):
     scores = [studies.answers("A", s, "ors", {"total": v}) for s, v in ((0, 20), (3, 30))]
     dataset = studies.dataset(dropout={"fewer_than_n_sessions": 3})
     reasons = _reasons(score(studies.tables(scores), dataset, instruments))
-    assert reasons["dropout.fewer_than_n_sessions"] == "no sessions recorded"
+    assert reasons["dropout.fewer_than_n_sessions"] == (
+        "sessions are not declared under sessions: in dataset.yaml"
+    )
+    sessions = {"source": "file", "columns": {"client": "client", "session": "session"}}
+    listed = studies.dataset(dropout={"fewer_than_n_sessions": 3}, sessions=sessions)
+    reasons_listed = _reasons(score(studies.tables(scores), listed, instruments))
+    assert reasons_listed["dropout.fewer_than_n_sessions"] == "no sessions recorded"
     assert reasons["dropout.no_reliable_change"] == "no endings recorded"
     endings = pd.DataFrame({"client": ["A"], "sessions_planned": [8], "ending": ["completed"]})
     reasons = _reasons(score(studies.tables(scores, endings=endings), dataset, instruments))

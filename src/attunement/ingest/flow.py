@@ -13,6 +13,8 @@ from attunement.study.instruments import Instrument
 
 NO_PREFERENCES = "no preferences recorded"
 NO_DELIVERY = "no delivery ratings recorded"
+NO_SESSIONS = "no sessions recorded"
+UNDECLARED_SESSIONS = "sessions are not declared under sessions: in dataset.yaml"
 
 
 def _answers(tables: Tables, instrument: str, items: tuple[str, ...] | None = None) -> pd.DataFrame:
@@ -75,7 +77,9 @@ def flow_table(
 
     step("clients", "clients listed", clients["client"])
     step("with_therapist", "with a therapist", clients.loc[clients["therapist"].notna(), "client"])
-    step("with_session", "with at least one session", sessions["client"], len(sessions))
+    undeclared = f" ({UNDECLARED_SESSIONS})" if dataset.sessions is None else ""
+    step("with_session", f"with at least one session{undeclared}", sessions["client"],
+         len(sessions))  # fmt: skip
     step("with_preferences", "with a preference item at intake", intake["client"], rows_at(intake))
     step("with_outcome", f"with at least one {dataset.outcomes.primary}", occasions["client"],
          len(occasions))  # fmt: skip
@@ -112,7 +116,8 @@ def availability_table(
     alliance = [name for name, one in instruments.items() if one.kind == "alliance"]
     topics: list[tuple[str, bool, str]] = [
         ("therapists", treated, "no therapists recorded"),
-        ("sessions", len(tables["sessions"]) > 0, "no sessions recorded"),
+        ("sessions", len(tables["sessions"]) > 0,
+         UNDECLARED_SESSIONS if dataset.sessions is None else NO_SESSIONS),
         ("endings", len(tables["endings"]) > 0, "no endings recorded"),
         ("preferences", len(_preferences(dataset, tables)) > 0, NO_PREFERENCES),
         ("delivery", delivered, NO_DELIVERY),

@@ -136,15 +136,20 @@ def protocol_not_completed(course: Course) -> np.ndarray | str:
     return _status(fewer & ~excused, known, course, course.last >= course.planned)
 
 
-def fewer_than_n_sessions(course: Course, n: int | None) -> np.ndarray | str:
+def fewer_than_n_sessions(course: Course, n: int | None, declared: bool) -> np.ndarray | str:
     """Treatment ended after fewer than N attended sessions; intake (session 0) is not counted.
 
-    Who has attended N has stayed, whether treatment goes on or not.
+    Who has attended N has stayed, whether treatment goes on or not. `declared` says that the
+    dataset names a table of sessions.
     """
     if n is None:
         return "fewer_than_n_sessions is not set under dropout in dataset.yaml"
     if np.isnan(course.attended).all():
-        return "no sessions recorded"
+        return (
+            "no sessions recorded"
+            if declared
+            else "sessions are not declared under sessions: in dataset.yaml"
+        )
     known = ~np.isnan(course.attended) & ~np.isnan(course.ended)
     return _status(course.attended < n, known, course, course.attended >= n)
 
@@ -212,7 +217,9 @@ def dropouts(
         "therapist_judgement": therapist_judgement(course),
         "missed_last_appointment": missed_last_appointment(course),
         "protocol_not_completed": protocol_not_completed(course),
-        "fewer_than_n_sessions": fewer_than_n_sessions(course, declared.fewer_than_n_sessions),
+        "fewer_than_n_sessions": fewer_than_n_sessions(
+            course, declared.fewer_than_n_sessions, dataset.sessions is not None
+        ),
         "no_reliable_change": no_reliable_change(course, result, refusal),
         "study_attrition": attrition if isinstance(attrition, str) else attrition[0],
     }
