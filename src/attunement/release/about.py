@@ -146,6 +146,7 @@ def about(
                 "dropout_definition": planned.dropout_definition,
                 "landmark": planned.landmark,
                 "formula": planned.formula,
+                "therapist_terms": planned.therapist_terms,
                 "random": dict(planned.random),
                 "link": planned.link,
                 "df": planned.df,

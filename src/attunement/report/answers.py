@@ -135,16 +135,18 @@ def _either(toward: str, away: str) -> str:
 
 
 def _confirmatory(released: Released) -> pd.DataFrame:
-    """Focal rows of confirmatory specifications, those that cannot be estimated included."""
+    """Focal rows of confirmatory specifications, those that cannot be estimated included.
+
+    Of a model without any such row one row stands for all of it, without the name of a term.
+    """
     estimates = released.table("estimates")
     rows = estimates[estimates["role"] == "confirmatory"]
     asked = focal(rows, released)
-    withheld = rows["status"] == "withheld"
-    # Of what is withheld only what was asked for is told of, or one line where all of a model is.
-    shown = set(rows.loc[~withheld, "specification"]) | set(asked["specification"])
-    whole = rows[withheld & ~rows["specification"].isin(shown)].drop_duplicates("specification")
-    kept = pd.concat([asked, rows[rows["status"] == "not estimable"], whole])
-    return kept.drop_duplicates(["specification", "term"]).sort_index()
+    absent = rows["status"].isin(("withheld", "not estimable"))
+    absent &= ~rows["specification"].isin(set(asked["specification"]))
+    whole = rows[absent].drop_duplicates("specification")
+    whole = whole.assign(term=pd.Series("-", index=whole.index, dtype=rows["term"].dtype))
+    return pd.concat([asked, whole]).drop_duplicates(["specification", "term"]).sort_index()
 
 
 def answers(released: Released) -> tuple[list[tuple[str, list[str]]], list[tuple[str, str]]]:
@@ -165,8 +167,9 @@ def answers(released: Released) -> tuple[list[tuple[str, list[str]]], list[tuple
         text = sentence(row, released)
         if text.startswith("Cannot"):
             unanswered.setdefault(question, []).append(str(row["reason"]))
-            of = words.term(str(row["term"]), released.about)
-            text = text.replace("Cannot be estimated", f"Cannot be estimated ({of})", 1)
+            if str(row["term"]) != "-":
+                of = words.term(str(row["term"]), released.about)
+                text = text.replace("Cannot be estimated", f"Cannot be estimated ({of})", 1)
         elif choice := words.choices(planned, released.about):
             text = f"{words.sentence_case(choice)}. {text}"
         if text.startswith("Cannot"):
@@ -183,6 +186,37 @@ def answers(released: Released) -> tuple[list[tuple[str, list[str]]], list[tuple
         [(question, said) for question, said in answered.items() if question not in nothing],
         [(question, "; ".join(reasons)) for question, reasons in nothing.items()],
     )
+
+
+def explained(released: Released) -> list[str]:
+    """Return the units of the answers and the words in them that need explaining."""
+    rows = _confirmatory(released)
+    rows = rows[rows["estimate"].notna()]
+    terms, metrics = rows["term"].astype(str), set(rows["metric"].astype(str))
+    accommodation = bool(terms.str.contains("accommodation").any())
+    time = released.about["time"]
+    units = []
+    if "b" in set(rows.loc[rows["scale"] == "sd", "metric"].astype(str)):
+        over = f" (with time: over {words.units(time['unit'], float(time['per']))})"
+        over = over if terms.str.split(":").str[0].eq("time").any() else ""
+        units.append(f"b = standard deviations of the first score{over}, above 0 is better")
+    ratios = [name for name in ("OR", "hOR") if name in metrics]
+    if ratios:
+        units.append(f"{' and '.join(ratios)} = odds ratio of dropout, below 1 is less dropout")
+    said = ["; ".join(units)] if units else []
+    if units and accommodation:
+        said[0] += "; of accommodation, for one standard deviation more of it"
+    scorings = set(rows["scoring"].dropna().astype(str))
+    if "distance" in scorings:
+        said.append("Distance: accommodation is how near what was given came to what was wanted")
+    if rows["p_adjusted"].notna().any() and released.about.get("multiplicity") == "holm":
+        said.append("Holm: p values are raised because several questions were asked")
+    if (rows["status"] == "singular").any():
+        said.append(
+            "On a boundary: a variance was estimated at zero, or a correlation at \u22121 or 1, "
+            "which few data can bring about"
+        )
+    return [f"{'. '.join(said)}."] if said else []
 
 
 def _last_said(sentences: list[str]) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from attunement.report import words
 from attunement.report.figures.flow import FURTHER
 from attunement.report.numbers import DASH, count, missing, percent, share
@@ -9,6 +11,17 @@ from attunement.report.pieces import Grid, Released
 from attunement.report.sections.common import model_name
 
 WITHHELD = "withheld"
+
+
+def counted(value: Any, released: Released) -> str:
+    """Return a count that there always is: where the gate emptied it, it is withheld."""
+    return WITHHELD if missing(value) and released.confidential else count(value)
+
+
+def therapists_absent(released: Released) -> str:
+    """Return what stands for an empty count of therapists: withheld, or a dash without any."""
+    known = released.reason("therapists", otherwise="") == ""
+    return WITHHELD if known and released.confidential else DASH
 
 
 def analysed_grid(released: Released) -> Grid | None:
@@ -23,7 +36,9 @@ def analysed_grid(released: Released) -> Grid | None:
             label = model_name(name, released.specifications.get(name, {}), released)
         counts = [count(row[column]) for column in ("n_clients", "n_therapists", "n_rows")]
         if bool(row["withheld"]):
-            counts = [WITHHELD, DASH, DASH]
+            counts = [WITHHELD] * 3
+        elif missing(row["n_therapists"]):
+            counts[1] = therapists_absent(released)
         lines.append([label, *counts, count(events.get(name) if kind == "analysed" else None)])
     if not lines:
         return None
@@ -77,7 +92,7 @@ def accounting_grid(released: Released) -> Grid | None:
         "Accommodation as rated by the client, scored by distance. A client with a missing "
         "covariate is in no model."
     )
-    if released.about.get("disclosure") not in ("public", "simulated"):
+    if released.confidential:
         note += " Counts are rounded and need not add up."
     return Grid(
         "Every dropout accounted for.",
@@ -90,23 +105,37 @@ def accounting_grid(released: Released) -> Grid | None:
 def rates_grid(released: Released) -> Grid:
     """Return the dropout rates that there are, with all their counts."""
     lines = []
-    for row in released.table("dropout_rates").to_dict("records"):
+    rates = released.table("dropout_rates")
+    # Where a definition has the count anywhere, or an accounting, an empty one is withheld.
+    with_risk = set(rates.loc[rates["n_before_risk"].notna(), "definition"])
+    with_risk |= set(released.table("dropout_accounting")["definition"])
+    for row in rates.to_dict("records"):
         name = words.sentence_case(words.definition(row["definition"], released.about))
         name += "" if row["group"] == "all" else f" \u2013 {row['group']}"
         if bool(row["withheld"]):
-            lines.append([name, WITHHELD, *[DASH] * 5])
+            lines.append([name, *[WITHHELD] * 6])
         elif not missing(row["rate"]):
-            counts = "n_dropped_out n_clients n_censored n_unknown n_before_risk".split()
+            counts = "n_dropped_out n_clients n_censored n_unknown".split()
             rate = share(row["rate"], row["ci_low"], row["ci_high"])
-            lines.append([name, rate, *(count(row[column]) for column in counts)])
+            cells = [counted(row[column], released) for column in counts]
+            early = row["definition"] in with_risk
+            cells.append(counted(row["n_before_risk"], released) if early else DASH)
+            lines.append([name, rate, *cells])
     heads = "Definition;Dropped out;n;of;Still open;Not classified;Before risk"
+    note = "Still open: in treatment, and may yet become a dropout under this definition."
+    delivery = released.table("profiles")["role"].eq("delivery").any()
+    if delivery:
+        note += (
+            " Before risk: dropped out before the first session with delivery rated for anybody, "
+            "or with no session (or assessment) on record."
+        )
+    else:
+        note += " Before risk: dropped out with no session (or assessment) on record."
     return Grid(
         "Dropout under each definition, with 95% intervals (Wilson).",
         heads.split(";"),
         lines,
-        note="Still open: in treatment, and may yet become a dropout under this definition. "
-        "Before risk: dropped out before the first session with delivery rated for anybody, "
-        "or with no session (or assessment) on record.",
+        note=note,
     )
 
 
@@ -117,7 +146,7 @@ def overlap_grid(released: Released) -> Grid | None:
         if not bool(row["withheld"]) and (missing(row["n_either"]) or int(row["n_either"]) == 0):
             continue
         pair = [words.definition(row[f"definition_{k}"], released.about) for k in (1, 2)]
-        values = [WITHHELD, DASH, DASH]
+        values = [WITHHELD] * 3
         if not bool(row["withheld"]):
             values = [percent(row["agreement"]), count(row["n_both"]), count(row["n_either"])]
         lines.append([words.sentence_case(" and ".join(pair)), *values])

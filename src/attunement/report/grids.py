@@ -6,6 +6,7 @@ import pandas as pd
 
 from attunement.report import words
 from attunement.report.answers import focal
+from attunement.report.counts import therapists_absent
 from attunement.report.numbers import (
     DASH,
     Effect,
@@ -85,7 +86,9 @@ def estimates_grid(released: Released, rows: pd.DataFrame, caption: str, folded:
         effect = Effect.of(row)
         named = row["specification"]
         name = words.term(str(row["term"]), released.about)
-        counts = [count(row["n_obs"]), count(row["n_clients"]), count(row["n_therapists"])]
+        counts = [count(row["n_obs"]), count(row["n_clients"])]
+        few = missing(row["n_therapists"])
+        counts.append(therapists_absent(released) if few else count(row["n_therapists"]))
         lines.append([str(named), name, *effect.cells, *counts, str(row["status"])])
     heads = "Specification;Coefficient;Metric;Estimate;95% interval;SE;df;p;adjusted p;Rows;Clients"
     return Grid(
@@ -119,6 +122,7 @@ def focal_grid(released: Released, role: str) -> Grid | None:
                 "" if row["status"] == "estimated" else str(row["status"]),
             ]
         )
+    folded = f"{len(lines)} exploratory coefficient" + ("" if len(lines) == 1 else "s")
     heads = "Model;Coefficient;Estimate;95% interval;p;adjusted p;Clients;Note".split(";")
     if role == "exploratory":
         heads.pop(5)
@@ -127,7 +131,7 @@ def focal_grid(released: Released, role: str) -> Grid | None:
         f"{words.sentence_case(role)} coefficients that the planned questions are about.",
         heads,
         lines,
-        folded="" if role == "confirmatory" else f"{len(lines)} exploratory coefficients",
+        folded="" if role == "confirmatory" else folded,
         note="b: in standard deviations of the first score, positive is better. OR, hOR: odds "
         "ratios, of dropout later and of dropout before the next session; below 1 is less dropout.",
     )
@@ -153,11 +157,11 @@ def icc_grid(released: Released) -> Grid | None:
         ]
         for row in rows.to_dict("records")
     ]
-    return Grid(
-        "Intraclass correlations: shares of the variance at each level.",
-        ["Model", "Level", "ICC", "95% interval", "Clients"],
-        lines,
-    )
+    heads = ["Model", "Level", "ICC", "95% interval", "Clients"]
+    if all(line[3] == DASH for line in lines):
+        heads.pop(3)
+        lines = [[*line[:3], *line[4:]] for line in lines]
+    return Grid("Intraclass correlations: shares of the variance at each level.", heads, lines)
 
 
 def _model(name: str, released: Released) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from attunement.report.answers import answers
+from attunement.report.answers import answers, explained
 from attunement.report.pieces import Grid, Missing, Picture, Released, Section
 from attunement.report.sections import people, record, results, truth
 
@@ -79,6 +79,8 @@ def render(released: Released) -> tuple[str, dict[str, bytes]]:
     page = environment.get_template("page.html.j2").render(
         about=released.about,
         simulated=released.simulated,
+        confidential=released.confidential,
+        explained=explained(released),
         answered=answered,
         unanswered=unanswered,
         sections=made,

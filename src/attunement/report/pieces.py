@@ -123,6 +123,11 @@ class Released:
         return bool(self.about.get("simulated"))
 
     @property
+    def confidential(self) -> bool:
+        """Counts are rounded and small cells withheld: whatever is not declared open."""
+        return self.about.get("disclosure") not in ("public", "simulated")
+
+    @property
     def specifications(self) -> dict[str, dict[str, Any]]:
         """What is known of each planned specification, by name."""
         return {str(one["name"]): one for one in self.about.get("specifications", [])}

@@ -39,7 +39,7 @@ def _panel(axes: Axes, marks: Sequence[Mark], ratio: bool, unit: str) -> None:
     for mark in marks:
         height -= 1.45 if mark.heading else 1.0
         heights.append(height)
-    axes.axvline(centre, color=GREY, linewidth=0.9, linestyle=(0, (4, 3)), zorder=0)
+    axes.axvline(centre, color=GREY, linewidth=0.9, linestyle=(0, (4, 3)), zorder=0.5)
     for mark, y in zip(marks, heights, strict=True):
         if not (missing(mark.low) or missing(mark.high)):
             axes.plot([mark.low, mark.high], [y, y], color=BLACK, linewidth=1.4)
@@ -60,7 +60,7 @@ def _panel(axes: Axes, marks: Sequence[Mark], ratio: bool, unit: str) -> None:
         axes.text(0, y + 0.28, mark.label, **words)
         axes.text(1, y + 0.28, mark.value, ha="right", **words)
         if mark.heading:
-            axes.text(0, y + 0.78, mark.heading, weight="bold", **words)
+            axes.text(0, y + 0.78, mark.heading, weight="bold", zorder=5, **words)
     axes.set_ylim(heights[-1] - 0.5, -0.15)
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)

@@ -39,7 +39,10 @@ def participants(released: Released) -> Section:
     rows = flow.drop(counted.index)
     rows = rows[~rows["step"].str.startswith(FURTHER)]
     if len(rows):
-        lines = [[str(row["label"]), count(row["n_rows"])] for row in rows.to_dict("records")]
+        lines = [
+            [str(row["label"]), counts.counted(row["n_rows"], released)]
+            for row in rows.to_dict("records")
+        ]
         caption = "Rows read, set missing and left out."
         parts.append(Grid(caption, ["Rows", "n"], lines, folded="Rows read and left out"))
     if len(released.table("description")):
@@ -78,9 +81,12 @@ def preferences(released: Released) -> Section:
         [
             words.sentence_case(words.scoring(row["scoring"])),
             str(row["rater"]),
-            *(number(row[column]) for column in ("mean", "sd_between", "sd_within")),
             *(
-                count(row[column])
+                counts.WITHHELD if bool(row["withheld"]) else number(row[column])
+                for column in ("mean", "sd_between", "sd_within")
+            ),
+            *(
+                counts.counted(row[column], released)
                 for column in ("n_clients", "n_sessions", "n_no_strong_preference")
             ),
         ]
@@ -148,7 +154,7 @@ def _change_notes(released: Released) -> list[object]:
             words.METHODS.get(row["method"], words.plain(row["method"])),
             number(row["criterion"], 1),
             number(row["cutoff"], 1),
-            f"{count(row['n_analysed'])} of {count(row['n_available'])}",
+            " of ".join(counts.counted(row[n], released) for n in ("n_analysed", "n_available")),
             "" if missing(row["reason"]) else str(row["reason"]),
         ]
         for row in table.to_dict("records")
@@ -171,6 +177,14 @@ def _method(curves: pd.DataFrame) -> str:
         "cumulative incidence, Aalen\u2013Johansen; endings that the definition does not call "
         f"dropout compete{none}; open cases are censored; bands: 95%, delta method, log-log"
     )
+
+
+def _joined(released: Released) -> str:
+    """Say that the curves of confidential data have coarser steps."""
+    if not released.confidential:
+        return ""
+    least = released.about["rules"]["smallest_cell"]
+    return f" Confidential data: steps were joined until each holds {least} dropouts."
 
 
 def _never_assessed(released: Released) -> str:
@@ -230,7 +244,7 @@ def dropout(released: Released) -> Section:
                 dropout_figure.describe_curves(curves, released.about),
                 f"Share of clients who have dropped out after each {unit} ({_method(curves)}). A "
                 f"curve stops where fewer than {dropout_figure.LEAST} are at risk."
-                f"{_never_assessed(released)}",
+                f"{_joined(released)}{_never_assessed(released)}",
             )
         )
     else:

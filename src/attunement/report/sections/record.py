@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from attunement.report import words
-from attunement.report.numbers import DASH, count, missing, number
+from attunement.report.counts import WITHHELD, counted
+from attunement.report.numbers import DASH, bounded, count, missing, number
 from attunement.report.pieces import Grid, Released, Section
 
 METHODS = (
@@ -43,6 +45,27 @@ def main_effects(released: Released) -> str:
         f"; every model of accommodation{but} holds the main effects of preference and delivery "
         "on every dimension"
     )
+
+
+def fitted(planned: dict[str, Any], released: Released) -> list[str]:
+    """Return formula and random part of a model as fitted, or as planned where it was not."""
+    formula, name = str(planned["formula"]), planned["name"]
+    parts = [f"{level}: {terms}" for level, terms in planned["random"].items()]
+    estimates, variance = released.table("estimates"), released.table("variance")
+    rows = estimates[estimates["specification"] == name]
+    rows = rows[rows["status"] != "not estimable"]
+    if rows.empty:
+        return [formula, f"not fitted; planned: {'; '.join(parts) or DASH}"]
+    further = str(planned.get("therapist_terms") or "")
+    if further and rows["term"].str.contains("_therapist(?:$|:)").any():
+        formula = f"{formula} + {further}"
+    spread = variance[(variance["specification"] == name) & (variance["level"] != "residual")]
+    spread = spread[spread["term_1"] == spread["term_2"]]
+    used = [
+        f"{level}: {' + '.join(dict.fromkeys('1' if t == 'Intercept' else t for t in terms))}"
+        for level, terms in spread.groupby("level", sort=False)["term_1"]
+    ]
+    return [formula, "; ".join(used) or "none"]
 
 
 def not_estimable(released: Released) -> Section:
@@ -111,6 +134,10 @@ def _topic(topic: str, released: Released) -> str:
     return words.plain(topic)
 
 
+def _withheld(row: dict[Any, Any]) -> bool:
+    return missing(row["value"]) and str(row["reason"]).startswith("withheld")
+
+
 def gate(released: Released) -> Section:
     """Conflicts in the data and the decisions of the disclosure gate."""
     parts: list[object] = []
@@ -134,7 +161,7 @@ def gate(released: Released) -> Section:
             words.plain(str(row["table"])),
             str(row["rule"]),
             str(row["decision"]),
-            count(row["n_rows"]),
+            counted(row["n_rows"], released),
             DASH if missing(row["reason"]) else str(row["reason"]),
         ]
         for row in released.table("decisions").to_dict("records")
@@ -177,23 +204,31 @@ def methods(released: Released) -> Section:
         [
             str(one["name"]),
             str(one["role"]),
-            str(one["formula"]),
-            "; ".join(f"{level}: {terms}" for level, terms in one["random"].items()) or DASH,
+            *fitted(one, released),
             str(one["df"]),
         ]
         for one in about.get("specifications", [])
     ]
     heads = ["Specification", "Role", "Formula", "Random part", "Degrees of freedom"]
     parts.append(
-        Grid("The plan for this dataset.", heads, specifications, folded="The planned models")
+        Grid(
+            "The plan for this dataset, as far as it was fitted.",
+            heads,
+            specifications,
+            folded="The planned models",
+            note="Formulae and random parts are those fitted: with terms of therapists only where "
+            "these were used, without random parts that the data do not support. Categories left "
+            "out of a model of dropout are named under What cannot be said. Of a model that was "
+            "not fitted the plan is shown.",
+        )
     )
     reliability = [
         [
             f"{row['instrument']}: {row['scale']}",
             str(row["rater"]),
             str(row["coefficient"]),
-            number(row["value"]) if missing(row["value"]) else number(row["value"]).lstrip("0"),
-            count(row["n_clients"]),
+            WITHHELD if _withheld(row) else bounded(row["value"]),
+            WITHHELD if _withheld(row) else count(row["n_clients"]),
             "" if missing(row["reason"]) else str(row["reason"]),
         ]
         for row in released.table("reliability").to_dict("records")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from attunement.report import grids, words
 from attunement.report.answers import focal
+from attunement.report.counts import counted
 from attunement.report.figures.forest import Mark, describe_forest, draw_forest
 from attunement.report.figures.therapists import describe_therapists, draw_therapists
-from attunement.report.numbers import Effect, count, fine, number
+from attunement.report.numbers import Effect, fine, number
 from attunement.report.pieces import Grid, Missing, Released, Section
 from attunement.report.sections.common import heading, marked_picture, model_name
 
@@ -114,7 +115,7 @@ def challenge(released: Released) -> Section:
                 number(row["estimate"], digits),
                 span,
                 *(
-                    count(row[column])
+                    counted(row[column], released)
                     for column in ("n_refits", "n_failed", "sign_changes", "significance_changes")
                 ),
             ]
@@ -155,6 +156,8 @@ def therapists(released: Released) -> Section:
         )
         part: object = Missing(f"Therapists' effects are not shown: {reason}.")
     else:
+        alike = effects["caseload"].nunique() < 2
+        bands = "" if alike else "; markers tell the caseload"
         outcome = words.outcome(str(effects["outcome"].iloc[0]), released.about)
         part = marked_picture(
             released,
@@ -163,7 +166,7 @@ def therapists(released: Released) -> Section:
             describe_therapists(effects),
             f"Predicted level of {outcome} among each therapist\u2019s clients, all scores with "
             "those at intake, against the average therapist\u2019s (in standard deviations of the "
-            "first score, higher is better), with 95% intervals, in order; markers tell the "
-            "caseload. This is not improvement: whose clients begin better stands higher.",
+            f"first score, higher is better), with 95% intervals, in order{bands}. "
+            "This is not improvement: whose clients begin better stands higher.",
         )
     return Section("therapists", "How far therapists differ", "model", [part])
