@@ -1,14 +1,17 @@
 """The shipped datasets give the counts that their sources are known for."""
 
+import re
 import textwrap
 from pathlib import Path
+from typing import get_args
 
 import pandas as pd
 import pytest
 
 from attunement.ingest import ingest, obtain, run
-from attunement.study.contracts import conform
-from attunement.study.dataset import load_dataset
+from attunement.score import score
+from attunement.study.contracts import TABLES, conform
+from attunement.study.dataset import Preference, load_dataset
 from attunement.study.files import read_tables
 from attunement.study.instruments import load_instruments
 from attunement.study.layout import OUTPUTS
@@ -112,12 +115,17 @@ def test_run_writes_every_file_the_same_twice(repository, tmp_path, name):
         pd.testing.assert_frame_equal(frame, conform(frame, table))
 
 
-def test_the_declaration_in_the_readme_works(repository, tmp_path):
+def declared_in_readme(repository: Path, number: int, home: Path) -> Path:
+    """Put the given yaml of data/README.md into a folder."""
     text = (repository / "data" / "README.md").read_text(encoding="utf-8")
-    block = textwrap.dedent(text.split("```yaml\n")[1].split("```")[0])
-    home = tmp_path / "my_clinic"
+    blocks = re.findall(r"^( *)```yaml\n(.*?)^\1```$", text, re.DOTALL | re.MULTILINE)
     home.mkdir()
-    (home / "dataset.yaml").write_text(textwrap.dedent(block), encoding="utf-8")
+    (home / "dataset.yaml").write_text(textwrap.dedent(blocks[number][1]), encoding="utf-8")
+    return home
+
+
+def test_the_declaration_in_the_readme_works(repository, tmp_path):
+    home = declared_in_readme(repository, 0, tmp_path / "my_clinic")
     (home / "clients.csv").write_text("id,therapist,age\n1,t,40\n", encoding="utf-8")
     items = [f"phq9_{item}" for item in range(1, 10)]
     rows = [["id", "visit", *items], ["1", "0", *"123012301"]]
@@ -126,3 +134,66 @@ def test_the_declaration_in_the_readme_works(repository, tmp_path):
     instruments = repository / "data" / "instruments"
     run(home / "dataset.yaml", instruments, tmp_path / "out")
     assert read_tables(tmp_path / "out")["responses"]["value"].sum() == 13
+
+
+WHO = ["id", "therapist", "age", "sex", "last_visit", "agreed", "Ende", "Abbruch", "letzter_Termin"]
+CLINIC = [
+    ["1", "t1", "40", "w", "1", "8", "abgebrochen", "ja", "nicht erschienen", *["1"] * 18],
+    ["2", "t1", "99", "m", "1", "1", "regulär", "nein", "da", *["7"] * 18],
+    ["3", "t2", "k.A.", "d", "1", "8", "läuft", "", "", *["4"] * 17, "-9"],
+]
+GIVEN = ["given_directive", "given_intense", "given_past", "given_warm"]
+
+
+@pytest.fixture
+def our_clinic(repository, tmp_path):
+    home = declared_in_readme(repository, 1, tmp_path / "our_clinic")
+    cnip = [f"cnip_{item}" for item in range(1, 19)]
+    clients = [";".join(row) for row in [[*WHO, *cnip], *CLINIC]]
+    (home / "clients.csv").write_text("\n".join(clients), encoding="utf-8")
+    rows = [["id", "visit", "came", *(f"phq9_{item}" for item in range(1, 10)), *GIVEN]]
+    for client in "123":
+        rows.append([client, "0", "ja", *"222222222", *[""] * 4])
+        rows.append([client, "1", "ja", *"111111111", "2,5", "-0,5", "3", "0"])
+        rows.append([client, "2", "nein", *[""] * 13])
+    visits = "\n".join(";".join(row) for row in rows)
+    (home / "visits.csv").write_text(visits, encoding="cp1252")
+    dataset, keys = load_dataset(home / "dataset.yaml"), repository / "data" / "instruments"
+    return dataset, load_instruments(keys), obtain(dataset, home)
+
+
+def test_the_fuller_declaration_in_the_readme_works(our_clinic):
+    dataset, instruments, sources = our_clinic
+    tables = ingest(dataset, sources, instruments)
+    assert tables["conflicts"].empty
+    assert unavailable(tables) == {"type_preferences", "alliance"}
+    assert tables["clients"]["age"].isna().tolist() == [False, True, True]
+    assert tables["clients"]["gender"].tolist() == ["woman", "man", "non-binary"]
+    assert tables["endings"]["ending"].tolist() == ["dropped_out", "completed", "ongoing"]
+    assert tables["endings"]["last_appointment"].dropna().tolist() == ["missed", "attended"]
+    assert tables["sessions"]["attended"].tolist() == [True, True, False] * 3
+    given = tables["responses"].query("instrument == 'given' and client == '1'")["value"]
+    assert given.dropna().tolist() == [2.5, -0.5, 3.0, 0.0]
+    wanted = tables["responses"].query("instrument == 'cnip'")
+    assert set(wanted["session"]) == {0}
+    assert wanted["value"].isna().sum() == 1
+
+
+def test_the_fuller_declaration_is_scored_as_the_readme_says(our_clinic):
+    dataset, instruments, sources = our_clinic
+    scored = score(ingest(dataset, sources, instruments), dataset, instruments)
+    directive = scored["scores"].query("scale == 'TD_CD' and instrument == 'cnip'")
+    assert directive["value"].tolist() == [15, -15, 0]
+    status = scored["dropout"].set_index(["definition", "client"])["status"]
+    assert status["protocol_not_completed"].tolist() == ["dropped_out", "stayed", "censored"]
+    assert status["fewer_than_n_sessions"].tolist() == ["dropped_out", "dropped_out", "censored"]
+
+
+def test_the_words_in_the_readme_are_those_of_the_contract(repository):
+    text = (repository / "data" / "README.md").read_text(encoding="utf-8")
+    for name in ("ending", "last_appointment"):
+        (column,) = (one for one in TABLES["endings"].columns if one.name == name)
+        for word in column.categories:
+            assert f"`{word}`" in text
+    for coding in get_args(Preference.model_fields["coding"].annotation):
+        assert f"| `{coding}` |" in text

@@ -230,3 +230,18 @@ def test_the_order_of_rows_does_not_matter_and_nothing_is_filled_in(cells, rando
     assert len(listed(one)) == sum(not 0 <= x <= 3 for _, _, x, _ in cells)
     ranks = one["responses"].groupby("client")["occasion"]
     assert (ranks.max() + 1 == ranks.nunique()).all()
+
+
+def test_preferences_coded_one_to_seven_have_that_range(tmp_path):
+    wish = {"source": "visits", "instrument": "wish", "rater": "client", "client": "id",
+            "session": "visit", "items": {"1": "w", "CD": "sum"}}  # fmt: skip
+    visits = "id,visit,mood_1,mood_2,w,sum\na,0,1,1,7,1\na,1,1,1,0,8\na,2,1,1,-3,4\n"
+    preference = {"instrument": "wish", "coding": "one_to_seven_left_low"}
+    dataset = declared(responses=[*BASIC["responses"], wish], preference=preference)
+    tables = read(tmp_path, dataset, visits=visits)
+    values = (
+        tables["responses"].query("instrument == 'wish'").pivot(columns="item", index="session")
+    )
+    assert values["value", "1"].dropna().tolist() == [7]
+    assert values["value", "CD"].dropna().tolist() == [1, 4]
+    assert tables["conflicts"]["detail"].tolist() == ["possible is 1 to 7"] * 3

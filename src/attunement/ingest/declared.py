@@ -11,6 +11,9 @@ from attunement.study.dataset import Dataset, Rating, ResponseSource
 from attunement.study.instruments import Instrument
 from attunement.study.problems import StudyError
 
+# Preferences may be recorded as 1 to 7 instead of the inventory's own -3 to 3.
+ONE_TO_SEVEN = Range(1, 7, whole=True)
+
 
 @dataclass(frozen=True)
 class Items:
@@ -22,15 +25,21 @@ class Items:
     scales: dict[str, tuple[str, ...]]
 
 
-def _of_instrument(instrument: Instrument) -> Items:
+def _of_instrument(instrument: Instrument, one_to_seven: bool) -> Items:
     whole_answers = float(instrument.response.step).is_integer()
     answer = Range(instrument.response.low, instrument.response.high, whole_answers)
+    if one_to_seven:
+        answer = ONE_TO_SEVEN
     numbers = sorted({item for scale in instrument.scales.values() for item in scale.items})
     ranges = {str(number): answer for number in numbers}
     scales = {}
     for scale_name, scale in instrument.scales.items():
         # The sum of whole answers is whole; a mean of them need not be.
-        ranges[scale_name] = Range(scale.low, scale.high, whole_answers and scale.method == "sum")
+        low, high = scale.low, scale.high
+        if one_to_seven:
+            n = len(scale.items) if scale.method == "sum" else 1
+            low, high = 1.0 * n, 7.0 * n
+        ranges[scale_name] = Range(low, high, whole_answers and scale.method == "sum")
         scales[scale_name] = (*map(str, scale.items), scale_name)
     return Items(instrument.id, ranges, tuple(map(str, numbers)), scales)
 
@@ -42,7 +51,7 @@ def _of_rating(name: str, rating: Rating) -> Items:
 
 
 def items_of(name: str, dataset: Dataset, instruments: dict[str, Instrument], where: str) -> Items:
-    """The items of an instrument or of a declared rating.
+    """The items of an instrument or of a declared rating, in the ranges of this dataset.
 
     Raises
     ------
@@ -52,7 +61,13 @@ def items_of(name: str, dataset: Dataset, instruments: dict[str, Instrument], wh
     if name in dataset.ratings:
         return _of_rating(name, dataset.ratings[name])
     if name in instruments:
-        return _of_instrument(instruments[name])
+        preference = dataset.preference
+        one_to_seven = (
+            preference is not None
+            and preference.instrument == name
+            and preference.coding == "one_to_seven_left_low"
+        )
+        return _of_instrument(instruments[name], one_to_seven)
     known = [*instruments, *dataset.ratings]
     raise StudyError(
         f"{where} names '{name}', which is neither an instrument nor a declared rating; "
