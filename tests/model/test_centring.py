@@ -52,3 +52,9 @@ def test_between_sd_counts_each_client_once():
 def test_accommodation_that_does_not_vary_is_not_estimable():
     with pytest.raises(NotEstimable, match="does not vary between clients"):
         between_sd(ROWS.assign(x=1.0), "x")
+
+
+def test_what_does_not_vary_within_a_client_is_zero_within():
+    rows = pd.DataFrame({"client": ["a"] * 3, "therapist": "t", "x": 0.1})
+    assert rows["x"].mean() != 0.1  # the mean of three tenths is not a tenth, in floating point
+    assert parts(rows, ["x"])["x_within"].tolist() == [0, 0, 0]

@@ -140,4 +140,6 @@ def test_indicator_without_events_is_left_out_like_a_category(landmark):
 
 def test_a_misspelt_column_is_told_with_the_nearest_one(tables, specify):
     rows = analyse(tables, specify(formula="outcome ~ time + agee", scoring=None)).estimates
-    assert rows["reason"].unique().tolist() == ["the data have no column 'agee'; the nearest is 'age'"]
+    assert rows["reason"].unique().tolist() == [
+        "the data have no column 'agee'; the nearest is 'age'"
+    ]

@@ -99,7 +99,8 @@ def focal_estimates(
         rows.append(chosen[["specification", *COLUMNS]])
         if progress:
             progress(f"  {specification.name}: {', '.join(chosen['status'])}")
-    return pd.concat(rows, ignore_index=True)
+    found = pd.concat(rows, ignore_index=True)
+    return found.astype(dict.fromkeys(("estimate", "se", "ci_low", "ci_high"), float))
 
 
 def targets(
@@ -130,7 +131,7 @@ def studies(
     cores: int,
     progress: Callable[[str], None] | None = None,
 ) -> pd.DataFrame:
-    """Return the focal estimates of many seeds, in the order of the seeds."""
+    """Return the focal estimates of many seeds, in the order of the seeds; only those there are."""
     found = []
     with ProcessPoolExecutor(cores) as pool:
         many = len(seeds)
@@ -138,7 +139,8 @@ def studies(
             found.append(study)
             if progress and done % 10 == 0:
                 progress(f"  {done} of {many} studies")
-    return pd.concat(found, ignore_index=True)[["seed", "specification", *COLUMNS]]
+    table = pd.concat(found, ignore_index=True)[["seed", "specification", *COLUMNS]]
+    return table[table["estimate"].notna()].reset_index(drop=True)
 
 
 def coverage(estimates: pd.DataFrame, target: pd.DataFrame) -> pd.DataFrame:

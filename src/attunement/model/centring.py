@@ -8,6 +8,9 @@ import pandas as pd
 from attunement.study.problems import NotEstimable
 
 
+ROUNDING = 1e-12
+
+
 def client_means(rows: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
     """Return one row per client with the mean of each column over its rows, and the therapist."""
     grouped = rows.groupby("client", sort=True)
@@ -49,7 +52,9 @@ def parts(rows: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
     found = {}
     for name in columns:
         client = rows["client"]
-        found[f"{name}_within"] = rows[name] - client.map(clients[name])
+        within = rows[name] - client.map(clients[name])
+        # What never varies within a client must be 0, not the rounding error of its mean.
+        found[f"{name}_within"] = within.mask(within.abs() < ROUNDING, 0.0)
         found[f"{name}_between"] = client.map(between[name])
         found[f"{name}_therapist"] = client.map(of_therapist[name])
     return pd.DataFrame(found, index=rows.index).astype("float64")
