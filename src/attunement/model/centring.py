@@ -7,7 +7,6 @@ import pandas as pd
 
 from attunement.study.problems import NotEstimable
 
-
 ROUNDING = 1e-12
 
 
