@@ -150,9 +150,7 @@ def run(
 ) -> None:
     """Read the tables of the earlier stages, compare preference with delivery, write the files."""
     config, dataset = load_config(config_file), load_dataset(dataset_file)
-    tables: Tables = {}
-    for folder in folders:
-        tables |= read_tables(folder)
+    tables = read_tables(*folders)
     result = accommodate(
         tables, dataset, load_instruments(instruments_folder), config.accept_unverified
     )

@@ -10,7 +10,7 @@ from attunement.challenge.leave_one_out import leave_one_therapist_out
 from attunement.study.config import load_config
 from attunement.study.contracts import empty
 from attunement.study.dataset import load_dataset
-from attunement.study.files import Tables, read_tables, write_table
+from attunement.study.files import read_tables, write_table
 from attunement.study.instruments import load_instruments
 from attunement.study.plan import specifications
 
@@ -20,9 +20,7 @@ def run(
 ) -> None:
     """Read the tables of the earlier stages' folders, challenge the plan, write the results."""
     config, dataset = load_config(config_file), load_dataset(dataset_file)
-    tables: Tables = {}
-    for folder in folders:
-        tables |= read_tables(folder)
+    tables = read_tables(*folders)
     challenged = [
         leave_one_therapist_out(tables, specification)[0]
         for specification in specifications(config, dataset, load_instruments(instruments_folder))

@@ -9,7 +9,7 @@ from attunement.release.candidates import candidates
 from attunement.release.gate import gate
 from attunement.study.config import load_config
 from attunement.study.dataset import load_dataset
-from attunement.study.files import Tables, read_tables, write_json, write_table
+from attunement.study.files import read_tables, write_json, write_table
 from attunement.study.instruments import load_instruments
 from attunement.study.layout import OUTPUTS
 from attunement.study.plan import specifications
@@ -21,9 +21,7 @@ def run(
     """Read the tables of the earlier stages' folders (later folders win) and write the release."""
     config, dataset = load_config(config_file), load_dataset(dataset_file)
     instruments = load_instruments(instruments_folder)
-    tables: Tables = {}
-    for folder in folders:
-        tables |= read_tables(folder)
+    tables = read_tables(*folders)
     truth = read_truth(dataset, dataset_file)
     planned = specifications(config, dataset, instruments)
     landmark = next((one.landmark for one in planned if one.landmark is not None), None)

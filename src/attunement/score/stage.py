@@ -141,9 +141,7 @@ def run(
 ) -> None:
     """Read the canonical tables from the earlier folders, score them, write the stage's files."""
     config, dataset = load_config(config_file), load_dataset(dataset_file)
-    tables: Tables = {}
-    for folder in folders:
-        tables |= read_tables(folder)
+    tables = read_tables(*folders)
     result = score(tables, dataset, load_instruments(instruments_folder), config.accept_unverified)
     for name in OUTPUTS["score"]:
         write_table(result[Path(name).stem], Path(out) / name)

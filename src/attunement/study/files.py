@@ -59,12 +59,15 @@ def write_table(frame: pd.DataFrame, path: Path) -> None:
         raise ValueError(f"tables are written as .csv or .parquet, not {path.name}")
 
 
-def read_tables(folder: Path) -> Tables:
-    """Read every Parquet and CSV table of a folder, by name, typed by its contract."""
+def read_tables(*folders: Path) -> Tables:
+    """Read every Parquet and CSV table of the folders, by name, typed by its contract.
+
+    A table that stands in several folders is taken from the last of them.
+    """
     from attunement.study.contracts import TABLES, conform
 
     tables: Tables = {}
-    for path in sorted(Path(folder).iterdir()):
+    for path in (path for folder in folders for path in sorted(Path(folder).iterdir())):
         if path.suffix == ".parquet":
             frame = pd.read_parquet(path)
         elif path.suffix == ".csv":
