@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,31 +12,63 @@ from attunement.mixed.errors import NothingEstimable
 from attunement.mixed.kernel import Array
 
 _DEPENDENT = 1e-8
+_ROWS_AT_ONCE = 16_384
 
 
 @dataclass(frozen=True)
 class Basis:
-    """Well-conditioned stand-in of the fixed columns: `orthogonal` = kept columns x `transform`.
+    """Well-conditioned stand-in O of the fixed columns X: O = (X - shift) @ internal, O'O = n I.
 
-    `kept` marks the columns that do not depend linearly on earlier ones; `log_determinant` is
-    that of `transform`.
+    O is also the kept columns times `transform` (p, p), whose log determinant is
+    `log_determinant`; `kept` marks the columns that do not depend linearly on earlier ones, and
+    X = O @ `backward` (p, all columns). `intercept` is the place of a constant column.
     """
 
-    orthogonal: Array
+    fixed: Array
     kept: NDArray[np.bool_]
+    shift: Array
+    internal: Array
     transform: Array
+    backward: Array
     log_determinant: float
     intercept: int | None
 
+    @cached_property
+    def orthogonal(self) -> Array:
+        """O (n, p)."""
+        result = np.empty((len(self.fixed), self.internal.shape[1]))
+        for part in _portions(len(self.fixed)):
+            np.matmul(self.fixed[part] - self.shift, self.internal, out=result[part])
+        return result
 
-def _triangle(columns: Array) -> Array:
+
+def _portions(n_rows: int) -> list[slice]:
+    return [slice(start, start + _ROWS_AT_ONCE) for start in range(0, n_rows, _ROWS_AT_ONCE)]
+
+
+def _constant_column(fixed: Array, deviations: Array, sizes: Array) -> int | None:
+    for index in np.flatnonzero(deviations <= 1e-12 * sizes):
+        if fixed[0, index] != 0.0 and np.ptp(fixed[:, index]) == 0.0:
+            return int(index)
+    return None
+
+
+def _gram(fixed: Array, shift: Array) -> Array:
+    total = np.zeros((fixed.shape[1], fixed.shape[1]))
+    for part in _portions(len(fixed)):
+        moved = fixed[part] - shift
+        total += moved.T @ moved
+    return total
+
+
+def _triangle(scaled_gram: Array, columns: Array, shift: Array, length: Array) -> Array:
     """R of the QR decomposition; from the cross products where they are well conditioned."""
     try:
-        r = np.linalg.cholesky(columns.T @ columns).T
+        r = np.linalg.cholesky(scaled_gram).T
     except np.linalg.LinAlgError:
-        return np.asarray(np.linalg.qr(columns, mode="r"))
+        r = np.zeros((1, 1))
     if np.min(np.diag(r)) < 1e-4 * np.sqrt(len(columns)):
-        return np.asarray(np.linalg.qr(columns, mode="r"))
+        r = np.asarray(np.linalg.qr((columns - shift) / length, mode="r"))
     return np.asarray(r)
 
 
@@ -51,27 +84,32 @@ def orthogonal_basis(fixed: Array, names: list[str]) -> Basis:
         If no column is left.
     """
     n_rows, n_columns = fixed.shape
-    spread = np.ptp(fixed, axis=0) if n_rows else np.zeros(n_columns)
-    constant = (spread == 0.0) & (fixed[0] != 0.0) if n_columns else np.zeros(0, dtype=bool)
-    intercept = int(np.flatnonzero(constant)[0]) if constant.any() else None
+    means = fixed.sum(axis=0) / n_rows
+    centred = _gram(fixed, means)
+    sizes = np.sqrt(np.diag(centred) / n_rows + means**2)
+    deviations = np.sqrt(np.diag(centred) / n_rows)
+    intercept = _constant_column(fixed, deviations, sizes)
     shift = np.zeros(n_columns)
     if intercept is not None:
-        shift = fixed.mean(axis=0) / fixed[0, intercept]
+        shift = means.copy()
         shift[intercept] = 0.0
-    centred = fixed - (0.0 if intercept is None else np.outer(fixed[:, intercept], shift))
-    length = np.sqrt((centred**2).mean(axis=0))
-    size = np.sqrt((fixed**2).mean(axis=0))
-    kept = length > 1e-12 * np.maximum(size, 1e-300)
+    gram = _gram(fixed, shift)
+    length = np.sqrt(np.diag(gram) / n_rows)
+    kept = length > 1e-12 * np.maximum(sizes, 1e-300)
+    order = np.arange(n_columns)
     if intercept is not None:
-        order = np.r_[intercept, np.delete(np.arange(n_columns), intercept)]
-    else:
-        order = np.arange(n_columns)
-    scaled = centred / np.where(kept, length, 1.0)
+        order = np.r_[intercept, np.delete(order, intercept)]
     while True:
         active = order[kept[order]]
         if not len(active):
             raise NothingEstimable(f"no estimable column among: {', '.join(names) or 'none'}")
-        r = _triangle(scaled[:, active])
+        size = length[active]
+        r = _triangle(
+            gram[np.ix_(active, active)] / np.outer(size, size),
+            fixed[:, active],
+            shift[active],
+            size,
+        )
         diagonal = np.abs(np.diag(r)) / np.sqrt(n_rows)
         short = np.flatnonzero(diagonal < _DEPENDENT)
         if len(active) > n_rows:
@@ -80,9 +118,22 @@ def orthogonal_basis(fixed: Array, names: list[str]) -> Basis:
             break
         kept[active[short[0]]] = False
     inverse = np.linalg.inv(r) * np.sqrt(n_rows)
-    whole = np.zeros((n_columns, len(active)))
-    whole[active] = inverse / length[active][:, None]
+    internal = np.zeros((n_columns, len(active)))
+    internal[active] = inverse / size[:, None]
+    backward = internal.T @ gram / n_rows
+    backward[:, active] = r / np.sqrt(n_rows) * size
+    whole = internal.copy()
     if intercept is not None:
-        whole[intercept] -= shift @ whole
-    log_determinant = float(np.log(np.abs(np.diag(inverse))).sum() - np.log(length[active]).sum())
-    return Basis(scaled[:, active] @ inverse, kept, whole[kept], log_determinant, intercept)
+        relative = shift / fixed[0, intercept]
+        whole[intercept] -= relative @ internal
+        backward += np.outer(backward[:, intercept], relative)
+    return Basis(
+        fixed=fixed,
+        kept=kept,
+        shift=shift,
+        internal=internal,
+        transform=whole[kept],
+        backward=backward,
+        log_determinant=float(np.log(np.abs(np.diag(inverse))).sum() - np.log(size).sum()),
+        intercept=intercept,
+    )

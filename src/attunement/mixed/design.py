@@ -5,11 +5,10 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from formulaic import Formula
 from numpy.typing import NDArray
 
 from attunement.mixed.errors import (
@@ -20,6 +19,11 @@ from attunement.mixed.errors import (
 from attunement.mixed.formula import RandomTerm, parse, read_formula
 from attunement.mixed.kernel import Array
 
+if TYPE_CHECKING:
+    from formulaic import Formula
+
+_ROWS_AT_ONCE = 16_384
+
 
 @dataclass
 class Design:
@@ -27,7 +31,8 @@ class Design:
 
     `outcome` (n,), `fixed` (n, p) with `names`, `random[level]` (n, q) with `random_names[level]`,
     `codes[level]` (n,) integers with -1 for a missing id and `labels[level]` the ids; `rows` are
-    the positions of the kept rows in the data given. `frame` holds the used columns of those rows.
+    the positions of the kept rows in the data given. `frame` holds the used columns of those rows,
+    `frequency` (n,) how many identical rows each stands for, if not one.
     """
 
     formula: str
@@ -46,6 +51,12 @@ class Design:
     fixed_spec: Any
     random_specs: dict[str, Any]
     messages: list[str] = field(default_factory=list)
+    frequency: Array | None = None
+
+    @property
+    def n_rows(self) -> int:
+        """Number of rows, each counted as often as its frequency says."""
+        return len(self.outcome) if self.frequency is None else int(self.frequency.sum())
 
 
 def plain(column: pd.Series) -> pd.Series:
@@ -64,23 +75,66 @@ def plain(column: pd.Series) -> pd.Series:
     return column.astype(object).where(column.notna(), None)
 
 
-def _columns(formula: Formula, frame: pd.DataFrame, what: str) -> tuple[Any, Any]:
+def require_finite(columns: Array, names: list[str], what: str, rows: NDArray[np.intp]) -> None:
+    """Refuse columns (n, k) with an infinite value or one that is no number.
+
+    Raises
+    ------
+    InvalidValues
+    """
+    with np.errstate(invalid="ignore"):
+        means = columns.sum(axis=0) / max(len(columns), 1)  # not finite where a value is not
+    if np.isfinite(means).all():
+        return
+    bad = np.asarray(~np.isfinite(columns))
+    where = np.flatnonzero(bad.any(axis=1))
+    if not len(where):
+        raise InvalidValues(f"{what}: values too large to be added")
+    named = ", ".join(names[index] for index in np.flatnonzero(bad.any(axis=0)))
+    raise InvalidValues(
+        f"{what} {named}: {len(where)} rows are infinite or not a number"
+        f" (first: row {rows[where[0]]} of the data, counting from 0)"
+    )
+
+
+def _factors(terms: Any) -> list[list[str]]:
+    return [[factor.expr for factor in term.factors if factor.expr != "1"] for term in terms]
+
+
+def _products(factors: list[list[str]], frame: pd.DataFrame) -> Array:
+    """Columns (n, k) that are products of columns of numbers; none gives a constant."""
+    values = {name: frame[name].to_numpy() for each in factors for name in each}
+    result = np.ones((len(frame), len(factors)))
+    for start in range(0, len(frame), _ROWS_AT_ONCE):
+        part = slice(start, start + _ROWS_AT_ONCE)
+        for index, names in enumerate(factors):
+            for name in names:
+                result[part, index] *= values[name][part]
+    return result
+
+
+def _columns(formula: Any, frame: pd.DataFrame, what: str) -> tuple[Array, Any]:
+    """Columns (n, k) of one side of a formula, and what makes them for other rows.
+
+    Products of plain numbers need no state: they are multiplied here, since formulaic's copies of
+    every column matter at a million rows.
+    """
+    numbers = {name for name in frame.columns if frame[name].dtype == np.float64}
+    plain_terms = all(name in numbers for names in _factors(formula) for name in names)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            matrix = formula.get_model_matrix(frame, na_action="ignore", output="numpy")
+            matrix = formula.get_model_matrix(
+                frame.iloc[:1] if plain_terms else frame, na_action="ignore", output="numpy"
+            )
     except Exception as error:
         detail = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise InvalidSpecification(f"cannot build the columns of {what}: {detail}") from None
-    return matrix, matrix.model_spec
-
-
-def _require_finite(array: Array, names: list[str], what: str) -> None:
-    bad = np.atleast_1d(~np.isfinite(array).all(axis=0))
-    if bad.any():
-        named = ", ".join(name for name, flag in zip(names, bad, strict=True) if flag)
-        count = int((~np.isfinite(array)).any(axis=1).sum())
-        raise InvalidValues(f"{what} {named}: {count} rows are infinite or not a number")
+    spec = matrix.model_spec
+    if plain_terms:
+        return _products(_factors(spec.terms), frame), spec
+    made = np.asarray(matrix, dtype=float).reshape(len(frame), len(spec.column_names))
+    return np.ascontiguousarray(made), spec
 
 
 def build_design(
@@ -150,28 +204,27 @@ def build_design(
         raise EmptyData(
             f"no rows to fit {formula!r}: {len(data)} given, {n_dropped} dropped for missing values"
         )
-    frame = pd.DataFrame(
-        {name: plain(data[name].iloc[rows].reset_index(drop=True)) for name in used},
-        index=pd.RangeIndex(len(rows)),
-    )
-    matrix, spec = _columns(parsed, frame, repr(formula))
-    left, right = matrix.lhs, matrix.rhs
-    if left.shape[1] != 1:
+    levels = [term.level for term in terms]
+    kept = data[list(dict.fromkeys([*used, *levels]))]
+    kept = (kept.iloc[rows] if n_dropped else kept).reset_index(drop=True)
+    frame = pd.DataFrame({name: plain(kept[name]) for name in used}, index=kept.index)
+    left, left_spec = _columns(parsed.lhs, frame, repr(formula))
+    fixed, fixed_spec = _columns(parsed.rhs, frame, repr(formula))
+    outcome_names = [str(name) for name in left_spec.column_names]
+    if len(outcome_names) != 1:
         raise InvalidSpecification(
-            f"the outcome of {formula!r} gives {left.shape[1]} columns; it must be one number"
+            f"the outcome of {formula!r} gives {len(outcome_names)} columns; it must be one number"
         )
-    names = [str(name) for name in right.model_spec.column_names]
-    outcome = np.asarray(left, dtype=float)[:, 0]
-    fixed = np.asarray(right, dtype=float).reshape(len(rows), len(names))
-    _require_finite(outcome[:, None], [str(left.model_spec.column_names[0])], "outcome")
-    _require_finite(fixed, names, "predictor")
+    names = [str(name) for name in fixed_spec.column_names]
+    require_finite(left, outcome_names, "outcome", rows)
+    require_finite(fixed, names, "predictor", rows)
     messages = []
     if n_dropped:
         messages.append(f"{n_dropped} of {len(data)} rows dropped for missing values")
     design = Design(
         formula=formula,
-        outcome=outcome,
-        outcome_name=str(left.model_spec.column_names[0]),
+        outcome=left[:, 0],
+        outcome_name=outcome_names[0],
         fixed=fixed,
         names=names,
         terms=terms,
@@ -182,31 +235,30 @@ def build_design(
         frame=frame,
         rows=rows,
         n_dropped=n_dropped,
-        fixed_spec=spec.rhs,
+        fixed_spec=fixed_spec,
         random_specs={},
         messages=messages,
     )
     for term in terms:
-        _add_level(design, data, term, random_formulas[term.level])
+        _add_level(design, kept[term.level], term, random_formulas[term.level])
     return design, {name: values[rows] for name, values in extras.items()}
 
 
-def _add_level(design: Design, data: pd.DataFrame, term: RandomTerm, formula: Formula) -> None:
-    matrix, spec = _columns(formula, design.frame, f"random[{term.level!r}]")
-    names = [str(name) for name in matrix.model_spec.column_names]
-    columns = np.asarray(matrix, dtype=float).reshape(len(design.rows), len(names))
+def _add_level(design: Design, ids: pd.Series, term: RandomTerm, formula: Formula) -> None:
+    columns, spec = _columns(formula, design.frame, f"random[{term.level!r}]")
+    names = [str(name) for name in spec.column_names]
     if not names:
         raise InvalidSpecification(f"random[{term.level!r}] = {term.source!r} has no column")
-    _require_finite(columns, names, f"random column of {term.level!r}:")
-    ids = data[term.level].iloc[design.rows]
+    require_finite(columns, names, f"random column of {term.level!r}:", design.rows)
     codes, labels = pd.factorize(ids)
     present = codes >= 0
     if not present.all():
+        columns = columns * present[:, None]
         design.messages.append(
             f"{int((~present).sum())} rows without {term.level!r} have no effect at that level"
         )
-    design.random[term.level] = columns * present[:, None]
+    design.random[term.level] = columns
     design.random_names[term.level] = names
-    design.codes[term.level] = codes.astype(np.intp)
+    design.codes[term.level] = codes.astype(np.intp, copy=False)
     design.labels[term.level] = pd.Index(labels, name=term.level)
     design.random_specs[term.level] = spec

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-
-from formulaic import Formula
+from typing import TYPE_CHECKING
 
 from attunement.mixed.errors import InvalidSpecification
+
+if TYPE_CHECKING:
+    from formulaic import Formula
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,8 @@ def parse_random(random: Mapping[str, str] | None) -> list[RandomTerm]:
 @lru_cache(maxsize=256)
 def parse(formula: str) -> Formula:
     """A formula as terms; refits ask for the same one many times."""
+    from formulaic import Formula
+
     return Formula(formula)
 
 

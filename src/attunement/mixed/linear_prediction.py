@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from attunement.mixed.errors import InvalidSpecification
 from attunement.mixed.new_data import new_columns
-from attunement.mixed.prediction import between_levels, modes
+from attunement.mixed.prediction import between_levels
 
 if TYPE_CHECKING:
     from attunement.mixed.linear_results import LinearFit
@@ -43,7 +42,7 @@ def predict(
     found = {}
     for name in chosen:
         known = codes[name] >= 0
-        found[name] = modes(fit._prepared, fit._parameters, fit._point, name)
+        found[name] = fit._modes(name)
         z, place = columns[name][known], codes[name][known]
         mean[known] += (z * found[name].values[place]).sum(axis=1)
         error[known] += np.einsum("ij,ijk,ik->i", z, found[name].error[place], z)
@@ -53,7 +52,12 @@ def predict(
         outer, inner = chosen
         both = (codes[outer] >= 0) & (codes[inner] >= 0)
         joint = between_levels(
-            fit._prepared, fit._parameters, fit._point, found[outer], found[inner]
+            fit._prepared,
+            fit._parameters,
+            fit._point,
+            fit._projections,
+            found[outer],
+            found[inner],
         )
         error[both] += 2.0 * np.einsum(
             "ij,ijk,ik->i",
@@ -73,6 +77,8 @@ def predict(
         error += fit.residual_variance
     table = pd.DataFrame({"estimate": mean, "se": np.sqrt(np.maximum(error, 0.0))})
     if interval is not None:
+        from scipy import stats
+
         width = stats.norm.ppf(0.5 + confidence / 2.0) * table["se"]
         table["ci_low"], table["ci_high"] = mean - width, mean + width
     table.index = pd.Index(fit.design.rows) if new_data is None else new_data.index

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,8 +13,9 @@ from numpy.typing import ArrayLike
 from attunement.mixed import linear_prediction, resampling
 from attunement.mixed.errors import InvalidSpecification, NotAvailable
 from attunement.mixed.kernel import Array, Evaluation
-from attunement.mixed.prediction import index_of_groups, modes
+from attunement.mixed.prediction import Modes, modes
 from attunement.mixed.prepare import Prepared
+from attunement.mixed.projections import Projections, project
 from attunement.mixed.results import Fit
 from attunement.mixed.satterthwaite import VarianceCurvature
 
@@ -52,6 +54,13 @@ class LinearFit(Fit):
         inner = self._point.sigma2 * self._point.unscaled_covariance
         return self._curvature.degrees_of_freedom(internal, inner)
 
+    @cached_property
+    def _projections(self) -> Projections:
+        return project(self._prepared.blocks, self._prepared.layout.unpack(self._parameters))
+
+    def _modes(self, level: str) -> Modes:
+        return modes(self._prepared, self._parameters, self._point, self._projections, level)
+
     def _level(self, level: str) -> str:
         if level not in self._prepared.positions:
             raise InvalidSpecification(
@@ -68,7 +77,7 @@ class LinearFit(Fit):
         Columns: the level's id, term, estimate, se (error of the prediction, coefficients being
         estimated; Henderson 1975), se_conditional (coefficients taken as known, as in lme4).
         """
-        found = modes(self._prepared, self._parameters, self._point, self._level(level))
+        found = self._modes(self._level(level))
         names = self.design.random_names[level]
         labels = self.design.labels[level]
         diagonal = range(len(names))
@@ -87,7 +96,7 @@ class LinearFit(Fit):
     def _conditional_part(self) -> Array:
         total = np.zeros(self.n_obs)
         for level in self.random:
-            found = modes(self._prepared, self._parameters, self._point, level)
+            found = self._modes(level)
             values = found.values[self.design.codes[level]]
             total += (self.design.random[level] * values).sum(axis=1)
         return total
@@ -220,9 +229,6 @@ class LinearFit(Fit):
             raise InvalidSpecification("refit needs cluster_weights, and a level to weigh")
         level = next(iter(self.random))
         values = resampling.group_weights(cluster_weights, self.design.labels[level])
-        weights = np.ones(len(self._prepared.blocks.starts))
-        places = index_of_groups(self._prepared, level)
-        if self._prepared.positions[level] == 1:
-            places = self._prepared.blocks.outer_of[places]
-        weights[places] = values
-        return resampling.refit(self._prepared, self.reml, self._parameters, outer_weights=weights)
+        weights = np.ones(len(self._prepared.blocks.rows))
+        weights[self._prepared.blocks_of(level)] = values
+        return resampling.refit(self._prepared, self.reml, self._parameters, weights)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from attunement.mixed.kernel import Array, Evaluation
 from attunement.mixed.prepare import Prepared
+from attunement.mixed.projections import Projections
 
 
 @dataclass(frozen=True)
@@ -29,30 +30,25 @@ class Modes:
     conditional: Array
     error: Array
     with_fixed: Array
-    kernel_index: NDArray[np.intp]
+    kernel_index: NDArray[np.int64]
 
 
-def index_of_groups(prepared: Prepared, level: str) -> NDArray[np.intp]:
-    codes = prepared.design.codes[level]
-    index = prepared.inner_index
-    if prepared.positions[level] == 0:
-        index = prepared.blocks.outer_of[index]
-    present = codes >= 0
-    places = np.zeros(len(prepared.design.labels[level]), dtype=np.intp)
-    places[codes[present]] = index[present]
-    return places
-
-
-def modes(prepared: Prepared, parameters: Array, point: Evaluation, level: str) -> Modes:
+def modes(
+    prepared: Prepared,
+    parameters: Array,
+    point: Evaluation,
+    projections: Projections,
+    level: str,
+) -> Modes:
     """Conditional modes of a level's random effects in order of its labels."""
     position = prepared.positions[level]
     factor = prepared.layout.unpack(parameters)[position]
     relative = factor @ factor.T
     if position == 0:
-        projected, information = point.outer_projected, point.outer_information
+        projected, information = projections.outer_projected, projections.outer_information
     else:
-        projected, information = point.inner_projected, point.inner_information
-    index = index_of_groups(prepared, level)
+        projected, information = projections.inner_projected, projections.inner_information
+    index = prepared.places[level]
     projected, information = projected[index], information[index]
     fixed, outcome = projected[:, :, :-1], projected[:, :, -1]
     values = (outcome - fixed @ point.coefficients) @ relative
@@ -73,7 +69,12 @@ def modes(prepared: Prepared, parameters: Array, point: Evaluation, level: str) 
 
 
 def between_levels(
-    prepared: Prepared, parameters: Array, point: Evaluation, outer: Modes, inner: Modes
+    prepared: Prepared,
+    parameters: Array,
+    point: Evaluation,
+    projections: Projections,
+    outer: Modes,
+    inner: Modes,
 ) -> Array:
     """Error covariance (C, q1, q2) of each inner group's modes with its outer group's.
 
@@ -83,12 +84,12 @@ def between_levels(
     first, second = outer_factor @ outer_factor.T, inner_factor @ inner_factor.T
     index = inner.kernel_index
     block = prepared.blocks.outer_of[index]
-    across = np.swapaxes(point.inner_outer[index], 1, 2)
+    across = np.swapaxes(projections.inner_outer[index], 1, 2)
     # Z1'V^-1 Z2 = (I - Kzt Psi1) Q', Kzt the outer information under the whole covariance
-    shrink = np.eye(len(first)) - point.outer_information[block] @ first
+    shrink = np.eye(len(first)) - projections.outer_information[block] @ first
     middle = shrink @ across
-    x_outer = point.outer_projected[block][:, :, :-1]
-    x_inner = point.inner_projected[index][:, :, :-1]
+    x_outer = projections.outer_projected[block][:, :, :-1]
+    x_inner = projections.inner_projected[index][:, :, :-1]
     middle = middle - x_outer @ point.unscaled_covariance @ np.swapaxes(x_inner, 1, 2)
     levels = {place: level for level, place in prepared.positions.items()}
     variance = prepared.scale**2 * point.sigma2

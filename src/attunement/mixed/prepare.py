@@ -1,4 +1,4 @@
-"""A design made ready for the kernel: nesting checked, columns conditioned, blocks formed once."""
+"""A design made ready for the kernel: columns conditioned, cross products formed once."""
 
 from __future__ import annotations
 
@@ -11,38 +11,51 @@ from attunement.mixed.basis import Basis, orthogonal_basis
 from attunement.mixed.design import Design
 from attunement.mixed.errors import (
     ConstantOutcome,
-    CrossedGroups,
-    InvalidSpecification,
     NoResidualVariation,
     TooFewGroups,
     TooFewRows,
     TooManyRandomEffects,
 )
 from attunement.mixed.formula import RandomTerm
-from attunement.mixed.kernel import Array, Blocks, Evaluation, build_blocks
+from attunement.mixed.kernel import Array, Blocks, Evaluation
 from attunement.mixed.layout import Layout, factor_of
+from attunement.mixed.loadings import gather
+from attunement.mixed.rows import Rows
 
 
 @dataclass
 class Prepared:
     """Arrays in internal units and the way back to the user's.
 
-    `positions[level]` says which of the kernel's two levels (0 outer, 1 inner) a level is;
-    `recode[level]` (q, q) turns the user's random columns into internal ones; `inner_index` (n,)
-    gives each row's inner group in kernel order.
+    `recode[level]` (q, q) turns the user's random columns into internal ones, `centre` and `scale`
+    the outcome; `log_precision` is the sum of the logarithms of the precisions.
     """
 
     design: Design
     basis: Basis
+    rows: Rows
     blocks: Blocks
     layout: Layout
-    positions: dict[str, int]
     recode: dict[str, Array]
-    inner_index: NDArray[np.intp]
     centre: float
     scale: float
     log_precision: float
     precision: Array | None
+
+    @property
+    def positions(self) -> dict[str, int]:
+        """Which of the kernel's two levels (0 outer, 1 inner) a level is."""
+        return self.rows.nesting.positions
+
+    @property
+    def places(self) -> dict[str, NDArray[np.int64]]:
+        """Where the kernel has each group of a level."""
+        return self.rows.nesting.places
+
+    def blocks_of(self, level: str) -> NDArray[np.int64]:
+        """The block of each group of a level, in order of its labels."""
+        places = self.places[level]
+        return places if self.positions[level] == 0 else self.blocks.outer_of[places]
 
     def deviance(self, point: Evaluation, reml: bool) -> float:
         """Deviance in the user's units."""
@@ -85,69 +98,50 @@ class Prepared:
         return self.layout.pack(matrices)
 
 
-def _check_nesting(design: Design, outer: RandomTerm, inner: RandomTerm) -> NDArray[np.intp]:
-    outer_codes, inner_codes = design.codes[outer.level], design.codes[inner.level]
-    both = (outer_codes >= 0) & (inner_codes >= 0)
-    inner_ids, outer_ids = inner_codes[both], outer_codes[both]
-    owner = np.full(int(inner_codes.max()) + 1, -1, dtype=np.intp)
-    owner[inner_ids] = outer_ids
-    if (owner[inner_ids] != outer_ids).any():
-        crossed = np.unique(inner_ids[owner[inner_ids] != outer_ids])
-        named = design.labels[outer.level][np.unique(outer_ids[inner_ids == crossed[0]])]
-        raise CrossedGroups(
-            f"{len(crossed)} {inner.level!r} ids occur under more than one"
-            f" {outer.level!r} (first: {design.labels[inner.level][crossed[0]]!r} under"
-            f" {', '.join(map(repr, named[:3]))}). Crossed effects are out of scope; if the ids"
-            " repeat within outer groups, make them unique by joining both."
+def _check_groups(design: Design, term: RandomTerm) -> None:
+    n_groups, size = len(design.labels[term.level]), design.random[term.level].shape[1]
+    if n_groups < max(2, size):
+        raise TooFewGroups(f"{n_groups} {term.level!r} groups for {size} random effects each")
+    n_rows = int((design.codes[term.level] >= 0).sum())
+    if design.frequency is not None:
+        n_rows = int(design.frequency[design.codes[term.level] >= 0].sum())
+    if n_groups * size >= n_rows:
+        raise TooManyRandomEffects(
+            f"{n_groups} {term.level!r} groups with {size} random effects each need more than"
+            f" {n_rows} rows"
         )
-    return owner
 
 
-def _groups(design: Design) -> tuple[NDArray[np.intp], NDArray[np.intp], dict[str, int]]:
-    n_rows = len(design.outcome)
-    if not design.terms:
-        return np.zeros(n_rows, dtype=np.intp), np.zeros(1, dtype=np.intp), {}
-    inner = design.terms[-1]
-    codes = design.codes[inner.level].copy()
-    n_inner = int(codes.max()) + 1
-    absent = np.flatnonzero(codes < 0)
-    codes[absent] = n_inner + np.arange(len(absent))
-    owner = np.full(n_inner + len(absent), -1, dtype=np.intp)
-    positions = {inner.level: 1}
-    if len(design.terms) == 2:
-        outer = design.terms[0]
-        owner[:n_inner] = _check_nesting(design, outer, inner)
-        owner[n_inner:] = design.codes[outer.level][absent]
-        positions[outer.level] = 0
-    alone = owner < 0
-    owner[alone] = owner.max() + 1 + np.arange(int(alone.sum()))
-    return codes, owner, positions
-
-
-def _recode(columns: Array, present: NDArray[np.bool_], term: RandomTerm) -> Array:
-    size = columns.shape[1]
-    shown = columns[present]
-    spread = np.ptp(shown, axis=0)
-    constant = np.flatnonzero((spread == 0.0) & (shown[0] != 0.0))
-    matrix = np.eye(size)
-    if not term.independent and len(constant):
-        base = int(constant[0])
-        means = shown.mean(axis=0) / shown[0, base]
-        means[base] = 0.0
-        matrix[base] -= means
-    result = shown @ matrix
-    length = np.sqrt((result**2).mean(axis=0))
-    size_before = np.sqrt((shown**2).mean(axis=0))
-    dependent = length <= 1e-12 * np.maximum(size_before, 1e-300)
-    if not dependent.any():
-        dependent[:] = np.linalg.matrix_rank(result / length, tol=None) < size
-        if term.independent:
-            dependent[:] = False
-    if dependent.any():
-        raise InvalidSpecification(
-            f"random[{term.level!r}] = {term.source!r}: its columns are zero or linearly dependent"
+def _require_residual(design: Design, basis: Basis, outer: Array, centre: float) -> None:
+    """Refuse an outcome that the fixed columns reproduce."""
+    products = outer.sum(axis=0)
+    p = basis.internal.shape[1]
+    solved = np.linalg.solve(products[:p, :p], products[:p, -1])
+    if products[-1, -1] - products[:p, -1] @ solved > 1e-10 * products[-1, -1]:
+        return
+    residual = design.outcome - centre
+    size = float((residual**2).mean())
+    for _ in range(2):  # the second pass removes what rounding of the basis left
+        residual = residual - basis.orthogonal @ (basis.orthogonal.T @ residual) / len(residual)
+    if float((residual**2).mean()) < 1e-20 * size:
+        raise NoResidualVariation(
+            f"the predictors reproduce {design.outcome_name!r} exactly; there is no residual"
         )
-    return np.asarray(matrix / length)
+
+
+def blocks_of_rows(rows: Rows, n_terms: int, repeats: Array | None = None) -> Blocks:
+    """Form the cross products of rows with `n_terms` fixed columns."""
+    inner, cross, outer = rows.compress()
+    return Blocks(
+        inner=inner,
+        cross=cross,
+        outer=outer,
+        rows=rows.counts(repeats),
+        starts=rows.nesting.block_starts,
+        has_outer=rows.nesting.has_outer,
+        loading=rows.outer_loading,
+        n_terms=n_terms,
+    )
 
 
 def prepare(design: Design, precision: Array | None = None) -> Prepared:
@@ -163,16 +157,17 @@ def prepare(design: Design, precision: Array | None = None) -> Prepared:
     ConstantOutcome, CrossedGroups, InvalidSpecification, NoResidualVariation, NothingEstimable,
     TooFewGroups, TooFewRows, TooManyRandomEffects
     """
-    outcome = design.outcome
+    outcome, repeats = design.outcome, design.frequency
     if np.ptp(outcome) <= 1e-14 * max(abs(float(outcome[0])), 1e-300):
         raise ConstantOutcome(
             f"the outcome {design.outcome_name!r} is {outcome[0]:g} in all {len(outcome)} rows"
         )
-    root = np.ones(len(outcome)) if precision is None else np.sqrt(precision)
+    for term in design.terms:
+        _check_groups(design, term)
     basis = orthogonal_basis(design.fixed, design.names)
     n_terms = int(basis.kept.sum())
-    if len(outcome) <= n_terms:
-        raise TooFewRows(f"{len(outcome)} rows for {n_terms} coefficients")
+    if design.n_rows <= n_terms:
+        raise TooFewRows(f"{design.n_rows} rows for {n_terms} coefficients")
     dropped = [name for name, kept in zip(design.names, basis.kept, strict=True) if not kept]
     if dropped:
         design.messages.append(
@@ -180,57 +175,29 @@ def prepare(design: Design, precision: Array | None = None) -> Prepared:
         )
     centre = float(outcome.mean()) if basis.intercept is not None else 0.0
     scale = float(np.sqrt(((outcome - centre) ** 2).mean()))
-    internal = (outcome - centre) / scale
-    residual = internal
-    for _ in range(2):  # the second pass removes what rounding of the basis left
-        residual = residual - basis.orthogonal @ (basis.orthogonal.T @ residual) / len(outcome)
-    left_over = float((residual**2).mean())
-    if left_over < 1e-20:
-        raise NoResidualVariation(
-            f"the predictors reproduce {design.outcome_name!r} exactly; there is no residual"
-        )
-    codes, owner, positions = _groups(design)
-    empty = np.zeros((len(outcome), 0))
-    columns, recode = [empty, empty], {}
-    sizes, independent = [0, 0], [False, False]
+    weights = np.ones(0)
+    for each in (precision, repeats):
+        if each is not None:
+            weights = each if not len(weights) else weights * each
+    rows, recode = gather(design, basis, np.sqrt(weights), centre, scale)
+    blocks = blocks_of_rows(rows, n_terms, repeats)
+    _require_residual(design, basis, blocks.outer, centre)
+    sizes = rows.outer_loading.shape[1], rows.n_inner
+    independent = [False, False]
     for term in design.terms:
-        level = design.random[term.level]
-        present = design.codes[term.level] >= 0
-        n_groups = len(design.labels[term.level])
-        if n_groups < max(2, level.shape[1]):
-            raise TooFewGroups(
-                f"{n_groups} {term.level!r} groups for {level.shape[1]} random effects each"
-            )
-        if n_groups * level.shape[1] >= int(present.sum()):
-            raise TooManyRandomEffects(
-                f"{n_groups} {term.level!r} groups with {level.shape[1]} random effects each need"
-                f" more than {int(present.sum())} rows"
-            )
-        recode[term.level] = _recode(level, present, term)
-        position = positions[term.level]
-        columns[position] = level @ recode[term.level]
-        sizes[position] = level.shape[1]
-        independent[position] = term.independent
-    blocks, order = build_blocks(
-        columns[1] * root[:, None],
-        columns[0] * root[:, None],
-        basis.orthogonal * root[:, None],
-        internal * root,
-        codes,
-        owner,
-    )
-    place = np.empty_like(order)
-    place[order] = np.arange(len(order))
+        independent[rows.nesting.positions[term.level]] = term.independent
+    log_precision = 0.0
+    if precision is not None:
+        log_precision = float((np.log(precision) * (1.0 if repeats is None else repeats)).sum())
     return Prepared(
         design=design,
         basis=basis,
+        rows=rows,
         blocks=blocks,
-        layout=Layout((sizes[0], sizes[1]), (independent[0], independent[1])),
-        positions=positions,
+        layout=Layout(sizes, (independent[0], independent[1])),
         recode=recode,
-        inner_index=place[codes].astype(np.intp),
         centre=centre,
         scale=scale,
-        log_precision=0.0 if precision is None else float(np.log(precision).sum()),
+        log_precision=log_precision,
         precision=precision,
     )

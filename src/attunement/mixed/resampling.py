@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
 from attunement.mixed.errors import FitError, NotAvailable
-from attunement.mixed.kernel import Array
-from attunement.mixed.prediction import index_of_groups
+from attunement.mixed.kernel import Array, Blocks
 from attunement.mixed.prepare import Prepared
 from attunement.mixed.solve import Problem
 from attunement.mixed.tables import CONFIDENCE
@@ -115,12 +114,12 @@ def refit(
     prepared: Prepared,
     reml: bool,
     start: Array,
-    inner_weights: Array | None = None,
-    outer_weights: Array | None = None,
+    weights: Array | None = None,
+    blocks: Blocks | None = None,
 ) -> Refit:
-    """Fit again under group weights from a nearby start."""
+    """Fit again under weights of blocks, or on other blocks, from a nearby start."""
     size = len(prepared.basis.kept)
-    problem = Problem(prepared.blocks, prepared.layout, reml, inner_weights, outer_weights)
+    problem = Problem(blocks or prepared.blocks, prepared.layout, reml, weights)
     try:
         optimum = problem.solve(start)
     except np.linalg.LinAlgError:
@@ -158,9 +157,8 @@ def bootstrap(
         raise NotAvailable(
             f"bootstrap(by={by!r}): resampling is by the outermost level ({outermost!r})"
         )
-    grouped = np.zeros(len(prepared.blocks.starts), dtype=bool)
-    places = index_of_groups(prepared, by)
-    grouped[places if prepared.positions[by] == 0 else prepared.blocks.outer_of[places]] = True
+    grouped = np.zeros(len(prepared.blocks.rows), dtype=bool)
+    grouped[prepared.blocks_of(by)] = True
     generator = np.random.default_rng(seed)
     fixed, variance, settled = [], [], 0
     strata = [np.flatnonzero(grouped), np.flatnonzero(~grouped)]
@@ -170,7 +168,7 @@ def bootstrap(
             if len(stratum):
                 drawn = generator.choice(stratum, size=len(stratum))
                 np.add.at(weights, drawn, 1.0)
-        result = refit(prepared, reml, start, outer_weights=weights)
+        result = refit(prepared, reml, start, weights)
         fixed.append(result.estimates)
         variance.append(result.variance)
         settled += int(result.converged)
@@ -190,6 +188,26 @@ def bootstrap(
     )
 
 
+def without(prepared: Prepared, place: int) -> Blocks:
+    """The cross products without one inner group."""
+    own, n_rows = prepared.rows.of_group(place, prepared.design.frequency)
+    blocks = prepared.blocks
+    block = int(blocks.outer_of[place])
+
+    def changed(array: Array, index: int, value: Array | float) -> Array:
+        copied = array.copy()
+        copied[index] = value
+        return copied
+
+    return replace(
+        blocks,
+        inner=changed(blocks.inner, place, 0.0),
+        cross=changed(blocks.cross, place, 0.0),
+        outer=changed(blocks.outer, block, blocks.outer[block] - own),
+        rows=changed(blocks.rows, block, blocks.rows[block] - n_rows),
+    )
+
+
 def influence(
     prepared: Prepared, reml: bool, start: Array, estimates: Array, covariance: Array, group: str
 ) -> Influence:
@@ -198,26 +216,19 @@ def influence(
     Cook's distance is ``d' C^-1 d / p`` with d the change of the kept coefficients and C their
     covariance in the full fit.
     """
-    blocks = prepared.blocks
-    places = index_of_groups(prepared, group)
     labels = prepared.design.labels[group]
     kept = prepared.basis.kept
     inverse = np.linalg.inv(covariance)
-    counts = np.bincount(
-        prepared.design.codes[group][prepared.design.codes[group] >= 0], minlength=len(labels)
-    )
-    is_outer = prepared.positions[group] == 0 or len(blocks.starts) == len(blocks.rows)
+    codes = prepared.design.codes[group]
+    counts = np.bincount(codes[codes >= 0], minlength=len(labels))
     rows, errors, variances, cooks, converged = [], [], [], [], []
-    for place in places:
-        if is_outer:
-            block = place if prepared.positions[group] == 0 else blocks.outer_of[place]
-            across = np.ones(len(blocks.starts))
-            across[block] = 0.0
-            result = refit(prepared, reml, start, outer_weights=across)
+    for place, block in zip(prepared.places[group], prepared.blocks_of(group), strict=True):
+        if group == prepared.design.terms[0].level:
+            weights = np.ones(len(prepared.blocks.rows))
+            weights[block] = 0.0
+            result = refit(prepared, reml, start, weights)
         else:
-            within = np.ones(len(blocks.rows))
-            within[place] = 0.0
-            result = refit(prepared, reml, start, inner_weights=within)
+            result = refit(prepared, reml, start, blocks=without(prepared, int(place)))
         change = estimates - result.estimates
         rows.append(result.estimates)
         variances.append(result.variance)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from attunement.mixed.kernel import Array, Evaluation
+from attunement.mixed.projections import project
 from attunement.mixed.solve import BOUNDARY, Optimum, Problem
 
 
@@ -76,15 +77,14 @@ def _covariance_slopes(problem: Problem, parameters: Array, point: Evaluation) -
     """Derivatives (k, p, p) of the coefficients' unscaled covariance in the parameters."""
     size = problem.blocks.n_terms
     slopes = []
-    for level, projected in enumerate((point.outer_projected, point.inner_projected)):
-        weights = problem.weights(level)
+    shown = project(problem.blocks, problem.layout.unpack(parameters))
+    for level, projected in enumerate((shown.outer_projected, shown.inner_projected)):
         loading = projected[:, :, :-1] @ point.unscaled_covariance
         count = loading.shape[1]
         products = np.empty((count, count, size, size))
         for first in range(count):
-            weighted = (loading[:, first] * weights[:, None]).T
             for second in range(count):
-                products[first, second] = weighted @ loading[:, second]
+                products[first, second] = loading[:, first].T @ loading[:, second]
         directions = problem.layout.directions(parameters, level)
         slopes.append(np.einsum("kab,abij->kij", directions, products))
     return np.concatenate(slopes)

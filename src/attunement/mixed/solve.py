@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from attunement.mixed.kernel import Array, Blocks, Evaluation, evaluate, total_products
+from attunement.mixed.kernel import Array, Blocks, Evaluation, evaluate
 from attunement.mixed.layout import Layout, factor_of
 from attunement.mixed.search import Minimum, minimise, positive_inverse
 
@@ -27,36 +27,23 @@ class Optimum:
 
 
 class Problem:
-    """Deviance and gradient of one set of blocks (and group weights) as functions of parameters."""
+    """Deviance and gradient of one set of blocks (and their weights) as functions of parameters."""
 
     def __init__(
-        self,
-        blocks: Blocks,
-        layout: Layout,
-        reml: bool,
-        inner_weights: Array | None = None,
-        outer_weights: Array | None = None,
+        self, blocks: Blocks, layout: Layout, reml: bool, weights: Array | None = None
     ) -> None:
         self.blocks = blocks
         self.layout = layout
         self.reml = reml
-        self.inner_weights = inner_weights
-        self.outer_weights = outer_weights
-        self._total = total_products(blocks, inner_weights, outer_weights)
+        self.weights = weights
         self._last: tuple[Array, Evaluation] | None = None
 
     def at(self, parameters: Array) -> Evaluation:
         """Evaluate at a parameter vector."""
         if self._last is not None and np.array_equal(self._last[0], parameters):
             return self._last[1]
-        point = evaluate(
-            self.blocks,
-            self.layout.unpack(parameters),
-            self.reml,
-            self.inner_weights,
-            self.outer_weights,
-            self._total,
-        )
+        factors = self.layout.unpack(parameters)
+        point = evaluate(self.blocks, factors, self.reml, self.weights)
         self._last = (parameters.copy(), point)
         return point
 
@@ -81,15 +68,6 @@ class Problem:
             ]
         )
 
-    def weights(self, level: int) -> Array:
-        """Multiplicity of each group of a level."""
-        across = self.outer_weights
-        across = np.ones(len(self.blocks.starts)) if across is None else across
-        if level == 0:
-            return across
-        within = 1.0 if self.inner_weights is None else self.inner_weights
-        return np.asarray(across[self.blocks.outer_of] * within)
-
     def information(self, parameters: Array, point: Evaluation) -> Array:
         """Expected second derivatives (k, k) of the deviance without those between the levels,
         and the exact part that comes from the factors being squared."""
@@ -97,22 +75,21 @@ class Problem:
         result = np.zeros((size, size))
         trace = np.zeros(size)
         start = 0
-        for level, each in enumerate((point.outer_information, point.inner_information)):
+        for level, squares in enumerate(point.squares):
             rows, columns = self.layout.entries[level]
             if not len(rows):
                 continue
             directions = self.layout.directions(parameters, level)
-            width = each.shape[1]
-            flat = each.reshape(len(each), width * width)
+            width = directions.shape[1]
             # sum over groups of tr(K D_i K D_j) from the products of K's entries
-            products = ((flat * self.weights(level)[:, None]).T @ flat).reshape((width,) * 4)
-            block = np.einsum("abcd,ibc,jda->ij", products, directions, directions)
+            turned = np.tensordot(directions, squares.reshape((width,) * 4), ([1, 2], [1, 2]))
+            block = np.tensordot(turned, directions, ([2, 1], [1, 2]))
             first, second = point.score[level]
             slope = first - second / point.sigma2
             block += 2.0 * slope[np.ix_(rows, rows)] * (columns[:, None] == columns[None, :])
             stop = start + len(rows)
             result[start:stop, start:stop] = block
-            trace[start:stop] = np.einsum("ab,iab->i", first, directions)
+            trace[start:stop] = np.tensordot(directions, first, 2)
             start = stop
         return result - np.outer(trace, trace) / point.divisor
 
@@ -162,11 +139,10 @@ class Problem:
                 left, values, _ = np.linalg.svd(factor)
                 null = left[:, values < BOUNDARY]
                 candidates = (null @ np.linalg.eigh(null.T @ slope @ null)[1]).T
-            each = (point.outer_information, point.inner_information)[level]
             for vector in candidates:
                 fall = -float(vector @ slope @ vector)
-                along = np.einsum("i,gij,j->g", vector, each, vector)
-                bend = float(self.weights(level) @ along**2)
+                square = np.outer(vector, vector).ravel()
+                bend = float(square @ point.squares[level] @ square)
                 bend -= float(vector @ first @ vector) ** 2 / point.divisor
                 amount = fall / max(bend, 1e-300)
                 if fall <= 0.0 or fall * amount / 2.0 < _WORTH:
