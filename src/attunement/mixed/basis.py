@@ -46,29 +46,43 @@ def _portions(n_rows: int) -> list[slice]:
     return [slice(start, start + _ROWS_AT_ONCE) for start in range(0, n_rows, _ROWS_AT_ONCE)]
 
 
-def _constant_column(fixed: Array, deviations: Array, sizes: Array) -> int | None:
+def means(columns: Array) -> Array:
+    """Means (k,) of columns (n, k); not finite where a value is not."""
+    total = np.zeros(columns.shape[1])
+    for part in _portions(len(columns)):
+        total += np.ones(len(columns[part])) @ columns[part]
+    return total / max(len(columns), 1)
+
+
+def products(columns: Array, shift: Array) -> Array:
+    """Cross products (k, k) of columns (n, k) less their shifts (k,)."""
+    total = np.zeros((columns.shape[1], columns.shape[1]))
+    for part in _portions(len(columns)):
+        moved = columns[part] - shift
+        total += moved.T @ moved
+    return total
+
+
+def constant_column(fixed: Array, deviations: Array, sizes: Array) -> int | None:
+    """The first column (of n, k) that is the same number, not 0, in every row."""
     for index in np.flatnonzero(deviations <= 1e-12 * sizes):
         if fixed[0, index] != 0.0 and np.ptp(fixed[:, index]) == 0.0:
             return int(index)
     return None
 
 
-def _gram(fixed: Array, shift: Array) -> Array:
-    total = np.zeros((fixed.shape[1], fixed.shape[1]))
-    for part in _portions(len(fixed)):
-        moved = fixed[part] - shift
-        total += moved.T @ moved
-    return total
-
-
-def _triangle(scaled_gram: Array, columns: Array, shift: Array, length: Array) -> Array:
-    """R of the QR decomposition; from the cross products where they are well conditioned."""
+def _triangle(
+    gram: Array, fixed: Array, active: NDArray[np.intp], shift: Array, length: Array
+) -> Array:
+    """R of the QR decomposition of scaled columns; from their cross products where these are well
+    conditioned."""
+    size = length[active]
     try:
-        r = np.linalg.cholesky(scaled_gram).T
+        r = np.linalg.cholesky(gram[np.ix_(active, active)] / np.outer(size, size)).T
     except np.linalg.LinAlgError:
         r = np.zeros((1, 1))
-    if np.min(np.diag(r)) < 1e-4 * np.sqrt(len(columns)):
-        r = np.asarray(np.linalg.qr((columns - shift) / length, mode="r"))
+    if np.min(np.diag(r)) < 1e-4 * np.sqrt(len(fixed)):
+        r = np.asarray(np.linalg.qr((fixed[:, active] - shift[active]) / size, mode="r"))
     return np.asarray(r)
 
 
@@ -84,16 +98,19 @@ def orthogonal_basis(fixed: Array, names: list[str]) -> Basis:
         If no column is left.
     """
     n_rows, n_columns = fixed.shape
-    means = fixed.sum(axis=0) / n_rows
-    centred = _gram(fixed, means)
-    sizes = np.sqrt(np.diag(centred) / n_rows + means**2)
-    deviations = np.sqrt(np.diag(centred) / n_rows)
-    intercept = _constant_column(fixed, deviations, sizes)
-    shift = np.zeros(n_columns)
-    if intercept is not None:
-        shift = means.copy()
+    centre = means(fixed)
+    gram = products(fixed, centre)
+    sizes = np.sqrt(np.diag(gram) / n_rows + centre**2)
+    deviations = np.sqrt(np.diag(gram) / n_rows)
+    intercept = constant_column(fixed, deviations, sizes)
+    shift = centre.copy()
+    if intercept is None:
+        shift[:] = 0.0
+        gram += n_rows * np.outer(centre, centre)
+    else:
         shift[intercept] = 0.0
-    gram = _gram(fixed, shift)
+        gram[intercept] = gram[:, intercept] = 0.0
+        gram[intercept, intercept] = n_rows * centre[intercept] ** 2
     length = np.sqrt(np.diag(gram) / n_rows)
     kept = length > 1e-12 * np.maximum(sizes, 1e-300)
     order = np.arange(n_columns)
@@ -103,13 +120,7 @@ def orthogonal_basis(fixed: Array, names: list[str]) -> Basis:
         active = order[kept[order]]
         if not len(active):
             raise NothingEstimable(f"no estimable column among: {', '.join(names) or 'none'}")
-        size = length[active]
-        r = _triangle(
-            gram[np.ix_(active, active)] / np.outer(size, size),
-            fixed[:, active],
-            shift[active],
-            size,
-        )
+        r = _triangle(gram, fixed, active, shift, length)
         diagonal = np.abs(np.diag(r)) / np.sqrt(n_rows)
         short = np.flatnonzero(diagonal < _DEPENDENT)
         if len(active) > n_rows:
@@ -117,6 +128,7 @@ def orthogonal_basis(fixed: Array, names: list[str]) -> Basis:
         if not len(short):
             break
         kept[active[short[0]]] = False
+    size = length[active]
     inverse = np.linalg.inv(r) * np.sqrt(n_rows)
     internal = np.zeros((n_columns, len(active)))
     internal[active] = inverse / size[:, None]

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from attunement.mixed.basis import means
 from attunement.mixed.errors import (
     EmptyData,
     InvalidSpecification,
@@ -82,10 +83,9 @@ def require_finite(columns: Array, names: list[str], what: str, rows: NDArray[np
     ------
     InvalidValues
     """
-    with np.errstate(invalid="ignore"):
-        means = columns.sum(axis=0) / max(len(columns), 1)  # not finite where a value is not
-    if np.isfinite(means).all():
-        return
+    with np.errstate(invalid="ignore", over="ignore"):
+        if np.isfinite(means(columns)).all():
+            return
     bad = np.asarray(~np.isfinite(columns))
     where = np.flatnonzero(bad.any(axis=1))
     if not len(where):
@@ -104,9 +104,10 @@ def _factors(terms: Any) -> list[list[str]]:
 def _products(factors: list[list[str]], frame: pd.DataFrame) -> Array:
     """Columns (n, k) that are products of columns of numbers; none gives a constant."""
     values = {name: frame[name].to_numpy() for each in factors for name in each}
-    result = np.ones((len(frame), len(factors)))
+    result = np.empty((len(frame), len(factors)))
     for start in range(0, len(frame), _ROWS_AT_ONCE):
         part = slice(start, start + _ROWS_AT_ONCE)
+        result[part] = 1.0
         for index, names in enumerate(factors):
             for name in names:
                 result[part, index] *= values[name][part]
@@ -205,9 +206,12 @@ def build_design(
             f"no rows to fit {formula!r}: {len(data)} given, {n_dropped} dropped for missing values"
         )
     levels = [term.level for term in terms]
-    kept = data[list(dict.fromkeys([*used, *levels]))]
-    kept = (kept.iloc[rows] if n_dropped else kept).reset_index(drop=True)
-    frame = pd.DataFrame({name: plain(kept[name]) for name in used}, index=kept.index)
+    kept = {
+        name: (data[name].iloc[rows] if n_dropped else data[name]).reset_index(drop=True)
+        for name in dict.fromkeys([*used, *levels])
+    }
+    columns = {name: plain(kept[name]) for name in used}
+    frame = pd.DataFrame(columns, index=pd.RangeIndex(len(rows)), copy=False)
     left, left_spec = _columns(parsed.lhs, frame, repr(formula))
     fixed, fixed_spec = _columns(parsed.rhs, frame, repr(formula))
     outcome_names = [str(name) for name in left_spec.column_names]

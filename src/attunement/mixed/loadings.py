@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from attunement.mixed.basis import Basis
+from attunement.mixed.basis import Basis, constant_column, means, products
 from attunement.mixed.design import Design
 from attunement.mixed.errors import InvalidSpecification
 from attunement.mixed.formula import RandomTerm
@@ -18,22 +18,24 @@ def _recode(columns: Array, present: NDArray[np.bool_], term: RandomTerm) -> Arr
     """The matrix that centres (if correlated) and scales random columns."""
     size = columns.shape[1]
     shown = columns if present.all() else columns[present]
-    constant = np.flatnonzero((shown == shown[0]).all(axis=0) & (shown[0] != 0.0))
-    matrix = np.eye(size)
-    if not term.independent and len(constant):
-        base = int(constant[0])
-        means = shown.mean(axis=0) / shown[0, base]
-        means[base] = 0.0
-        matrix[base] -= means
-    result = shown @ matrix
-    gram = result.T @ result / len(shown)
+    centre = means(shown)
+    gram = products(shown, centre)
+    deviations = np.sqrt(np.diag(gram) / len(shown))
+    sizes = np.sqrt(deviations**2 + centre**2)
+    matrix, shift = np.eye(size), np.zeros(size)
+    base = constant_column(shown, deviations, sizes)
+    if base is not None and not term.independent:
+        shift = centre.copy()
+        shift[base] = 0.0
+        matrix[base] -= shift / shown[0, base]
+    moved = centre - shift
+    gram = gram / len(shown) + np.outer(moved, moved)
     length = np.sqrt(np.diag(gram))
-    sizes = np.sqrt((shown**2).mean(axis=0))
     dependent = bool((length <= 1e-12 * np.maximum(sizes, 1e-300)).any())
     if not dependent and not term.independent:
         correlation = gram / np.outer(length, length)
         if np.linalg.eigvalsh(correlation)[0] < 1e-8:
-            dependent = bool(np.linalg.matrix_rank(result / length) < size)
+            dependent = bool(np.linalg.matrix_rank((shown - shift) / length) < size)
     if dependent:
         raise InvalidSpecification(
             f"random[{term.level!r}] = {term.source!r}: its columns are zero or linearly dependent"

@@ -42,6 +42,7 @@ def minimise(
     largest: float = 2.0,
     limit: int = 200,
     far: float = 0.5,
+    first: Array | None = None,
 ) -> Minimum:
     """Minimise a smooth function.
 
@@ -57,10 +58,11 @@ def minimise(
     largest : longest step of a coordinate, in units of the larger of one and the longest.
     limit : number of steps.
     far : expected fall above which the next step is that of `inverse`.
+    first : inverse Hessian of the first step, if a nearby search has left one.
     """
     x = start.copy()
     value, gradient = objective(x)
-    matrix = inverse(x)
+    matrix = inverse(x) if first is None else first
     count = 1
     for _ in range(limit):
         step = -matrix @ gradient

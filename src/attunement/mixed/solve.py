@@ -13,6 +13,8 @@ from attunement.mixed.search import Minimum, minimise, positive_inverse
 BOUNDARY = 1e-4
 _WORTH = 1e-6
 _PATIENCE = 40
+# from here on a search over a part of the blocks saves more than it costs
+_MANY_BLOCKS, _MANY_GROUPS = 60, 1_000
 
 
 @dataclass(frozen=True)
@@ -93,9 +95,13 @@ class Problem:
             start = stop
         return result - np.outer(trace, trace) / point.divisor
 
-    def search(self, start: Array) -> Minimum:
-        """Descend from a start to a stationary point; turn the factors where the search creeps."""
-
+    def _descend(
+        self,
+        start: Array,
+        tolerance: float = 1e-10,
+        first: Array | None = None,
+        limit: int = _PATIENCE,
+    ) -> Minimum:
         def objective(parameters: Array) -> tuple[float, Array]:
             try:
                 point = self.at(parameters)
@@ -107,14 +113,40 @@ class Problem:
             return positive_inverse(self.information(parameters, self.at(parameters)))
 
         self.at(start)
-        found = minimise(objective, start, inverse, limit=_PATIENCE)
+        return minimise(objective, start, inverse, tolerance, limit=limit, first=first)
+
+    def _from_part(self, start: Array) -> tuple[Array, Array | None]:
+        """A start near the minimum, and the inverse Hessian there, from a part of the blocks."""
+        n_blocks = len(self.blocks.rows)
+        if n_blocks < _MANY_BLOCKS or len(self.blocks.inner) < _MANY_GROUPS:
+            return start, None
+        weights = np.zeros(n_blocks)
+        every = slice(None, None, min(10, n_blocks // 20))
+        weights[every] = 1.0 if self.weights is None else self.weights[every]
+        part = Problem(self.blocks, self.layout, self.reml, weights)
+        try:
+            found = part._descend(start, tolerance=1e-3)
+        except np.linalg.LinAlgError:  # a column does not vary in the part
+            return start, None
+        near = self.layout.upright(found.x)
+        small = self.layout.on_diagonal & (near < 0.05)
+        if small.any():
+            return np.where(small, 0.05, near), None
+        share = float(self.blocks.rows @ weights) / float(
+            self.blocks.rows.sum() if self.weights is None else self.blocks.rows @ self.weights
+        )
+        return found.x, found.inverse * share
+
+    def search(self, start: Array, first: Array | None = None) -> Minimum:
+        """Descend from a start to a stationary point; turn the factors where the search creeps."""
+        found = self._descend(start, first=first, limit=_PATIENCE)
         natural = self.layout
         for _ in range(5):
             if found.settled:
                 break
             self.layout, turned = self.layout.pivoted(found.x)
             self._last = None
-            found = minimise(objective, turned, inverse, limit=2 * _PATIENCE)
+            found = self._descend(turned, limit=2 * _PATIENCE)
         if self.layout is not natural:
             found = replace(found, x=self.layout.natural(found.x))
             self.layout, self._last = natural, None
@@ -194,8 +226,11 @@ class Problem:
         """
         if self.layout.n_parameters == 0:
             return Optimum(np.zeros(0), self.at(np.zeros(0)), True, False)
-        begin = np.where(self.layout.on_diagonal, 0.7, 0.0) if start is None else start
-        found = self.search(begin)
+        if start is None:
+            begin, first = self._from_part(np.where(self.layout.on_diagonal, 0.7, 0.0))
+        else:
+            begin, first = start, None
+        found = self.search(begin, first)
         better: Array | None = None
         for _ in range(10):
             parameters = self._without_traces(self.layout.upright(found.x), self.at(found.x))
