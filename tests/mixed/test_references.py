@@ -1,4 +1,4 @@
-"""Fits of public data whose values were computed by R's lme4."""
+"""Logistic fits of public data whose values were computed by R's lme4."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from attunement.mixed import fit_linear, fit_logistic
+from attunement.mixed import fit_logistic
 from attunement.mixed.results import Fit
 
-SLEEP = "Reaction ~ Days"
 PERIODS = ["d7", "d8", "d9", "d10", "d11", "d12"]
 
 
@@ -31,22 +30,6 @@ def _person_periods(folder: Path) -> pd.DataFrame:
 
 
 def _fit(name: str, folder: Path) -> Fit:
-    if name.startswith("sleepstudy"):
-        part = "1 || Days" if "nocorr" in name else "1 + Days"
-        data = _dataset("lme4", "sleepstudy")
-        return fit_linear(SLEEP, data, {"Subject": part}, reml=name.endswith("REML"))
-    if name.startswith("Pastes"):
-        data = _dataset("lme4", "Pastes")
-        return fit_linear(
-            "strength ~ 1", data, {"batch": "1", "sample": "1"}, reml=name.endswith("REML")
-        )
-    if name == "alda_t4.1_C":
-        data = pd.read_csv(folder / "alcohol_use_1.csv").eval("t = age - 14")
-        data = data.rename(columns={"alcohol_use": "alcuse", "child_of_alcoholic": "coa"})
-        return fit_linear("alcuse ~ coa * t", data, {"id": "1 + t"}, reml=False)
-    if name == "alda_t5.7_C":
-        data = pd.read_csv(folder / "depression_unemployment.csv")
-        return fit_linear("depression ~ months * unemployed", data, {"id": "1 + months"}, False)
     if name.startswith("toenail"):
         data = pd.read_csv(folder / "toenail.csv")
         data["y"] = data["outcome"] == "moderate or severe"
@@ -66,14 +49,6 @@ def _fit(name: str, folder: Path) -> Fit:
 # the deviance of cbpp drops a constant in lme4: compared without it. lme4 stops its search for
 # modes early, which shows where nodes are few for the spread (toenail, 5 and 20 nodes)
 CASES = [
-    ("sleepstudy_REML", 1e-6),
-    ("sleepstudy_ML", 1e-6),
-    ("sleepstudy_nocorr_REML", 1e-6),
-    ("sleepstudy_nocorr_ML", 1e-6),
-    ("Pastes_REML", 1e-6),
-    ("Pastes_ML", 1e-6),
-    ("alda_t4.1_C", 1e-6),
-    ("alda_t5.7_C", 1e-6),
     ("alda_t11.3_D", 1e-6),
     ("alda_t12.3_cloglog_B", 1e-6),
     ("toenail_nAGQ5", 1e-3),
