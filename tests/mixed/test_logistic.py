@@ -8,6 +8,7 @@ import pytest
 from scipy.integrate import quad
 
 from attunement.mixed import LogisticFit, fit_logistic
+from attunement.mixed.links import LINKS
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +32,7 @@ def integrated(fit: LogisticFit) -> float:
         eta, y = predictor[rows], fit.design.outcome[rows]
 
         def joint(u: float, eta: np.ndarray = eta, y: np.ndarray = y) -> float:
-            share = fit._inverse_link(eta + spread * u)
+            share = LINKS[fit.link].mean(eta + spread * u)
             return float(np.prod(np.where(y == 1, share, 1 - share)) * np.exp(-u * u / 2))
 
         total += np.log(quad(joint, -9, 9, epsabs=1e-16, epsrel=1e-10, limit=200)[0])

@@ -59,11 +59,11 @@ def test_the_gradient_is_that_of_the_sum_at_any_number_of_nodes(link: str, nodes
     fit = fit_logistic("y ~ x + arm", draw(1, alone=7), "g", link)
     model = model_of(fit, nodes)
     point = np.array([-0.5, 0.8, 0.2, 1.3])
-    gradient = model.value(point)[1]
+    gradient = model.value(point).gradient
     for index in range(4):
         step = np.zeros(4)
         step[index] = 1e-5
-        slope = (model.value(point + step)[0] - model.value(point - step)[0]) / 2e-5
+        slope = (model.value(point + step).value - model.value(point - step).value) / 2e-5
         assert gradient[index] == pytest.approx(slope, rel=1e-6, abs=1e-7)
 
 
@@ -72,11 +72,11 @@ def test_the_information_is_the_curvature(link: str) -> None:
     fit = fit_logistic("y ~ x + arm", draw(2, alone=5), "g", link)
     model = model_of(fit, 40)
     point = np.array([-0.5, 0.8, 0.2, 0.9])
-    information = model.value(point, information=True)[2]
+    information = model.value(point, information=True).information
     for index in range(4):
         step = np.zeros(4)
         step[index] = 1e-4
-        turn = (model.value(point - step)[1] - model.value(point + step)[1]) / 2e-4
+        turn = (model.value(point - step).gradient - model.value(point + step).gradient) / 2e-4
         np.testing.assert_allclose(information[index], turn, rtol=1e-6, atol=1e-6)
 
 
@@ -126,7 +126,7 @@ def test_rows_without_a_group_have_no_effect() -> None:
     internal = np.linalg.solve(grouped.basis.transform, predictor)
     eta = predictor[0] + predictor[1] * rest["x"]
     share = np.where(rest["y"], 1 / (1 + np.exp(-eta)), 1 / (1 + np.exp(eta)))
-    total = inside.value(np.r_[internal, sigma])[0] + float(np.log(share).sum())
+    total = inside.value(np.r_[internal, sigma]).value + float(np.log(share).sum())
     assert fit.loglik == pytest.approx(total, rel=1e-9)
     assert len(fit.random_effects("g")) == fit.n_groups["g"]
     weighted = fit.refit(cluster_weights=np.zeros(fit.n_groups["g"]))
@@ -162,14 +162,31 @@ def test_a_start_changes_nothing_but_the_time() -> None:
     np.testing.assert_allclose(warm.fixed["se"], cold.fixed["se"], rtol=1e-5)
 
 
-def test_portions_of_rows_add_up(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_portions_of_groups_add_up(monkeypatch: pytest.MonkeyPatch) -> None:
     fit = fit_logistic("y ~ x + arm", draw(7, alone=3), "g")
     point = np.array([-0.5, 0.8, 0.2, 0.9])
     whole = model_of(fit, 15).value(point, information=True)
-    monkeypatch.setattr("attunement.mixed.marginal._AT_ONCE", 100)
-    parts = model_of(fit, 15).value(point, information=True)
-    for first, second in zip(whole, parts, strict=True):
-        np.testing.assert_allclose(first, second, rtol=1e-10, atol=1e-12)
+    monkeypatch.setattr("attunement.mixed.marginal._ROWS_AT_ONCE", 20)
+    monkeypatch.setattr("attunement.mixed.marginal._ALONE_AT_ONCE", 2)
+    model = model_of(fit, 15)
+    parts = model.value(point, information=True)
+    assert len(model.weights) == fit.n_groups["g"] + 2
+    assert parts.value == pytest.approx(whole.value, rel=1e-13)
+    np.testing.assert_allclose(parts.gradient, whole.gradient, rtol=1e-10, atol=1e-12)
+    np.testing.assert_allclose(parts.information, whole.information, rtol=1e-10, atol=1e-12)
+
+
+def test_what_groups_add_is_remembered_for_any_weights() -> None:
+    fit = fit_logistic("y ~ x + arm", draw(7, alone=3), "g")
+    point = np.array([-0.5, 0.8, 0.2, 0.9])
+    weights = np.arange(fit.n_groups["g"]) % 3.0
+    fresh = model_of(fit, 15).weighted(weights).value(point, information=True)
+    model = model_of(fit, 15)
+    model.remember(point)
+    kept = model.weighted(weights).value(point, information=True)
+    assert kept.value == pytest.approx(fresh.value, rel=1e-13)
+    np.testing.assert_allclose(kept.gradient, fresh.gradient, rtol=1e-10, atol=1e-12)
+    np.testing.assert_allclose(kept.information, fresh.information, rtol=1e-10, atol=1e-12)
 
 
 def test_quasi_separation_under_weights_is_a_refit_without_estimates() -> None:
@@ -187,15 +204,17 @@ def test_quasi_separation_under_weights_is_a_refit_without_estimates() -> None:
 
 def test_codes_that_no_row_has_keep_their_place() -> None:
     binary = Binary(
-        np.array([1.0, 0.0, 1.0, 0.0]),
-        np.ones(4),
-        np.ones(4),
-        None,
-        np.ones((4, 1)),
-        np.array([3, 1, 1, 3]),
+        events=np.array([0.0, 1.0, 1.0, 0.0]),
+        totals=np.ones(4),
+        constant=np.empty(0),
+        offset=np.empty(0),
+        columns=np.ones((4, 1)),
+        codes=np.array([1, 1, 3, 3]),
+        order=np.empty(0, dtype=np.intp),
+        n_groups=5,
     )
     model = Marginal(binary, "logit", 7)
     assert list(model.present) == [1, 3]
-    value, slope, _ = model.value(np.array([0.0, 0.5]))
-    assert np.isfinite(value)
-    assert slope[0] == pytest.approx(0.0, abs=1e-12)
+    point = model.value(np.array([0.0, 0.5]))
+    assert np.isfinite(point.value)
+    assert point.gradient[0] == pytest.approx(0.0, abs=1e-12)

@@ -1,14 +1,18 @@
-"""Refits of a binary model under group weights: cluster bootstrap and leave-one-group-out."""
+"""Refits of a binary model: under group weights, of drawn outcomes, with fewer columns."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from attunement.mixed.errors import FitError
-from attunement.mixed.kernel import Array
+from attunement.mixed.binary import user_units
+from attunement.mixed.errors import FitError, InvalidSpecification
+from attunement.mixed.kernel import Array, n_threads
+from attunement.mixed.links import LINKS
 from attunement.mixed.marginal import Marginal
 from attunement.mixed.quadrature import maximise
 from attunement.mixed.resampling import Bootstrap, Influence, Refit
@@ -18,28 +22,75 @@ if TYPE_CHECKING:
 
 
 class Refitter:
-    """A fitted binary model ready to be fitted again under weights."""
+    """A fitted binary model ready to be fitted again, from its own maximum, on one thread."""
 
     def __init__(self, fit: LogisticFit) -> None:
         self.fit = fit
-        self.model = Marginal(fit.binary, fit.link, max(fit.nodes, 1))
-        sigma = float(np.sqrt(fit.internal.group_variance))
-        self.begin = (fit.internal.coefficients, sigma)
-        if sigma > 0.0:
-            self.model.modes = fit.internal.modes[self.model.present] / sigma
+        sigma = fit.internal.sigma
+        # a search that starts at a variance of zero would stay there
+        self.begin = (fit.internal.coefficients, max(sigma, 0.1) if fit.group else 0.0)
+        self.model = fit._model.weighted(None)
+        self.model.remember(np.r_[self.begin[0], self.begin[1]])
+        self.model.threaded = False
 
-    def at(self, groups: Array, alone: Array | None = None) -> Refit:
-        """Fit under a weight per group and per row without a group; NaN if impossible."""
-        from attunement.mixed.logistic_results import user_units
-
+    def of(self, model: Marginal, errors: bool, free: Array | None = None) -> Refit:
+        """Fit a variant of the model; NaN if impossible."""
         basis = self.fit.basis
         missing = np.full(len(basis.kept), np.nan)
+        start = self.begin
+        if free is not None:
+            start = (free @ (free.T @ start[0]), start[1])
         try:
-            found = maximise(self.model.weighted(groups, alone), self.begin)
+            found = maximise(model, start, free, errors)
         except FitError:
             return Refit(missing, missing, np.full(1, np.nan), False, False)
-        estimates, errors, _ = user_units(basis, found)
-        return Refit(estimates, errors, np.array([found.group_variance]), found.converged, True)
+        estimates, spread, _ = user_units(basis, found)
+        variance = np.array([found.sigma**2])
+        return Refit(estimates, spread if errors else missing, variance, found.converged, True)
+
+    def map(self, task: Callable[[int], Refit], n: int) -> list[Refit]:
+        """Refits in threads, in order."""
+        with ThreadPoolExecutor(n_threads()) as pool:
+            return list(pool.map(task, range(n)))
+
+
+def refit(fit: LogisticFit, weights: Array | None, terms: list[str] | None) -> Refit:
+    """Fit again under group weights, with a choice of columns."""
+    refitter = Refitter(fit)
+    model = refitter.model.weighted(weights)
+    if terms is None:
+        return refitter.of(model, True)
+    names = np.array(fit.design.names, dtype=object)[fit.basis.kept]
+    unknown = [name for name in terms if name not in names]
+    if unknown or not terms:
+        raise InvalidSpecification(f"no estimable terms {unknown}; terms: {', '.join(names)}")
+    chosen = np.isin(names, np.array(terms, dtype=object))
+    # directions of the internal coefficients along which those of all other columns stay zero
+    free = np.linalg.qr(np.linalg.inv(fit.basis.transform)[:, chosen])[0]
+    found = refitter.of(model, True, free)
+    left_out = np.flatnonzero(fit.basis.kept)[~chosen]
+    found.estimates[left_out] = found.errors[left_out] = np.nan
+    return found
+
+
+def _bootstrap(fit: LogisticFit, results: list[Refit], by: str, seed: int) -> Bootstrap:
+    size = (len(results), len(fit.fixed))
+    table = pd.DataFrame(
+        np.reshape([result.estimates for result in results], size), columns=fit.fixed.index
+    )
+    variance = [float(result.variance[0]) for result in results]
+    failed = sum(not result.estimable for result in results)
+    return Bootstrap(
+        fixed=table,
+        variance=pd.DataFrame(
+            {} if fit.group is None else {f"{fit.group}: Intercept, Intercept": variance}
+        ),
+        estimates=fit.fixed["estimate"],
+        by=by,
+        seed=seed,
+        n_failed=failed,
+        n_not_converged=len(results) - failed - sum(result.converged for result in results),
+    )
 
 
 def bootstrap(fit: LogisticFit, n: int, by: str, seed: int) -> Bootstrap:
@@ -47,54 +98,70 @@ def bootstrap(fit: LogisticFit, n: int, by: str, seed: int) -> Bootstrap:
     one by one."""
     refitter = Refitter(fit)
     n_groups = fit.binary.n_groups
-    n_alone = len(fit.binary.proportion) - refitter.model.n_grouped
+    n_alone = len(fit.binary.events) - fit.binary.n_grouped
     generator = np.random.default_rng(seed)
-    fixed, variance, settled = [], [], 0
+    draws = []
     for _ in range(n):
         drawn = np.bincount(generator.integers(0, n_groups, n_groups), minlength=n_groups)
+        draws.append((drawn.astype(float), generator.spawn(1)[0] if n_alone else None))
+
+    def task(index: int) -> Refit:
+        drawn, own = draws[index]
         alone: Array | None = None
-        if n_alone:
-            rows = np.bincount(generator.integers(0, n_alone, n_alone), minlength=n_alone)
+        if own is not None:
+            rows = np.bincount(own.integers(0, n_alone, n_alone), minlength=n_alone)
             alone = rows.astype(float)
-        result = refitter.at(drawn.astype(float), alone)
-        fixed.append(result.estimates)
-        variance.append(float(result.variance[0]))
-        settled += int(result.converged)
-    table = pd.DataFrame(np.reshape(fixed, (n, -1)), columns=fit.fixed.index)
-    failed = int(table.loc[:, fit.basis.kept].isna().any(axis=1).sum())
-    return Bootstrap(
-        fixed=table,
-        variance=pd.DataFrame({f"{by}: Intercept, Intercept": variance}),
-        estimates=fit.fixed["estimate"],
-        by=by,
-        seed=seed,
-        n_failed=failed,
-        n_not_converged=n - settled - failed,
-    )
+        return refitter.of(refitter.model.weighted(drawn, alone), False)
+
+    return _bootstrap(fit, refitter.map(task, n), by, seed)
 
 
-def influence(fit: LogisticFit, group: str, covariance: Array) -> Influence:
+def parametric_bootstrap(fit: LogisticFit, n: int, seed: int) -> Bootstrap:
+    """Draw outcomes, with new effects of the groups, from the fitted model and refit."""
+    refitter = Refitter(fit)
+    binary, optimum = fit.binary, fit.internal
+    predictor = binary.columns @ optimum.coefficients
+    if len(binary.offset):
+        predictor += binary.offset
+    generators = np.random.default_rng(seed).spawn(n)
+    trials = np.round(binary.totals).astype(np.int64)
+    codes = binary.codes
+
+    def task(index: int) -> Refit:
+        own = generators[index]
+        # the last one is that of rows without a group, whose code is -1
+        effects = np.r_[optimum.sigma * own.normal(size=binary.n_groups), 0.0]
+        share = LINKS[fit.link].mean(predictor + effects[codes])
+        events = own.binomial(trials, share).astype(float)
+        return refitter.of(refitter.model.with_events(events), False)
+
+    return _bootstrap(fit, refitter.map(task, n), "parametric", seed)
+
+
+def influence(fit: LogisticFit, group: str) -> Influence:
     """Leave out each group in turn and refit exactly."""
     refitter = Refitter(fit)
     labels = fit.design.labels[group]
-    codes = fit.design.codes[group]
-    counts = np.bincount(codes[codes >= 0], minlength=len(labels))
-    full, kept = fit.fixed["estimate"].to_numpy(), fit.basis.kept
-    inverse = np.linalg.inv(covariance)
-    results, cooks = [], []
-    for code in range(len(labels)):
+    counts = np.bincount(fit.binary.codes[: fit.binary.n_grouped], minlength=len(labels))
+    kept = fit.basis.kept
+
+    def task(code: int) -> Refit:
         weights = np.ones(len(labels))
         weights[code] = 0.0
-        result = refitter.at(weights)
-        change = (full - result.estimates)[kept]
-        results.append(result)
-        cooks.append(float(change @ inverse @ change) / int(kept.sum()))
-    names = fit.fixed.index
+        return refitter.of(refitter.model.weighted(weights), True)
+
+    results = refitter.map(task, len(labels))
     estimates, errors = (
-        pd.DataFrame(np.array([getattr(r, name) for r in results]), index=labels, columns=names)
+        pd.DataFrame(
+            np.array([getattr(result, name) for result in results]),
+            index=labels,
+            columns=fit.fixed.index,
+        )
         for name in ("estimates", "errors")
     )
     moved = estimates.rsub(fit.fixed["estimate"], axis=1)
+    change = moved.to_numpy()[:, kept]
+    cooks = np.einsum("gi,ij,gj->g", change, np.linalg.inv(fit._covariance), change)
     return Influence(
         estimates=estimates,
         errors=errors,
@@ -108,7 +175,7 @@ def influence(fit: LogisticFit, group: str, covariance: Array) -> Influence:
             {
                 "n_left_out": counts,
                 "converged": [r.converged for r in results],
-                "cooks_distance": cooks,
+                "cooks_distance": cooks / int(kept.sum()),
             },
             index=labels,
         ),

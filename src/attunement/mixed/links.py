@@ -1,4 +1,7 @@
-"""Log-likelihood of binary rows and its derivatives in the linear predictor, by link."""
+"""Means, slopes and log-likelihoods of binary rows in the linear predictor, by link.
+
+The order of `LINKS` is that of the numbers by which `kernels.logistic` knows them.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,10 @@ class Link(Protocol):
         """Probability of an event."""
         ...
 
+    def slope(self, predictor: Array) -> Array:
+        """Derivative of the probability in the predictor."""
+        ...
+
     def start(self, share: Array) -> Array:
         """Predictor of a probability."""
         ...
@@ -39,6 +46,10 @@ class Logit:
     def mean(self, predictor: Array) -> Array:
         """Probability of an event."""
         return np.asarray(expit(predictor))
+
+    def slope(self, predictor: Array) -> Array:
+        """Derivative of the probability."""
+        return np.asarray(expit(predictor) * expit(-predictor))
 
     def start(self, share: Array) -> Array:
         """Predictor of a probability."""
@@ -64,6 +75,11 @@ class CLogLog:
     def mean(self, predictor: Array) -> Array:
         """Probability of an event."""
         return np.asarray(-np.expm1(-np.exp(np.minimum(predictor, _HIGHEST))))
+
+    def slope(self, predictor: Array) -> Array:
+        """Derivative of the probability."""
+        held = np.minimum(predictor, _HIGHEST)
+        return np.asarray(np.exp(held - np.exp(held)))
 
     def start(self, share: Array) -> Array:
         """Predictor of a probability."""

@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import NoReturn
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy import stats
 
-from attunement.mixed import binary_resampling
+from attunement.mixed import binary_resampling, logistic_prediction, logistic_profile
 from attunement.mixed.basis import Basis
-from attunement.mixed.binary import Binary, BinaryOptimum
+from attunement.mixed.binary import Binary, BinaryOptimum, sd_interval, user_units
 from attunement.mixed.design import Design
 from attunement.mixed.errors import InvalidSpecification, NotAvailable
 from attunement.mixed.kernel import Array
-from attunement.mixed.links import LINKS
-from attunement.mixed.new_data import new_columns
+from attunement.mixed.logistic_comparison import compare_binary
+from attunement.mixed.marginal import Marginal
 from attunement.mixed.resampling import Bootstrap, Influence, Refit, group_weights
 from attunement.mixed.results import Fit
-from attunement.mixed.tables import fixed_table, variance_table
+from attunement.mixed.tables import CONFIDENCE, fixed_table, variance_table
 
 
 class LogisticFit(Fit):
     """A fitted binary model; attributes as in `Fit`, and `link`, `group`, `nodes` (0 without a
-    group), `node_movement` (NaN unless checked)."""
+    group), `node_movement` (NaN unless checked), `penalised_loglik` (what a ridge leaves of
+    `loglik`; equal to it without one). Limits in `variance` are those of the standard deviation,
+    by a normal approximation on its logarithm; NaN at zero."""
 
     def __init__(
         self,
@@ -38,21 +40,31 @@ class LogisticFit(Fit):
         node_movement: float,
         group: str | None,
         engine: str,
+        penalty: Array | None = None,
     ) -> None:
         estimates, errors, covariance = user_units(basis, optimum)
         messages = [*design.messages, *optimum.messages]
         if optimum.singular:
-            messages.append("singular: the variance between groups is estimated at or near zero")
-        covariances = {}
+            messages.append(
+                "singular: the variance between groups is estimated at or near zero, and has no"
+                " interval"
+            )
+        covariances = {} if group is None else {group: np.array([[optimum.sigma**2]])}
+        variance = variance_table(covariances, design.random_names, None)
         if group is not None:
-            covariances[group] = np.array([[optimum.group_variance]])
-        degrees = np.where(basis.kept, np.inf, np.nan)
+            variance[["ci_low", "ci_high"]] = sd_interval(optimum)
+        penalised, loglik = optimum.loglik, optimum.loglik
+        if penalty is not None:
+            loglik += 0.5 * float(optimum.coefficients @ penalty @ optimum.coefficients)
+            messages.append(
+                f"penalised log-likelihood {penalised:.6f}, of which {loglik:.6f} is the data's"
+            )
         super().__init__(
             design,
-            fixed_table(design.names, estimates, errors, degrees),
-            variance_table(covariances, design.random_names, None),
+            fixed_table(design.names, estimates, errors, np.where(basis.kept, np.inf, np.nan)),
+            variance,
             covariance,
-            optimum.loglik,
+            loglik,
             int(basis.kept.sum()) + (group is not None),
             optimum.converged,
             optimum.singular,
@@ -68,125 +80,122 @@ class LogisticFit(Fit):
         self.nodes = nodes
         self.node_movement = node_movement
         self.group = group
+        self.penalty = penalty
+        self.penalised_loglik = penalised
 
-    def _inverse_link(self, predictor: Array) -> Array:
-        return LINKS[self.link].mean(predictor)
+    @cached_property
+    def _model(self) -> Marginal:
+        return Marginal(self.binary, self.link, max(self.nodes, 1), self.penalty)
 
     def predict(
         self,
         new_data: pd.DataFrame | None = None,
         level: str = "population",
         interval: str | None = None,
-        confidence: float = 0.95,
+        confidence: float = CONFIDENCE,
         scale: str = "probability",
     ) -> pd.DataFrame:
-        """Predict at a random intercept of zero.
+        """Predict probabilities, or predictors, of rows.
 
         Parameters
         ----------
         new_data : rows to predict, by default those of the fit; the offset of the fit is used for
             its own rows, none for new ones.
-        level : "population"; other levels raise `NotAvailable`.
+        level : "population": at a group effect of zero, which is no average over groups;
+            "marginal": averaged over the normal distribution of group effects; the name of the
+            group: at the conditional mode of each row's group, an unknown group at zero with the
+            variance between groups in its error, a missing id at zero.
         interval : None or "confidence", formed on the scale of the predictor.
-        confidence : coverage of the interval. scale : "probability" or "predictor".
+        confidence : coverage of the interval. scale : "probability" or "predictor" (for
+            "marginal" the link of the averaged probability).
 
         Returns
         -------
-        Columns estimate and se (of the predictor), with an interval also ci_low and ci_high.
+        Columns estimate and se (of the predictor), with an interval also ci_low and ci_high. The
+        error of a conditional mode takes the variance between groups as known.
         """
-        if level != "population":
-            self._unavailable(f"predict(level={level!r})", "use level='population'")
-        if interval not in (None, "confidence") or scale not in ("probability", "predictor"):
-            raise InvalidSpecification(f"interval={interval!r}, scale={scale!r}")
-        fixed = self.design.fixed if new_data is None else new_columns(self.design, new_data)[0]
-        used = fixed[:, self._kept]
-        predictor = used @ self.fixed["estimate"].to_numpy()[self._kept]
-        if new_data is None and self.binary.offset is not None:
-            predictor = predictor + self.binary.offset
-        error = np.sqrt(np.einsum("ij,jk,ik->i", used, self._covariance, used))
-        width = stats.norm.ppf(0.5 + confidence / 2.0) * error
-        shown = {"estimate": predictor, "ci_low": predictor - width, "ci_high": predictor + width}
-        if scale == "probability":
-            shown = {name: self._inverse_link(values) for name, values in shown.items()}
-        table = pd.DataFrame({"estimate": shown["estimate"], "se": error})
-        if interval is not None:
-            table = table.assign(ci_low=shown["ci_low"], ci_high=shown["ci_high"])
-        table.index = pd.Index(self.design.rows) if new_data is None else new_data.index
-        return table
+        return logistic_prediction.predict(self, new_data, level, interval, confidence, scale)
 
     def random_effects(self, level: str) -> pd.DataFrame:
-        """Conditional modes by group: the id, term, estimate, se and se_conditional (both from the
-        curvature at the mode, coefficients taken as known)."""
-        codes = self.binary.codes
-        if level != self.group or codes is None:
+        """Conditional modes by group: the id, term, estimate, se (coefficients estimated) and
+        se_conditional (coefficients known), both from the curvature at the mode with the variance
+        between groups taken as known."""
+        if level != self.group:
             raise InvalidSpecification(f"no level {level!r} in this fit")
-        binary, optimum = self.binary, self.internal
-        rows = codes >= 0
-        predictor = binary.columns[rows] @ optimum.coefficients + optimum.modes[codes[rows]]
-        if binary.offset is not None:
-            predictor = predictor + binary.offset[rows]
-        total = (binary.trials * binary.frequency)[rows]
-        share = self._inverse_link(predictor)
-        # expected information of each row
-        each = -LINKS[self.link].values(predictor, share * total, (1.0 - share) * total)[2]
-        information = np.bincount(codes[rows], each, len(optimum.modes))
-        variance = optimum.group_variance
-        error = np.sqrt(variance / (1.0 + variance * information))
+        found = logistic_prediction.group_effects(self)
+        moved = np.einsum("gi,ij,gj->g", found.slopes, self._covariance, found.slopes)
         return pd.DataFrame(
             {
                 level: self.design.labels[level],
                 "term": "Intercept",
-                "estimate": optimum.modes,
-                "se": error,
-                "se_conditional": error,
+                "estimate": found.modes,
+                "se": np.sqrt(found.variance + moved),
+                "se_conditional": np.sqrt(found.variance),
             }
         )
 
     def icc(self) -> pd.DataFrame:
-        """Intraclass correlation of the latent response (pi^2/3 for logit, pi^2/6 for cloglog)."""
+        """Intraclass correlation of the latent response, whose variance within groups is pi^2/3
+        for logit and pi^2/6 for cloglog: variance, share, correlation, ci_low, ci_high."""
         if self.group is None:
             raise InvalidSpecification("an intraclass correlation needs a level")
-        variance = self.internal.group_variance
-        share = variance / (variance + np.pi**2 / (3.0 if self.link == "logit" else 6.0))
+        within = np.pi**2 / (3.0 if self.link == "logit" else 6.0)
+        variance = np.r_[self.internal.sigma, sd_interval(self.internal)] ** 2
+        share = variance / (variance + within)
         return pd.DataFrame(
-            {"variance": [variance], "share": [share], "correlation": [share]},
+            [[variance[0], share[0], share[0], share[1], share[2]]],
+            columns=["variance", "share", "correlation", "ci_low", "ci_high"],
             index=pd.Index([self.group], name="level"),
         )
+
+    def compare(self, other: Fit) -> pd.DataFrame:
+        """Likelihood-ratio comparison with a nested fit of the same rows.
+
+        Where only one of the two has a group, its variance is on the boundary under the smaller
+        model, and p is that of an equal mixture of chi-squared with `df - 1` and `df` degrees of
+        freedom (Self and Liang 1987, J. Am. Stat. Assoc. 82); `reference` names it.
+
+        Raises
+        ------
+        NotComparable
+            For other rows, links, nodes or offsets, and for penalised fits.
+        """
+        return compare_binary(self, other)
 
     def r_squared(self) -> NoReturn:
         """Raises `NotAvailable`."""
         self._unavailable("r_squared of a binary model", "compare likelihoods")
 
     def residuals(self, kind: str = "population") -> pd.Series:
-        """Observed minus predicted proportion at a random intercept of zero, by row position."""
-        if kind != "population":
-            self._unavailable(f"residuals({kind!r}) of a binary model", "use 'population'")
-        predicted = self.predict()["estimate"].to_numpy()
-        return pd.Series(
-            self.binary.proportion - predicted, index=self.design.rows, name="residual"
-        )
+        """Observed minus predicted proportion by row position: at a group effect of zero
+        ("population"), or at the conditional modes (the name of the group)."""
+        predicted = self.predict(level=kind)["estimate"].to_numpy()
+        proportion = self.binary.in_given_order(self.binary.events / self.binary.totals)
+        return pd.Series(proportion - predicted, index=self.design.rows, name="residual")
 
     def refit(
         self,
         *,
-        terms: object = None,
+        terms: list[str] | None = None,
         cluster_weights: ArrayLike | pd.Series | None = None,
     ) -> Refit:
-        """Fit again on the same rows with a weight per group.
+        """Fit again on the same rows with a choice of columns, a weight per group, or both.
 
         Parameters
         ----------
+        terms : names of the columns to keep; the others are NaN in the answer.
         cluster_weights : a Series indexed by group ids (absent ids weigh 1), or an array in the
             order of ``random_effects(group)``; rows without a group weigh 1.
-        terms : a choice of columns; raises `NotAvailable`.
         """
         self._needs_own_engine("refit")
-        if terms is not None:
-            self._unavailable("refit(terms=...)", "call fit_logistic with another formula")
-        if cluster_weights is None or self.group is None:
-            raise InvalidSpecification("refit needs cluster_weights, and a group to weigh")
-        weights = group_weights(cluster_weights, self.design.labels[self.group])
-        return binary_resampling.Refitter(self).at(weights)
+        if terms is None and cluster_weights is None:
+            raise InvalidSpecification("refit needs terms or cluster_weights")
+        weights = None
+        if cluster_weights is not None:
+            if self.group is None:
+                raise InvalidSpecification("cluster_weights need a group to weigh")
+            weights = group_weights(cluster_weights, self.design.labels[self.group])
+        return binary_resampling.refit(self, weights, terms)
 
     def _own_group(self, group: str, what: str) -> None:
         self._needs_own_engine(what)
@@ -203,17 +212,35 @@ class LogisticFit(Fit):
         self._own_group(by, "bootstrap")
         return binary_resampling.bootstrap(self, n, by, seed)
 
+    def parametric_bootstrap(self, n: int, seed: int) -> Bootstrap:
+        """Draw outcomes from the fitted model, effects of groups included, and refit.
+
+        Parameters
+        ----------
+        n : number of draws. seed : of numpy's default generator.
+        """
+        self._needs_own_engine("parametric_bootstrap")
+        return binary_resampling.parametric_bootstrap(self, n, seed)
+
     def influence(self, group: str) -> Influence:
         """Exact leave-one-group-out refits: estimates, errors and convergence by group."""
         self._own_group(group, "influence")
-        return binary_resampling.influence(self, group, self._covariance)
+        return binary_resampling.influence(self, group)
 
+    def profile(
+        self, terms: list[str] | None = None, confidence: float = CONFIDENCE
+    ) -> pd.DataFrame:
+        """Profile likelihood intervals: all other parameters are maximised over at each value.
 
-def user_units(basis: Basis, optimum: BinaryOptimum) -> tuple[Array, Array, Array]:
-    """Coefficients and errors of all columns, and the covariance of the kept ones."""
-    covariance = basis.transform @ optimum.covariance @ basis.transform.T
-    estimates = np.full(len(basis.kept), np.nan)
-    errors = np.full(len(basis.kept), np.nan)
-    estimates[basis.kept] = basis.transform @ optimum.coefficients
-    errors[basis.kept] = np.sqrt(np.diag(covariance))
-    return estimates, errors, covariance
+        Parameters
+        ----------
+        terms : coefficients, and ``"sd: <group>"`` for the standard deviation between groups; by
+            default all.
+        confidence : coverage of the interval.
+
+        Returns
+        -------
+        By term: estimate, ci_low, ci_high, status ("" or why a limit is NaN or at zero).
+        """
+        self._needs_own_engine("profile")
+        return logistic_profile.profile(self, terms, confidence)

@@ -1,0 +1,127 @@
+"""Conditional modes and predictions of a binary model, and their errors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from scipy.special import ndtri
+
+from attunement.mixed.errors import InvalidSpecification
+from attunement.mixed.kernel import Array
+from attunement.mixed.links import LINKS
+from attunement.mixed.new_data import new_columns
+
+if TYPE_CHECKING:
+    from attunement.mixed.logistic_results import LogisticFit
+
+_ROWS_AT_ONCE = 4_096
+
+
+@dataclass(frozen=True)
+class GroupEffects:
+    """By group: conditional modes (G,), their variance (G,) with coefficients known, and `slopes`
+    (G, p), the derivatives of the modes in the kept coefficients."""
+
+    modes: Array
+    variance: Array
+    slopes: Array
+
+
+def group_effects(fit: LogisticFit) -> GroupEffects:
+    """Conditional modes at the estimates."""
+    binary, optimum, model = fit.binary, fit.internal, fit._model
+    variance = optimum.sigma**2
+    size = len(optimum.coefficients)
+    modes, information = np.zeros(binary.n_groups), np.zeros(binary.n_groups)
+    slopes = np.zeros((binary.n_groups, size))
+    present, rows = model.present, slice(0, binary.n_grouped)
+    model.value(np.r_[optimum.coefficients, optimum.sigma], nodes=1)
+    modes[present] = optimum.sigma * model.modes[: len(present)]
+    predictor = binary.columns[rows] @ optimum.coefficients + modes[binary.codes[rows]]
+    if len(binary.offset):
+        predictor += binary.offset[rows]
+    events, totals = binary.events[rows], binary.totals[rows]
+    weights = -LINKS[fit.link].values(predictor, events, totals - events)[2]
+    starts = model.starts[: len(present)]
+    information[present] = np.add.reduceat(weights, starts)
+    for column in range(size):
+        slopes[present, column] = np.add.reduceat(weights * binary.columns[rows, column], starts)
+    conditional = variance / (1.0 + variance * information)
+    inverse = np.linalg.inv(fit.basis.transform)
+    return GroupEffects(modes, conditional, -conditional[:, None] * slopes @ inverse)
+
+
+def _averaged(fit: LogisticFit, predictor: Array) -> tuple[Array, Array, Array]:
+    """Link of the probability averaged over group effects; its slopes in predictor and sigma.
+
+    The average is by the trapezoidal rule, which is as good as exact for such integrands.
+    """
+    link, sigma = LINKS[fit.link], fit.internal.sigma
+    effects = np.linspace(-8.5, 8.5, 401)
+    weights = np.exp(-0.5 * effects**2)
+    weights /= weights.sum()
+    shown, along, across = (np.empty_like(predictor) for _ in range(3))
+    for start in range(0, len(predictor), _ROWS_AT_ONCE):
+        part = slice(start, start + _ROWS_AT_ONCE)
+        places = predictor[part, None] + sigma * effects
+        slope = link.slope(places)
+        shown[part] = link.start(link.mean(places) @ weights)
+        own = link.slope(shown[part])
+        along[part] = slope @ weights / own
+        across[part] = slope @ (weights * effects) / own
+    return shown, along, across
+
+
+def predict(
+    fit: LogisticFit,
+    new_data: pd.DataFrame | None,
+    level: str,
+    interval: str | None,
+    confidence: float,
+    scale: str,
+) -> pd.DataFrame:
+    """Predict as `LogisticFit.predict` says. Codes: -1 no id, -2 an unknown one."""
+    if interval not in (None, "confidence") or scale not in ("probability", "predictor"):
+        raise InvalidSpecification(f"interval={interval!r}, scale={scale!r}")
+    if level not in ("population", "marginal", fit.group):
+        raise InvalidSpecification(
+            f"level={level!r}: 'population', 'marginal' or the group of the fit ({fit.group!r})"
+        )
+    if new_data is None:
+        fixed, codes = fit.design.fixed, fit.design.codes
+    else:
+        fixed, _, codes = new_columns(fit.design, new_data)
+    used = fixed[:, fit._kept]
+    predictor = used @ fit.fixed["estimate"].to_numpy()[fit._kept]
+    if new_data is None and len(fit.binary.offset):
+        predictor += fit.binary.in_given_order(fit.binary.offset)
+    slopes, extra = used, np.zeros(len(predictor))
+    if level == "marginal" and fit.group is not None:
+        predictor, along, across = _averaged(fit, predictor)
+        slopes = along[:, None] * used
+        # covariance of sigma with the coefficients in the user's units
+        joint = fit.basis.transform @ fit.internal.covariance[:-1, -1]
+        extra = across**2 * fit.internal.covariance[-1, -1] + 2.0 * across * (slopes @ joint)
+    elif level == fit.group:
+        found, code = group_effects(fit), codes[level]
+        known = code >= 0
+        predictor[known] += found.modes[code[known]]
+        slopes = used.copy()
+        slopes[known] += found.slopes[code[known]]
+        extra[known] = found.variance[code[known]]
+        extra[code == -2] = fit.internal.sigma**2
+    spread = np.einsum("ij,jk,ik->i", slopes, fit._covariance, slopes) + extra
+    error = np.sqrt(np.maximum(spread, 0.0))
+    shown = {"estimate": predictor}
+    if interval is not None:
+        width = float(ndtri(0.5 + confidence / 2.0)) * error
+        shown |= {"ci_low": predictor - width, "ci_high": predictor + width}
+    if scale == "probability":
+        shown = {name: LINKS[fit.link].mean(values) for name, values in shown.items()}
+    table = pd.DataFrame(shown)
+    table.insert(1, "se", error)
+    table.index = pd.Index(fit.design.rows) if new_data is None else new_data.index
+    return table
