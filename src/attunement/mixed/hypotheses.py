@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy.special import chdtrc, fdtrc
 
+from attunement.mixed.boundary import boundary_p, same_fixed_part
 from attunement.mixed.errors import InvalidSpecification, NotComparable
 from attunement.mixed.kernel import Array
 
@@ -100,9 +101,9 @@ def wald_test(
         total = float(np.where(np.isinf(each), 1.0, each / (each - 2.0)).sum())
         denominator = 2.0 * total / (total - count) if total > count else float("inf")
     if np.isinf(denominator):
-        p_value = float(stats.chi2.sf(statistic * count, count))
+        p_value = float(chdtrc(count, statistic * count))
     else:
-        p_value = float(stats.f.sf(statistic, count, denominator))
+        p_value = float(fdtrc(count, denominator, statistic))
     return pd.DataFrame(
         {"F": [statistic], "df_num": [count], "df_den": [denominator], "p": [p_value]}
     )
@@ -110,6 +111,9 @@ def wald_test(
 
 def compare_fits(first: Any, second: Any) -> pd.DataFrame:
     """Likelihood-ratio comparison of two nested fits: one row each, the smaller one first.
+
+    `p` is that of chi-squared, `p_boundary` that of `boundary.boundary_p`, and `note` says which
+    of them holds.
 
     Raises
     ------
@@ -128,7 +132,7 @@ def compare_fits(first: Any, second: Any) -> pd.DataFrame:
         raise NotComparable(
             f"the fits use different outcome rows ({first.n_obs} and {second.n_obs})"
         )
-    if first.reml and not _same_columns(first, second):
+    if first.reml and not same_fixed_part(first, second):
         raise NotComparable(
             "REML likelihoods with different fixed effects are not comparable; refit both with"
             " reml=False"
@@ -136,7 +140,8 @@ def compare_fits(first: Any, second: Any) -> pd.DataFrame:
     small, large = sorted((first, second), key=lambda fit: fit.n_parameters)
     statistic = small.deviance - large.deviance
     df = large.n_parameters - small.n_parameters
-    p_value = float(stats.chi2.sf(max(statistic, 0.0), df)) if df else float("nan")
+    p_value = float(chdtrc(df, max(statistic, 0.0))) if df else float("nan")
+    at_boundary, note = boundary_p(small, large, statistic, df)
     return pd.DataFrame(
         {
             "formula": [small.formula, large.formula],
@@ -147,11 +152,7 @@ def compare_fits(first: Any, second: Any) -> pd.DataFrame:
             "chi2": [np.nan, statistic],
             "df": [np.nan, df],
             "p": [np.nan, p_value],
+            "p_boundary": [np.nan, at_boundary],
+            "note": ["", note],
         }
     )
-
-
-def _same_columns(first: Any, second: Any) -> bool:
-    if first.design.names != second.design.names:
-        return False
-    return bool(np.array_equal(first.design.fixed, second.design.fixed))

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from attunement.mixed import linear_prediction, resampling
+from attunement.mixed import intervals, linear_prediction, parametric, resampling
+from attunement.mixed import profile as profiles
 from attunement.mixed.errors import InvalidSpecification, NotAvailable
 from attunement.mixed.kernel import Array, Evaluation
 from attunement.mixed.prediction import Modes, modes
@@ -18,6 +19,7 @@ from attunement.mixed.prepare import Prepared
 from attunement.mixed.projections import Projections, project
 from attunement.mixed.results import Fit
 from attunement.mixed.satterthwaite import VarianceCurvature
+from attunement.mixed.tables import CONFIDENCE
 
 
 class LinearFit(Fit):
@@ -153,23 +155,74 @@ class LinearFit(Fit):
         z = self.design.random[level][rows]
         return float(np.einsum("ij,jk,ik->i", z, self.level_covariances[level], z).mean())
 
-    def icc(self) -> pd.DataFrame:
-        """Intraclass correlations by level: variance, share, and correlation.
+    def icc(self, confidence: float = CONFIDENCE) -> pd.DataFrame:
+        """Intraclass correlations by level: variance, share and correlation, with intervals.
 
         `share` is the level's part of the total variance, `correlation` that of two observations
         of the same group at that level (it holds the variance of outer levels too). With random
-        slopes variances are averaged over the rows that have an id at every level.
+        slopes variances are averaged over the rows that have an id at every level. Limits
+        (`share_ci_low` and so on) are by the delta method on the logit scale; NaN where a variance
+        is on the boundary.
         """
-        if not self.random:
-            raise InvalidSpecification("an intraclass correlation needs a level")
-        rows = np.all([codes >= 0 for codes in self.design.codes.values()], axis=0)
-        variances = {level: self._mean_random_variance(level, rows) for level in self.random}
-        total = sum(variances.values()) + self.residual_variance
-        table = pd.DataFrame(
-            {"variance": variances.values(), "share": [v / total for v in variances.values()]},
-            index=pd.Index(list(variances), name="level"),
-        )
-        return table.assign(correlation=table["share"].cumsum())
+        return intervals.intraclass_correlations(self, confidence)
+
+    def _variance_limits(self) -> tuple[Array, Array]:
+        if self.engine != "attunement":
+            return super()._variance_limits()
+        found = intervals.components(self)
+        if not found.inside.all():
+            self.messages.append(intervals.BOUNDARY_MESSAGE)
+        return intervals.wald_limits(found, CONFIDENCE)
+
+    def profile(
+        self, terms: str | Sequence[str] | None = None, confidence: float = CONFIDENCE
+    ) -> pd.DataFrame:
+        """Profile likelihood intervals of coefficients, standard deviations and correlations.
+
+        Coefficients are profiled by maximum likelihood, whatever the fit used; standard deviations
+        and correlations by the criterion of the fit, restricted or full likelihood (lme4 fits again
+        by maximum likelihood instead).
+
+        Parameters
+        ----------
+        terms : names of parameters (of coefficients, or as in the bootstrap's `variance`), by
+            default all.
+        confidence : coverage of the intervals.
+
+        Returns
+        -------
+        By parameter: estimate (where the criterion profiled is least), ci_low, ci_high, scale
+        ("coefficient", "sd", "correlation") and status, which says why a limit is none or is the
+        end of the range.
+        """
+        self._needs_own_engine("profile")
+        return profiles.profile(self, terms, confidence)
+
+    def parametric_bootstrap(
+        self, n: int, seed: int, null: LinearFit | None = None
+    ) -> parametric.ParametricBootstrap | parametric.NullDistribution:
+        """Simulate outcomes from a fit and fit again.
+
+        Parameters
+        ----------
+        n : number of draws. seed : of numpy's default generator.
+        null : a fit nested in this one; outcomes are then simulated from it and both models fitted
+            to each.
+
+        Returns
+        -------
+        Estimates of every draw; with `null` the distribution of the likelihood-ratio statistic
+        under it, and the p value.
+
+        Raises
+        ------
+        NotComparable
+            If `null` is not nested in this fit, or the two cannot be compared (see `compare`).
+        """
+        self._needs_own_engine("parametric_bootstrap")
+        if null is None:
+            return parametric.bootstrap(self, n, seed)
+        return parametric.null_distribution(self, null, n, seed)
 
     def r_squared(self) -> pd.Series:
         """Marginal and conditional R squared (Nakagawa and Schielzeth 2013; with random slopes

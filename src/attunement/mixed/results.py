@@ -21,8 +21,10 @@ class Fit:
     fixed : coefficients by term: estimate, se, df, t, p, ci_low, ci_high; a column that depends on
         others is a NaN row and named in `messages`.
     variance : level, term_1, term_2, covariance, sd_or_correlation, ci_low, ci_high, one row for
-        each variance and covariance and, in linear models, the residual. The limits are NaN:
-        intervals of variances are not available.
+        each variance and covariance and, in linear models, the residual. The limits belong to the
+        column `covariance`: Wald limits of variances on the scale of their logarithm, of
+        covariances on their own; NaN for components on the boundary and where the curvature of the
+        likelihood is not at hand. They are computed when the table is first asked for.
     vcov : covariance matrix of the coefficients by term, NaN for columns not estimable.
     deviance, loglik, aic, bic : ``deviance = -2 loglik`` on lme4's scale; the REML criterion when
         `reml`.
@@ -50,7 +52,8 @@ class Fit:
         self.formula = design.formula
         self.random = {term.level: term.source for term in design.terms}
         self.fixed = fixed
-        self.variance = variance
+        self._variance = variance
+        self._variance_has_limits = False
         self.loglik = loglik
         self.deviance = -2.0 * loglik
         self.n_parameters = n_parameters
@@ -79,6 +82,20 @@ class Fit:
     def bic(self) -> float:
         """Bayesian criterion, ``deviance + log(n_obs) n_parameters``."""
         return self.deviance + float(np.log(self.n_obs)) * self.n_parameters
+
+    @property
+    def variance(self) -> pd.DataFrame:
+        """Variances and covariances by level, with Wald limits where there are any."""
+        if not self._variance_has_limits:
+            low, high = self._variance_limits()
+            self._variance = self._variance.assign(ci_low=low, ci_high=high)
+            self._variance_has_limits = True
+        return self._variance
+
+    def _variance_limits(self) -> tuple[Array, Array]:
+        """Limits of the rows of the variance table."""
+        missing = np.full(len(self._variance), np.nan)
+        return missing, missing
 
     def _unavailable(self, what: str, instead: str) -> NoReturn:
         raise NotAvailable(f"{what} is not available with engine={self.engine!r}; {instead}")
@@ -127,7 +144,12 @@ class Fit:
     def compare(self, other: Fit) -> pd.DataFrame:
         """Likelihood-ratio comparison with a nested fit of the same rows.
 
-        The p value is that of chi-squared; for a variance on its boundary it is too large.
+        Returns
+        -------
+        One row each, the smaller fit first. `p` is that of chi-squared, too large where a variance
+        is tested, whose null value lies on its boundary; `p_boundary` is that of the mixture of two
+        chi-squared that holds where one random column is added to the same fixed part; `note`
+        says which of them holds, or that neither does (`LinearFit.parametric_bootstrap` then does).
 
         Raises
         ------
@@ -136,12 +158,12 @@ class Fit:
         """
         return compare_fits(self, other)
 
-    def profile(self, *args: Any, **kwargs: Any) -> NoReturn:
-        """Profile intervals: raises `NotAvailable`."""
+    def profile(self, *args: Any, **kwargs: Any) -> Any:
+        """Profile intervals; raises `NotAvailable` but in linear models."""
         self._unavailable("profile", "use bootstrap for intervals")
 
-    def parametric_bootstrap(self, *args: Any, **kwargs: Any) -> NoReturn:
-        """Parametric bootstrap: raises `NotAvailable`."""
+    def parametric_bootstrap(self, *args: Any, **kwargs: Any) -> Any:
+        """Parametric bootstrap; raises `NotAvailable` but in linear models."""
         self._unavailable("parametric_bootstrap", "use bootstrap")
 
     def __repr__(self) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Set
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy.special import stdtr, stdtrit
 
 from attunement.mixed.kernel import Array
 
@@ -26,14 +26,14 @@ def fixed_table(
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         statistic = estimates / errors
-    width = stats.t.ppf(0.5 + confidence / 2.0, df) * errors
+    width = stdtrit(df, 0.5 + confidence / 2.0) * errors
     return pd.DataFrame(
         {
             "estimate": estimates,
             "se": errors,
             "df": df,
             "t": statistic,
-            "p": 2.0 * stats.t.sf(np.abs(statistic), df),
+            "p": 2.0 * stdtr(df, -np.abs(statistic)),
             "ci_low": estimates - width,
             "ci_high": estimates + width,
         },

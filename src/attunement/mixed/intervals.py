@@ -1,0 +1,143 @@
+"""Wald intervals of variances, covariances and intraclass correlations of a linear fit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import ndtri
+
+from attunement.mixed.errors import InvalidSpecification
+from attunement.mixed.kernel import Array
+from attunement.mixed.satterthwaite import VarianceCurvature, variance_curvature
+from attunement.mixed.solve import BOUNDARY, Optimum, Problem
+
+if TYPE_CHECKING:
+    from attunement.mixed.linear_results import LinearFit
+
+BOUNDARY_MESSAGE = (
+    "variance components on the boundary have no Wald limits: see profile() or"
+    " parametric_bootstrap()"
+)
+
+
+@dataclass(frozen=True)
+class Components:
+    """Variances and covariances (c,) in the order of the variance table, their sampling covariance
+    (c, c), which of them are variances, and which lie inside the parameter space."""
+
+    values: Array
+    covariance: Array
+    is_variance: NDArray[np.bool_]
+    inside: NDArray[np.bool_]
+
+
+def _sampling_covariance(fit: LinearFit) -> Array:
+    """Sampling covariance (k + 1, k + 1) of the relative factors' entries and the internal residual
+    variance; zero for entries held at their boundary."""
+    prepared, parameters, point = fit._prepared, fit._parameters, fit._point
+    curvature = fit._curvature
+    if not isinstance(curvature, VarianceCurvature):
+        problem = Problem(prepared.blocks, prepared.layout, fit.reml)
+        curvature = variance_curvature(
+            problem, Optimum(parameters, point, fit.converged, fit.singular)
+        )
+    held = prepared.layout.on_diagonal & (parameters < BOUNDARY)
+    free = np.flatnonzero(np.r_[~held, True])
+    result = np.zeros((len(held) + 1, len(held) + 1))
+    result[np.ix_(free, free)] = curvature.covariance
+    return result
+
+
+def components(fit: LinearFit) -> Components:
+    """Variance components of a fit with their sampling covariance by the delta method.
+
+    Components of a level whose covariance matrix is not of full rank are on the boundary; where
+    the random columns of a level are independent, only the variances that are zero.
+    """
+    prepared = fit._prepared
+    layout, sigma2 = prepared.layout, fit._point.sigma2
+    factors = layout.unpack(fit._parameters)
+    n_parameters = layout.n_parameters
+    starts = (0, len(layout.entries[0][0]))
+    values, slopes, is_variance, inside = [], [], [], []
+    for term in fit.design.terms:
+        position = prepared.positions[term.level]
+        covariance = fit.level_covariances[term.level]
+        root = prepared.scale * prepared.recode[term.level]
+        turned = sigma2 * root @ layout.directions(fit._parameters, position) @ root.T
+        spread = np.linalg.svd(factors[position], compute_uv=False)
+        for second in range(len(covariance)):
+            for first in range(second if term.independent else 0, second + 1):
+                slope = np.zeros(n_parameters + 1)
+                start = starts[position]
+                slope[start : start + len(turned)] = turned[:, first, second]
+                slope[-1] = covariance[first, second] / sigma2
+                values.append(covariance[first, second])
+                slopes.append(slope)
+                is_variance.append(first == second)
+                least = factors[position][first, first] if term.independent else spread[-1]
+                inside.append(abs(least) >= BOUNDARY)
+    jacobian = np.array([*slopes, np.r_[np.zeros(n_parameters), fit.residual_variance / sigma2]])
+    return Components(
+        np.array([*values, fit.residual_variance]),
+        jacobian @ _sampling_covariance(fit) @ jacobian.T,
+        np.array([*is_variance, True]),
+        np.array([*inside, True]),
+    )
+
+
+def wald_limits(found: Components, confidence: float) -> tuple[Array, Array]:
+    """Limits of variances on the scale of their logarithm, of covariances on their own; NaN on
+    the boundary."""
+    quantile = ndtri(0.5 + confidence / 2.0)
+    errors = np.sqrt(np.maximum(np.diag(found.covariance), 0.0))
+    values = found.values
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        factor = np.exp(quantile * errors / values)
+        low = np.where(found.is_variance, values / factor, values - quantile * errors)
+        high = np.where(found.is_variance, values * factor, values + quantile * errors)
+    usable = found.inside & (errors > 0.0)
+    return np.where(usable, low, np.nan), np.where(usable, high, np.nan)
+
+
+def intraclass_correlations(fit: LinearFit, confidence: float) -> pd.DataFrame:
+    """Variance, share and correlation by level, with intervals; see `LinearFit.icc`."""
+    if not fit.random:
+        raise InvalidSpecification("an intraclass correlation needs a level")
+    design = fit.design
+    rows = np.all([codes >= 0 for codes in design.codes.values()], axis=0)
+    repeats = np.ones(int(rows.sum())) if design.frequency is None else design.frequency[rows]
+    found = components(fit)
+    weights = np.zeros((len(design.terms), len(found.values)))
+    place = 0
+    for index, term in enumerate(design.terms):
+        z = design.random[term.level][rows]
+        products = (z.T * repeats) @ z / repeats.sum()
+        for second in range(len(products)):
+            for first in range(second if term.independent else 0, second + 1):
+                weights[index, place] = products[first, second] * (1 if first == second else 2)
+                place += 1
+    variances = weights @ found.values
+    everything = weights.sum(axis=0)
+    everything[-1] = 1.0
+    total = float(everything @ found.values)
+    levels = pd.Index([term.level for term in design.terms], name="level")
+    table = pd.DataFrame({"variance": variances}, index=levels)
+    quantile = float(ndtri(0.5 + confidence / 2.0))
+    for name, parts in (("share", weights), ("correlation", weights.cumsum(axis=0))):
+        share = parts @ found.values / total
+        slopes = (parts - share[:, None] * everything) / total
+        errors = np.sqrt(np.einsum("ij,jk,ik->i", slopes, found.covariance, slopes))
+        inside = np.array([found.inside[part != 0.0].all() for part in parts])
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            factor = np.exp(quantile * errors / (share * (1.0 - share)))
+            odds = share / (1.0 - share)
+            low, high = odds / (odds + factor), odds / (odds + 1.0 / factor)
+        table[name] = share
+        table[f"{name}_ci_low"] = np.where(inside, low, np.nan)
+        table[f"{name}_ci_high"] = np.where(inside, high, np.nan)
+    return table
