@@ -172,7 +172,6 @@ def test_a_refusal_has_its_name(case: str, data: pd.DataFrame) -> None:
 @pytest.mark.parametrize(
     "call",
     [
-        lambda fit: fit.refit(terms=["time"]),
         lambda fit: fit.bootstrap(2, "inner", 1),
     ],
 )

@@ -5,7 +5,8 @@ from attunement.mixed.linear import fit_linear
 from attunement.mixed.linear_results import LinearFit
 from attunement.mixed.logistic import fit_logistic
 from attunement.mixed.logistic_results import LogisticFit
-from attunement.mixed.resampling import Bootstrap, Influence, Refit
+from attunement.mixed.refits import Refit
+from attunement.mixed.resampling import Bootstrap, Influence
 
 __all__ = [
     "Bootstrap",

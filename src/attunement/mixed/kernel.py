@@ -50,6 +50,21 @@ class Blocks:
         return np.repeat(np.arange(len(self.rows)), np.diff(self.starts))
 
     @cached_property
+    def between(self) -> Array:
+        """Z2'Z1 (C, q2, q1) of each inner group, as if its block had an outer effect."""
+        return np.ascontiguousarray(self.cross @ self.loading)
+
+    @cached_property
+    def arrays(self) -> tuple[Any, ...]:
+        """All arrays, as the compiled loops take them."""
+        products = self.inner, self.cross, self.outer, self.between
+        return *products, self.rows, self.starts, self.has_outer, self.loading
+
+    def weights(self, given: Array | None) -> Array:
+        """The multiplicity (T,) of each block, one each where none is given."""
+        return np.ones(len(self.rows)) if given is None else given
+
+    @cached_property
     def portions(self) -> list[tuple[int, int]]:
         """First and last block of portions of the blocks that are worth a thread each."""
         return portions_of(self.starts, _GROUPS_AT_ONCE)
@@ -120,15 +135,60 @@ def evaluate(
     numpy.linalg.LinAlgError
         If the weighted fixed-effect columns are not linearly independent.
     """
+    if len(blocks.portions) > 1:
+        return _evaluate_in_portions(blocks, factors, reml, weights)
+    from attunement.mixed.kernels.whole import evaluate as whole
+
+    parts = parts_of(blocks)
+    deviance = whole(
+        *factors,
+        reml,
+        blocks.n_terms,
+        blocks.arrays,
+        blocks.weights(weights),
+        np.empty(blocks.inner.shape),
+        parts,
+    )
+    if np.isnan(deviance):
+        raise np.linalg.LinAlgError("fixed-effect columns are linearly dependent")
+    return evaluation_of(deviance, parts)
+
+
+def parts_of(blocks: Blocks) -> tuple[Array, ...]:
+    """Arrays for the compiled loops to fill, as `kernels.whole.evaluate` lists them."""
+    p, q1, q2 = blocks.n_terms, blocks.loading.shape[1], blocks.inner.shape[1]
+    sizes = (p,), (p, p), (2, q1, q1), (2, q2, q2), (q1 * q1, q1 * q1), (q2 * q2, q2 * q2), (3,)
+    return tuple(np.zeros(size) for size in sizes)
+
+
+def evaluation_of(deviance: float, parts: tuple[Array, ...]) -> Evaluation:
+    """The evaluation whose parts the compiled loops have filled."""
+    coefficients, root, outer_score, inner_score, outer_squares, inner_squares, numbers = parts
+    return Evaluation(
+        deviance=float(deviance),
+        coefficients=coefficients,
+        residual_sum=float(numbers[0]),
+        sigma2=float(numbers[1]),
+        divisor=float(numbers[2]),
+        unscaled_covariance=root.T @ root,
+        score=((outer_score[0], outer_score[1]), (inner_score[0], inner_score[1])),
+        squares=(outer_squares, inner_squares),
+    )
+
+
+def _evaluate_in_portions(
+    blocks: Blocks, factors: Factors, reml: bool, weights: Array | None
+) -> Evaluation:
     from attunement.mixed.kernels.deviance import eliminate
     from attunement.mixed.kernels.slope import score
 
     outer_factor, inner_factor = factors
     q1, q2, p = len(outer_factor), len(inner_factor), blocks.n_terms
     width = blocks.outer.shape[1]
-    multiplicity = np.ones(len(blocks.rows)) if weights is None else weights
+    multiplicity = blocks.weights(weights)
     outer_cross = np.empty((len(blocks.rows), q1, width))
-    shared = (blocks.starts, blocks.has_outer, blocks.loading, multiplicity, outer_cross)
+    halves = np.empty(blocks.inner.shape)
+    shared = (blocks.starts, blocks.has_outer, blocks.loading, multiplicity, halves, outer_cross)
 
     def remainder(first: int, last: int) -> tuple[float, Array]:
         total = np.zeros((width, width))
@@ -168,24 +228,22 @@ def evaluate(
         sizes = (2, q1, q1), (2, q2, q2), (q1 * q1, q1 * q1), (q2 * q2, q2 * q2)
         sums = [np.zeros(size) for size in sizes]
         score(
-            first, last, outer_factor, inner_factor, blocks.inner, blocks.cross,
+            first, last, outer_factor, blocks.inner, blocks.cross, blocks.between,
             *shared, combinations, *sums,
         )  # fmt: skip
         return sums
 
-    outer_parts, inner_parts, outer_squares, inner_squares = (
+    outer_score, inner_score, outer_squares, inner_squares = (
         np.sum(each, axis=0) for each in zip(*over_portions(slopes, blocks.portions), strict=True)
     )
-    return Evaluation(
-        deviance=float(deviance),
-        coefficients=coefficients,
-        residual_sum=residual_sum,
-        sigma2=float(sigma2),
-        divisor=divisor,
-        unscaled_covariance=root.T @ root,
-        score=((outer_parts[0], outer_parts[1]), (inner_parts[0], inner_parts[1])),
-        squares=(outer_squares, inner_squares),
-    )
+    scores = [np.array([_whole(each) for each in level]) for level in (outer_score, inner_score)]
+    squares = _whole(outer_squares), _whole(inner_squares)
+    numbers = np.array([residual_sum, sigma2, divisor])
+    return evaluation_of(float(deviance), (coefficients, root, *scores, *squares, numbers))
+
+
+def _whole(lower: Array) -> Array:
+    return np.asarray(np.tril(lower) + np.tril(lower, -1).T)
 
 
 def recombine(blocks: Blocks, fixed: Array, outcome: Array | None = None) -> Blocks:

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from attunement.mixed import intervals, linear_prediction, parametric, resampling
+from attunement.mixed import intervals, linear_prediction, parametric, refits, resampling
 from attunement.mixed import profile as profiles
+from attunement.mixed.block_moments import BlockMoments, block_moments
 from attunement.mixed.errors import InvalidSpecification, NotAvailable
 from attunement.mixed.kernel import Array, Evaluation
 from attunement.mixed.prediction import Modes, modes
@@ -19,6 +20,7 @@ from attunement.mixed.prepare import Prepared
 from attunement.mixed.projections import Projections, project
 from attunement.mixed.results import Fit
 from attunement.mixed.satterthwaite import VarianceCurvature
+from attunement.mixed.solve import Problem
 from attunement.mixed.tables import CONFIDENCE
 
 
@@ -235,6 +237,12 @@ class LinearFit(Fit):
             {"marginal": explained / total, "conditional": 1.0 - self.residual_variance / total}
         )
 
+    @cached_property
+    def _moments(self) -> BlockMoments:
+        prepared = self._prepared
+        problem = Problem(prepared.blocks, prepared.layout, self.reml)
+        return block_moments(problem, self._parameters)
+
     def bootstrap(self, n: int, by: str, seed: int) -> resampling.Bootstrap:
         """Cluster bootstrap: resample groups of the outermost level with replacement and refit.
 
@@ -244,9 +252,7 @@ class LinearFit(Fit):
         """
         self._needs_own_engine("bootstrap")
         estimates = self.fixed["estimate"].to_numpy()
-        return resampling.bootstrap(
-            self._prepared, self.reml, self._parameters, estimates, n, by, seed
-        )
+        return resampling.bootstrap(self._prepared, self._moments, estimates, n, by, seed)
 
     def influence(self, group: str) -> resampling.Influence:
         """Exact leave-one-group-out refits at one level: estimates, errors and convergence by
@@ -254,8 +260,7 @@ class LinearFit(Fit):
         self._needs_own_engine("influence")
         return resampling.influence(
             self._prepared,
-            self.reml,
-            self._parameters,
+            self._moments,
             self.fixed["estimate"].to_numpy(),
             self._covariance,
             self._level(group),
@@ -266,22 +271,31 @@ class LinearFit(Fit):
         *,
         terms: Sequence[str] | None = None,
         cluster_weights: ArrayLike | pd.Series | None = None,
-    ) -> resampling.Refit:
-        """Fit again on the same cross products with a weight per outermost group.
+    ) -> refits.Refit:
+        """Fit again on the same cross products.
 
         Parameters
         ----------
+        terms : columns of this fit (the index of `fixed`) to keep, others are left out; columns
+            that this fit found dependent may be among them. The random part stays.
         cluster_weights : a Series indexed by the ids of the outermost level (absent ids weigh 1),
             or an array in the order of ``random_effects(level)``; rows without an id weigh 1.
-        terms : a choice of columns; raises `NotAvailable`.
+
+        Raises
+        ------
+        InvalidSpecification
+            If neither or both are given, or a term is unknown.
         """
         self._needs_own_engine("refit")
-        if terms is not None:
-            self._unavailable("refit(terms=...)", "call fit_linear with another formula")
-        if cluster_weights is None or not self.random:
-            raise InvalidSpecification("refit needs cluster_weights, and a level to weigh")
+        if terms is not None and cluster_weights is None:
+            start, first = self._parameters, self._moments.inverse.copy()
+            return refits.refit_terms(self._prepared, self.reml, start, terms, first)
+        if cluster_weights is None or terms is not None or not self.random:
+            raise InvalidSpecification(
+                "refit needs either terms, or cluster_weights and a level to weigh"
+            )
         level = next(iter(self.random))
-        values = resampling.group_weights(cluster_weights, self.design.labels[level])
+        values = refits.group_weights(cluster_weights, self.design.labels[level])
         weights = np.ones(len(self._prepared.blocks.rows))
         weights[self._prepared.blocks_of(level)] = values
-        return resampling.refit(self._prepared, self.reml, self._parameters, weights)
+        return refits.refit(self._prepared, self.reml, self._parameters, weights)

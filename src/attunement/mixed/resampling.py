@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
 
-from attunement.mixed.errors import FitError, NotAvailable
-from attunement.mixed.kernel import Array, Blocks
+from attunement.mixed.block_moments import BlockMoments
+from attunement.mixed.errors import NotAvailable
+from attunement.mixed.kernel import Array, Blocks, n_threads
 from attunement.mixed.prepare import Prepared
-from attunement.mixed.solve import Problem
+from attunement.mixed.refits import (
+    Refit,
+    component_names,
+    group_weights,
+    refit,
+    refit_weighted,
+)
 from attunement.mixed.tables import CONFIDENCE
+
+__all__ = ["Bootstrap", "Influence", "Refit", "bootstrap", "group_weights", "influence"]
+
+# a draw's estimates are this close to its optimum: a thousandth of a standard error or less
+_ENOUGH = 1e-7
 
 
 @dataclass(frozen=True)
@@ -59,87 +71,32 @@ class Influence:
     group: str
 
 
-@dataclass(frozen=True)
-class Refit:
-    """Coefficients (p,), their errors (p,), variance components and end of one weighted refit."""
-
-    estimates: Array
-    errors: Array
-    variance: Array
-    converged: bool
-    estimable: bool
-
-
-def group_weights(weights: ArrayLike | pd.Series, labels: pd.Index) -> Array:
-    """Weights in the order of group labels; a Series is matched by id, absent ids weigh 1.
-
-    Raises
-    ------
-    FitError
-        If the number of weights is not that of groups, or one is negative or missing.
-    """
-    if isinstance(weights, pd.Series):
-        values = weights.reindex(labels).fillna(1.0).to_numpy(dtype=float)
-    else:
-        values = np.asarray(weights, dtype=float)
-    if values.shape != (len(labels),) or not np.all(values >= 0.0):
-        raise FitError(f"cluster_weights must be {len(labels)} numbers of at least 0")
-    return np.asarray(values)
-
-
-def component_names(prepared: Prepared) -> list[str]:
-    """Names of variance components in the order of `components`."""
-    names = []
-    for term in prepared.design.terms:
-        columns = prepared.design.random_names[term.level]
-        for second, term_2 in enumerate(columns):
-            for term_1 in columns[second if term.independent else 0 : second + 1]:
-                names.append(f"{term.level}: {term_1}, {term_2}")
-    return [*names, "residual"]
-
-
-def components(prepared: Prepared, parameters: Array, sigma2: float) -> Array:
-    """Variances and covariances of all levels and the residual, in the user's units."""
-    values: list[float] = []
-    covariances = prepared.level_covariances(parameters, sigma2)
-    for term in prepared.design.terms:
-        matrix = covariances[term.level]
-        for second in range(len(matrix)):
-            shown = range(second if term.independent else 0, second + 1)
-            values += [float(matrix[first, second]) for first in shown]
-    return np.array([*values, prepared.scale**2 * sigma2])
-
-
-def refit(
-    prepared: Prepared,
-    reml: bool,
-    start: Array,
-    weights: Array | None = None,
-    blocks: Blocks | None = None,
-) -> Refit:
-    """Fit again under weights of blocks, or on other blocks, from a nearby start."""
-    size = len(prepared.basis.kept)
-    problem = Problem(blocks or prepared.blocks, prepared.layout, reml, weights)
-    try:
-        optimum = problem.solve(start)
-    except np.linalg.LinAlgError:
-        missing = np.full(size, np.nan)
-        n_components = len(component_names(prepared))
-        return Refit(missing, missing, np.full(n_components, np.nan), False, False)
-    point = optimum.evaluation
-    errors = np.full(size, np.nan)
-    errors[prepared.basis.kept] = np.sqrt(np.diag(prepared.covariance(point)))
-    return Refit(
-        prepared.coefficients(point),
-        errors,
-        components(prepared, optimum.parameters, point.sigma2),
-        optimum.converged,
-        True,
+def collect(
+    prepared: Prepared, draws: list[Refit], estimates: Array, by: str, seed: int
+) -> Bootstrap:
+    """The estimates of all draws in tables."""
+    names = pd.Index(prepared.design.names, name="term")
+    table = pd.DataFrame(
+        np.reshape([draw.estimates for draw in draws], (len(draws), len(names))), columns=names
+    )
+    failed = int(table.loc[:, prepared.basis.kept].isna().any(axis=1).sum())
+    settled = sum(draw.converged for draw in draws)
+    return Bootstrap(
+        fixed=table,
+        variance=pd.DataFrame(
+            np.reshape([draw.variance for draw in draws], (len(draws), -1)),
+            columns=pd.Index(component_names(prepared)),
+        ),
+        estimates=pd.Series(estimates, index=names),
+        by=by,
+        seed=seed,
+        n_failed=failed,
+        n_not_converged=len(draws) - settled - failed,
     )
 
 
 def bootstrap(
-    prepared: Prepared, reml: bool, start: Array, estimates: Array, n: int, by: str, seed: int
+    prepared: Prepared, moments: BlockMoments, estimates: Array, n: int, by: str, seed: int
 ) -> Bootstrap:
     """Resample whole groups of the outermost level with replacement and refit.
 
@@ -159,36 +116,20 @@ def bootstrap(
         )
     grouped = np.zeros(len(prepared.blocks.rows), dtype=bool)
     grouped[prepared.blocks_of(by)] = True
+    strata = [np.flatnonzero(part) for part in (grouped, ~grouped) if part.any()]
     generator = np.random.default_rng(seed)
-    fixed, variance, settled = [], [], 0
-    strata = [np.flatnonzero(grouped), np.flatnonzero(~grouped)]
-    for _ in range(n):
+
+    def draw() -> Array:
         weights = np.zeros(len(grouped))
         for stratum in strata:
-            if len(stratum):
-                drawn = generator.choice(stratum, size=len(stratum))
-                np.add.at(weights, drawn, 1.0)
-        result = refit(prepared, reml, start, weights)
-        fixed.append(result.estimates)
-        variance.append(result.variance)
-        settled += int(result.converged)
-    names = pd.Index(prepared.design.names, name="term")
-    table = pd.DataFrame(np.reshape(fixed, (n, len(names))), columns=names)
-    failed = int(table.loc[:, prepared.basis.kept].isna().any(axis=1).sum())
-    return Bootstrap(
-        fixed=table,
-        variance=pd.DataFrame(
-            np.reshape(variance, (n, -1)), columns=pd.Index(component_names(prepared))
-        ),
-        estimates=pd.Series(estimates, index=names),
-        by=by,
-        seed=seed,
-        n_failed=failed,
-        n_not_converged=n - settled - failed,
-    )
+            np.add.at(weights, generator.choice(stratum, size=len(stratum)), 1.0)
+        return weights
+
+    draws = refit_weighted(prepared, moments, [draw() for _ in range(n)], _ENOUGH)
+    return collect(prepared, draws, estimates, by, seed)
 
 
-def without(prepared: Prepared, place: int) -> Blocks:
+def _without(prepared: Prepared, place: int) -> Blocks:
     """The cross products without one inner group."""
     own, n_rows = prepared.rows.of_group(place, prepared.design.frequency)
     blocks = prepared.blocks
@@ -209,7 +150,7 @@ def without(prepared: Prepared, place: int) -> Blocks:
 
 
 def influence(
-    prepared: Prepared, reml: bool, start: Array, estimates: Array, covariance: Array, group: str
+    prepared: Prepared, moments: BlockMoments, estimates: Array, covariance: Array, group: str
 ) -> Influence:
     """Leave out each group of a level in turn and refit exactly.
 
@@ -217,38 +158,51 @@ def influence(
     covariance in the full fit.
     """
     labels = prepared.design.labels[group]
+    if group == prepared.design.terms[0].level:
+        weights = np.ones((len(labels), len(prepared.blocks.rows)))
+        weights[np.arange(len(labels)), prepared.blocks_of(group)] = 0.0
+        fits = refit_weighted(prepared, moments, list(weights), _ENOUGH)
+    else:
+
+        def one(place: int) -> Refit:
+            blocks, first = _without(prepared, place), moments.inverse.copy()
+            start = moments.parameters
+            return refit(prepared, moments.reml, start, None, blocks, first, _ENOUGH)
+
+        with ThreadPoolExecutor(n_threads()) as pool:
+            fits = list(pool.map(one, map(int, prepared.places[group])))
     kept = prepared.basis.kept
-    inverse = np.linalg.inv(covariance)
     codes = prepared.design.codes[group]
-    counts = np.bincount(codes[codes >= 0], minlength=len(labels))
-    rows, errors, variances, cooks, converged = [], [], [], [], []
-    for place, block in zip(prepared.places[group], prepared.blocks_of(group), strict=True):
-        if group == prepared.design.terms[0].level:
-            weights = np.ones(len(prepared.blocks.rows))
-            weights[block] = 0.0
-            result = refit(prepared, reml, start, weights)
-        else:
-            result = refit(prepared, reml, start, blocks=without(prepared, int(place)))
-        change = estimates - result.estimates
-        rows.append(result.estimates)
-        variances.append(result.variance)
-        errors.append(result.errors)
-        cooks.append(float(change[kept] @ inverse @ change[kept]) / int(kept.sum()))
-        converged.append(result.converged)
+    repeats = prepared.design.frequency
+    present = codes >= 0
+    counts = np.bincount(
+        codes[present],
+        weights=None if repeats is None else repeats[present],
+        minlength=len(labels),
+    ).astype(int)
     names = pd.Index(prepared.design.names, name="term")
-    table = pd.DataFrame(np.array(rows), index=labels, columns=names)
-    spread = pd.DataFrame(np.array(errors), index=labels, columns=names)
-    change_table = table.rsub(pd.Series(estimates, index=names), axis=1)
+    table = pd.DataFrame([fit.estimates for fit in fits], index=labels, columns=names)
+    spread = pd.DataFrame([fit.errors for fit in fits], index=labels, columns=names)
+    change = table.rsub(pd.Series(estimates, index=names), axis=1)
+    moved = change.to_numpy()[:, kept]
+    cooks = np.einsum("gi,ij,gj->g", moved, np.linalg.inv(covariance), moved) / int(kept.sum())
     return Influence(
         estimates=table,
         errors=spread,
-        dfbeta=change_table,
-        dfbetas=change_table / spread,
+        dfbeta=change,
+        dfbetas=change / spread,
         variance=pd.DataFrame(
-            np.array(variances), index=labels, columns=pd.Index(component_names(prepared))
+            [fit.variance for fit in fits],
+            index=labels,
+            columns=pd.Index(component_names(prepared)),
         ),
         summary=pd.DataFrame(
-            {"n_left_out": counts, "converged": converged, "cooks_distance": cooks}, index=labels
+            {
+                "n_left_out": counts,
+                "converged": [fit.converged for fit in fits],
+                "cooks_distance": cooks,
+            },
+            index=labels,
         ),
         group=group,
     )

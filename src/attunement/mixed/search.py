@@ -91,7 +91,7 @@ def minimise(
             return Minimum(x, value, gradient, matrix, -0.5 * slope, settled, count)
         change, turn = moved - x, new_gradient - gradient
         x, value, gradient = moved, new_value, new_gradient
-        if -slope > far:
+        if first is None and -slope > far:
             matrix = inverse(x)
             continue
         product = float(change @ turn)

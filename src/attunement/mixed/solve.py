@@ -6,13 +6,22 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from attunement.mixed.kernel import Array, Blocks, Evaluation, evaluate
+from attunement.mixed.kernel import (
+    Array,
+    Blocks,
+    Evaluation,
+    evaluate,
+    evaluation_of,
+    parts_of,
+)
 from attunement.mixed.layout import Layout, factor_of
 from attunement.mixed.search import Minimum, minimise, positive_inverse
 
 BOUNDARY = 1e-4
 _WORTH = 1e-6
 _PATIENCE = 40
+# fall of the deviance still expected at which a search ends
+TOLERANCE = 1e-10
 # from here on a search over a part of the blocks saves more than it costs
 _MANY_BLOCKS, _MANY_GROUPS = 60, 1_000
 
@@ -95,13 +104,30 @@ class Problem:
             start = stop
         return result - np.outer(trace, trace) / point.divisor
 
+    def hessian(self, parameters: Array) -> Array:
+        """Second derivatives (k, k) of the deviance, by central differences of the gradient."""
+        size = len(parameters)
+        result = np.zeros((size, size))
+        for index in range(size):
+            step = 1e-4 * max(abs(parameters[index]), 0.05)
+            ends = []
+            for sign in (1.0, -1.0):
+                moved = parameters.copy()
+                moved[index] += sign * step
+                ends.append(self.gradient(moved, self.at(moved)))
+            result[index] = (ends[0] - ends[1]) / (2.0 * step)
+        return (result + result.T) / 2.0
+
     def _descend(
         self,
         start: Array,
-        tolerance: float = 1e-10,
+        tolerance: float = TOLERANCE,
         first: Array | None = None,
         limit: int = _PATIENCE,
     ) -> Minimum:
+        if len(self.blocks.portions) == 1:
+            return self._descend_compiled(start, tolerance, first, limit)
+
         def objective(parameters: Array) -> tuple[float, Array]:
             try:
                 point = self.at(parameters)
@@ -114,6 +140,29 @@ class Problem:
 
         self.at(start)
         return minimise(objective, start, inverse, tolerance, limit=limit, first=first)
+
+    def _descend_compiled(
+        self, start: Array, tolerance: float, first: Array | None, limit: int
+    ) -> Minimum:
+        from attunement.mixed.kernels.descent import descend
+
+        parts = parts_of(self.blocks)
+        x, value, gradient, inverse, expected, settled, count = descend(
+            start,
+            np.empty((0, 0)) if first is None else first,
+            *(np.array(entries, dtype=np.int64) for entries in self.layout.entries),
+            self.reml,
+            self.blocks.n_terms,
+            self.blocks.arrays,
+            self.blocks.weights(self.weights),
+            parts,
+            tolerance,
+            limit,
+        )
+        if np.isnan(value):
+            raise np.linalg.LinAlgError("fixed-effect columns are linearly dependent")
+        self._last = x, evaluation_of(value, parts)
+        return Minimum(x, value, gradient, inverse, expected, settled, count)
 
     def _from_part(self, start: Array) -> tuple[Array, Array | None]:
         """A start near the minimum, and the inverse Hessian there, from a part of the blocks."""
@@ -137,16 +186,18 @@ class Problem:
         )
         return found.x, found.inverse * share
 
-    def search(self, start: Array, first: Array | None = None) -> Minimum:
+    def search(
+        self, start: Array, first: Array | None = None, tolerance: float = TOLERANCE
+    ) -> Minimum:
         """Descend from a start to a stationary point; turn the factors where the search creeps."""
-        found = self._descend(start, first=first, limit=_PATIENCE)
+        found = self._descend(start, tolerance, first, limit=_PATIENCE)
         natural = self.layout
         for _ in range(5):
             if found.settled:
                 break
             self.layout, turned = self.layout.pivoted(found.x)
             self._last = None
-            found = self._descend(turned, limit=2 * _PATIENCE)
+            found = self._descend(turned, tolerance, limit=2 * _PATIENCE)
         if self.layout is not natural:
             found = replace(found, x=self.layout.natural(found.x))
             self.layout, self._last = natural, None
@@ -217,27 +268,31 @@ class Problem:
         allowed = 1e-8 + 4e-15 * abs(point.deviance)
         return moved if self.at(moved).deviance <= point.deviance + allowed else parameters
 
-    def solve(self, start: Array | None = None) -> Optimum:
+    def solve(
+        self, start: Array | None = None, first: Array | None = None, tolerance: float = TOLERANCE
+    ) -> Optimum:
         """Minimise the deviance; where variance is missing in a direction, add it and go on.
 
         Parameters
         ----------
         start : parameters to start from, such as those of a nearby problem.
+        first : inverse Hessian (k, k) there.
+        tolerance : fall of the deviance still expected at which a search ends.
         """
         if self.layout.n_parameters == 0:
             return Optimum(np.zeros(0), self.at(np.zeros(0)), True, False)
         if start is None:
             begin, first = self._from_part(np.where(self.layout.on_diagonal, 0.7, 0.0))
         else:
-            begin, first = start, None
-        found = self.search(begin, first)
+            begin = start
+        found = self.search(begin, first, tolerance)
         better: Array | None = None
         for _ in range(10):
             parameters = self._without_traces(self.layout.upright(found.x), self.at(found.x))
             better = self._added_variance(parameters, self.at(parameters))
             if better is None:
                 break
-            found = self.search(better)
+            found = self.search(better, None, tolerance)
         point = self.at(parameters)
         converged = found.settled and better is None
         singular = self.is_singular(parameters)

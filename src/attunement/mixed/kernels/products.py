@@ -41,6 +41,7 @@ def compress(
     raw = np.empty((longest, n_fixed + n_others))
     made = np.empty((longest, width))
     z = np.empty((longest, q2))
+    gram = np.empty((width, width))
     for t in range(first, last):
         begin, end = row_starts[block_starts[t]], row_starts[block_starts[t + 1]]
         size = end - begin
@@ -56,7 +57,10 @@ def compress(
         a, b = made[:size], z[:size]
         np.dot(raw[:size], transform, a)
         np.dot(a, inner_loading, b)
-        outer[t] = np.dot(a.T, a)
+        np.dot(a.T, a, gram)
+        for k in range(width):
+            for j in range(width):
+                outer[t, k, j] = gram[k, j]
         for c in range(block_starts[t], block_starts[t + 1]):
             start, stop = row_starts[c] - begin, row_starts[c + 1] - begin
             for k in range(q2):

@@ -5,19 +5,65 @@ from __future__ import annotations
 import numpy as np
 
 from attunement.mixed.kernels.compiled import compiled
-from attunement.mixed.kernels.deviance import reduce_group
+from attunement.mixed.kernels.deviance import halve, multiply
+
+# groups whose columns are combined in one matrix product
+_AT_ONCE = 128
 
 
 @compiled
-def add_squares(matrix, weight, squares):
-    """Add to `squares` (q q, q q) the products of all entries of a matrix (q, q)."""
-    q = matrix.shape[0]
+def add_products(matrix, shown, weight, informations, products, squares):
+    """Add a group's share: its matrix (q, q) to `informations`, the products of the entries in each
+    column of `shown` (q, r) to `products` (q, q, r), those of the entries of the matrix to
+    `squares` (q q, q q)."""
+    q, r = shown.shape
+    for i in range(q):
+        for j in range(i + 1):
+            informations[i, j] += weight * matrix[i, j]
+            for k in range(r):
+                products[i, j, k] += weight * shown[i, k] * shown[j, k]
+    flat = matrix.reshape(q * q)
+    for i in range(q * q):
+        x = weight * flat[i]
+        for j in range(i + 1):
+            squares[i, j] += x * flat[j]
+
+
+@compiled
+def fill_parts(informations, products, parts):
+    """Add to the lower triangles of `parts` (2, q, q) what `add_products` has summed."""
+    q, r = informations.shape[0], products.shape[2]
+    for i in range(q):
+        for j in range(i + 1):
+            parts[0, i, j] += informations[i, j]
+            for k in range(r - 1):
+                parts[0, i, j] -= products[i, j, k]
+            parts[1, i, j] += products[i, j, r - 1]
+
+
+@compiled
+def project(gram, half, middle, keep, left):
+    """Fill `keep` (q, q) with ``I - G W`` and `left` with ``G - G W G``, ``W = half' half``."""
+    q = gram.shape[0]
+    if q == 2:
+        for i in range(2):
+            middle[i, 0] = half[i, 0] * gram[0, 0] + half[i, 1] * gram[1, 0]
+            middle[i, 1] = half[i, 0] * gram[0, 1] + half[i, 1] * gram[1, 1]
+        for i in range(2):
+            for j in range(2):
+                left[i, j] = gram[i, j] - middle[0, i] * middle[0, j] - middle[1, i] * middle[1, j]
+                keep[i, j] = -middle[0, i] * half[0, j] - middle[1, i] * half[1, j]
+            keep[i, i] += 1.0
+        return
+    multiply(half, gram, middle)
     for i in range(q):
         for j in range(q):
-            x = weight * matrix[i, j]
+            value, inside = gram[i, j], 1.0 if i == j else 0.0
             for k in range(q):
-                for h in range(q):
-                    squares[i * q + j, k * q + h] += x * matrix[k, h]
+                value -= middle[k, i] * middle[k, j]
+                inside -= middle[k, i] * half[k, j]
+            left[i, j] = value
+            keep[i, j] = inside
 
 
 @compiled
@@ -25,13 +71,14 @@ def score(
     first,
     last,
     outer_factor,
-    inner_factor,
     inner,
     cross,
+    between,
     starts,
     has_outer,
     loading,
     weights,
+    halves,
     outer_cross,
     combinations,
     outer_parts,
@@ -40,147 +87,65 @@ def score(
     inner_squares,
 ):
     """Add to `outer_parts` (2, q1, q1) and `inner_parts` (2, q2, q2) the sums over groups of
-    Z'V^-1 Z less the part of the coefficients, and of the squares of Z'V^-1 times the residual;
-    to `outer_squares` (q1 q1, q1 q1) and `inner_squares` those of the products of the entries of
-    Z'V^-1 Z.
+    Z'V^-1 Z less the part of the coefficients, and of the squares of Z'V^-1 times the residual.
 
-    `combinations` (m, r) turns A into what is projected: columns of the coefficients' spread
-    first, the residual last.
+    Only lower triangles count. `combinations` (m, r) turns A into what is projected: columns of the
+    coefficients' spread first, the residual last. To `outer_squares` (q1 q1, q1 q1) and
+    `inner_squares` are added the products of the entries of Z'V^-1 Z.
     """
-    q2, m, q1 = inner.shape[1], cross.shape[2], outer_factor.shape[0]
-    r = combinations.shape[1]
-    chol2, half2 = np.empty((q2, q2)), np.empty((q2, q2))
+    q2, q1, m, r = inner.shape[1], outer_factor.shape[0], cross.shape[2], combinations.shape[1]
     chol1, half1 = np.empty((q1, q1)), np.empty((q1, q1))
-    gram, none1 = np.empty((q1, q1)), np.empty((q1, 0))
-    solved, shown = np.zeros((q1, r)), np.empty((q1, r))
-    hat, left1 = np.empty((q1, q1)), np.empty((q1, q1))
-    inside, projected, back = np.empty((q2, r)), np.empty((q2, r)), np.empty((q2, r))
-    middle, kept, through = np.empty((q2, q2)), np.empty((q2, q2)), np.empty((q2, q1))
-    spread, bent = np.empty((q1, q1)), np.empty((q2, q1))
-    shared = np.zeros((q2, q1))
+    gram, middle1, keep1 = np.empty((q1, q1)), np.empty((q1, q1)), np.empty((q1, q1))
+    left1, spread = np.empty((q1, q1)), np.empty((q1, q1))
+    combined, shown, solved = np.empty((q1, r)), np.empty((q1, r)), np.empty((q1, r))
+    middle2, keep2, left2 = np.empty((q2, q2)), np.empty((q2, q2)), np.empty((q2, q2))
+    shared, spread_out = np.empty((q2, q1)), np.empty((q2, q1))
+    projected = np.empty((q2, r))
+    informations1, products1 = np.zeros((q1, q1)), np.zeros((q1, q1, r))
+    informations2, products2 = np.zeros((q2, q2)), np.zeros((q2, q2, r))
+    flat = cross.reshape(cross.shape[0] * q2, m)
+    inside = np.empty((_AT_ONCE * q2, r))
+    ready, begin, end = 0, starts[first], starts[last]
     for t in range(first, last):
         weight = weights[t]
         if weight == 0.0:
             continue
-        alone = has_outer[t] == 0.0 or q1 == 0
-        if not alone:
+        joined = q1 > 0 and has_outer[t] > 0.0
+        if joined:
+            multiply(outer_cross[t], loading, gram)
+            multiply(outer_cross[t], combinations, combined)
+            halve(gram, outer_factor, chol1, half1)
+            project(gram, half1, middle1, keep1, left1)
+            multiply(keep1, combined, shown)
             for i in range(q1):
                 for j in range(q1):
-                    value = 0.0
-                    for k in range(m):
-                        value += outer_cross[t, i, k] * loading[k, j]
-                    gram[i, j] = value
-                for j in range(r):
-                    value = 0.0
-                    for k in range(m):
-                        value += outer_cross[t, i, k] * combinations[k, j]
-                    shown[i, j] = value
-            reduce_group(gram, none1[:, :0], outer_factor, chol1, half1, none1)
-            # spread = F (I + F'GF)^-1 F', what is taken away is gram spread
-            for i in range(q1):
-                for j in range(q1):
-                    value = 0.0
+                    spread[i, j] = 0.0
                     for k in range(q1):
-                        value += half1[k, i] * half1[k, j]
-                    spread[i, j] = value
-            for i in range(q1):
-                for j in range(r):
-                    value = 0.0
-                    for k in range(q1):
-                        value += spread[i, k] * shown[k, j]
-                    solved[i, j] = value
-                for j in range(q1):
-                    value = 0.0
-                    for k in range(q1):
-                        value += spread[i, k] * gram[k, j]
-                    hat[i, j] = value
-            for i in range(q1):
-                for j in range(q1):
-                    value = gram[i, j]
-                    for k in range(q1):
-                        value -= gram[i, k] * hat[k, j]
-                    left1[i, j] = value
-                for j in range(r):
-                    for k in range(q1):
-                        shown[i, j] -= gram[i, k] * solved[k, j]
-            add_squares(left1, weight, outer_squares)
-            for i in range(q1):
-                for j in range(q1):
-                    value = left1[i, j]
-                    for k in range(r - 1):
-                        value -= shown[i, k] * shown[j, k]
-                    outer_parts[0, i, j] += weight * value
-                    outer_parts[1, i, j] += weight * shown[i, r - 1] * shown[j, r - 1]
+                        spread[i, j] += half1[k, i] * half1[k, j]
+            multiply(spread, combined, solved)
+            add_products(left1, shown, weight, informations1, products1, outer_squares)
         for c in range(starts[t], starts[t + 1]):
             if q2 == 0:
                 continue
-            for i in range(q2):
-                for j in range(r):
-                    inside[i, j] = cross[c, i, 0] * combinations[0, j]
-                for k in range(1, m):
-                    x = cross[c, i, k]
-                    for j in range(r):
-                        inside[i, j] += x * combinations[k, j]
-            reduce_group(inner[c], inside, inner_factor, chol2, half2, back)
-            # kept = G - G W G with W = half'half, projected = (I - G W) inside
-            for i in range(q2):
-                for j in range(q2):
-                    value = 0.0
-                    for k in range(q2):
-                        value += half2[i, k] * inner[c, k, j]
-                    middle[i, j] = value
-            for i in range(q2):
-                for j in range(q2):
-                    value = inner[c, i, j]
-                    for k in range(q2):
-                        value -= middle[k, i] * middle[k, j]
-                    kept[i, j] = value
-                for j in range(r):
-                    projected[i, j] = inside[i, j]
-                for k in range(q2):
-                    x = middle[k, i]
-                    for j in range(r):
-                        projected[i, j] -= x * back[k, j]
-            if not alone:
+            if c >= ready:
+                begin = c
+                ready = min(c + _AT_ONCE, end)
+                size = (ready - begin) * q2
+                np.dot(flat[begin * q2 : ready * q2], combinations, inside[:size])
+            project(inner[c], halves[c], middle2, keep2, left2)
+            place = (c - begin) * q2
+            multiply(keep2, inside[place : place + q2], projected)
+            if joined:
                 # Z2'V^-1 Z1 within the group's own variance
-                for i in range(q2):
-                    for j in range(q1):
-                        value = 0.0
-                        for k in range(m):
-                            value += cross[c, i, k] * loading[k, j]
-                        through[i, j] = value
-                for i in range(q2):
-                    for j in range(q1):
-                        value = 0.0
-                        for k in range(q2):
-                            value += half2[i, k] * through[k, j]
-                        bent[i, j] = value
-                for i in range(q2):
-                    for j in range(q1):
-                        value = through[i, j]
-                        for k in range(q2):
-                            value -= middle[k, i] * bent[k, j]
-                        shared[i, j] = value
+                multiply(keep2, between[c], shared)
+                multiply(shared, spread, spread_out)
                 for i in range(q2):
                     for k in range(q1):
                         x = shared[i, k]
                         for j in range(r):
                             projected[i, j] -= x * solved[k, j]
-                    for j in range(q2):
-                        value = 0.0
-                        for k in range(q1):
-                            for h in range(q1):
-                                value += shared[i, k] * spread[k, h] * shared[j, h]
-                        kept[i, j] -= value
-            add_squares(kept, weight, inner_squares)
-            for i in range(q2):
-                for j in range(i + 1):
-                    value = kept[i, j]
-                    for k in range(r - 1):
-                        value -= projected[i, k] * projected[j, k]
-                    inner_parts[0, i, j] += weight * value
-                    inner_parts[1, i, j] += weight * projected[i, r - 1] * projected[j, r - 1]
-    for part in range(2):
-        for i in range(q2):
-            for j in range(i):
-                inner_parts[part, j, i] = inner_parts[part, i, j]
+                        for j in range(q2):
+                            left2[j, i] -= spread_out[j, k] * x
+            add_products(left2, projected, weight, informations2, products2, inner_squares)
+    fill_parts(informations1, products1, outer_parts)
+    fill_parts(informations2, products2, inner_parts)
