@@ -71,9 +71,13 @@ LINEAR = {
     "no frame": (errors.InvalidSpecification, lambda d: fit_linear("y ~ x", d.to_dict())),
     "unknown df": (errors.InvalidSpecification, lambda d: fit_linear("y ~ x", d, df="exact")),
     "unknown engine": (errors.InvalidSpecification, lambda d: fit_linear("y ~ x", d, engine="R")),
-    "kenward-roger": (
+    "kenward-roger by ML": (
+        errors.InvalidSpecification,
+        lambda d: fit_linear("y ~ x", d, BOTH, reml=False, df="kenward-roger"),
+    ),
+    "kenward-roger of another engine": (
         errors.NotAvailable,
-        lambda d: fit_linear("y ~ x", d, BOTH, df="kenward-roger"),
+        lambda d: fit_linear("y ~ x", d, BOTH, df="kenward-roger", engine="glmm"),
     ),
     "residual": (
         errors.NotAvailable,

@@ -12,6 +12,7 @@ from attunement.mixed import oracles
 from attunement.mixed.design import build_design
 from attunement.mixed.errors import InvalidSpecification, InvalidValues, NotAvailable
 from attunement.mixed.formula import parse_random
+from attunement.mixed.kenward_roger import KenwardRoger, kenward_roger
 from attunement.mixed.kernel import Array
 from attunement.mixed.linear_results import LinearFit
 from attunement.mixed.prepare import Prepared, prepare
@@ -19,7 +20,7 @@ from attunement.mixed.satterthwaite import VarianceCurvature, variance_curvature
 from attunement.mixed.solve import Optimum, Problem
 from attunement.mixed.tables import fixed_table, variance_table
 
-DF_METHODS = ("satterthwaite", "residual", "normal")
+DF_METHODS = ("satterthwaite", "kenward-roger", "residual", "normal")
 ENGINES = ("attunement", "glmm", "statsmodels")
 
 
@@ -53,12 +54,10 @@ def row_values(data: pd.DataFrame, values: str | ArrayLike | None, name: str) ->
 def _check_options(df: str, residual: str, frequency: object, engine: str) -> None:
     if engine not in ENGINES:
         raise InvalidSpecification(f"engine={engine!r}; one of {', '.join(ENGINES)}")
-    if df == "kenward-roger":
-        raise NotAvailable(
-            "df='kenward-roger' comes with the project's own engine; use df='satterthwaite'"
-        )
     if df not in DF_METHODS:
         raise InvalidSpecification(f"df={df!r}; one of {', '.join(DF_METHODS)}")
+    if df == "kenward-roger" and engine != "attunement":
+        raise NotAvailable("df='kenward-roger' needs engine='attunement'")
     if residual != "independent":
         raise NotAvailable(f"residual={residual!r}: only 'independent' residuals are available")
     if frequency is not None:
@@ -90,7 +89,8 @@ def fit_linear(
         the intercept. None gives ordinary least squares. Ids may be of any type.
     reml : restricted (default) or full maximum likelihood. Without random effects it only chooses
         the likelihood reported: the residual variance is unbiased either way.
-    df : "satterthwaite", "residual" (rows minus coefficients; always so without random effects) or
+    df : "satterthwaite", "kenward-roger" (REML only; standard errors, `vcov` and F tests are
+        adjusted too), "residual" (rows minus coefficients; always so without random effects) or
         "normal".
     residual : "independent".
     frequency : not available.
@@ -111,7 +111,8 @@ def fit_linear(
     Rows with a missing outcome, predictor or precision are dropped and counted (`n_dropped`); a
     row without an id at the outer of two levels stays and has no effect at that level. The deviance
     is lme4's (Bates et al. 2015, J. Stat. Softw. 67(1)); Satterthwaite's degrees of freedom are
-    lmerTest's (Kuznetsova et al. 2017, J. Stat. Softw. 82(13)).
+    lmerTest's (Kuznetsova et al. 2017, J. Stat. Softw. 82(13)), Kenward and Roger's adjustment is
+    pbkrtest's (Halekoh and Hojsgaard 2014, J. Stat. Softw. 59(9)), also where a variance is zero.
 
     Raises
     ------
@@ -141,20 +142,22 @@ def fit_linear(
 
 def _own(prepared: Prepared, reml: bool, df: str, start: LinearFit | None) -> LinearFit:
     problem = Problem(prepared.blocks, prepared.layout, reml)
-    begin = None
-    if start is not None:
-        begin = start._parameters
-        if len(begin) != prepared.layout.n_parameters:
-            raise InvalidSpecification("start= is a fit with another random part")
+    begin = None if start is None else start._parameters
+    if begin is not None and len(begin) != prepared.layout.n_parameters:
+        raise InvalidSpecification("start= is a fit with another random part")
     optimum = problem.solve(begin)
-    curvature = None
-    if df == "satterthwaite":
-        curvature = variance_curvature(problem, optimum)
-    point = optimum.evaluation
+    point, messages = optimum.evaluation, optimum.messages
     # without random effects the residual variance is the unbiased one, also under reml=False
     factor = 1.0
     if not prepared.design.terms and not reml:
         factor = point.divisor / (point.divisor - int(prepared.basis.kept.sum()))
+    covariance = factor * prepared.covariance(point)
+    curvature: VarianceCurvature | KenwardRoger | None = None
+    if df == "satterthwaite":
+        curvature = variance_curvature(problem, optimum)
+    elif df == "kenward-roger":
+        curvature = kenward_roger(problem, optimum, prepared.scale * prepared.basis.transform)
+        covariance, messages = curvature.adjusted_covariance, messages + curvature.messages
     return _result(
         prepared,
         reml,
@@ -163,12 +166,12 @@ def _own(prepared: Prepared, reml: bool, df: str, start: LinearFit | None) -> Li
         optimum,
         curvature,
         estimates=prepared.coefficients(point),
-        covariance=factor * prepared.covariance(point),
+        covariance=covariance,
         level_covariances=prepared.level_covariances(optimum.parameters, point.sigma2),
         sigma2=factor * prepared.scale**2 * point.sigma2,
         loglik=-0.5 * prepared.deviance(point, reml),
         df_values=None,
-        messages=optimum.messages,
+        messages=messages,
     )
 
 
@@ -178,10 +181,7 @@ def _foreign(
     problem = Problem(prepared.blocks, prepared.layout, reml)
     parameters = prepared.parameters_from(answer.level_covariances, answer.sigma2)
     optimum = Optimum(
-        parameters,
-        problem.at(parameters),
-        answer.converged,
-        problem.is_singular(parameters),
+        parameters, problem.at(parameters), answer.converged, problem.is_singular(parameters)
     )
     messages = list(answer.messages)
     if df == "satterthwaite" and answer.df is None:
@@ -212,7 +212,7 @@ def _result(
     df: str,
     engine: str,
     optimum: Optimum,
-    curvature: VarianceCurvature | None,
+    curvature: VarianceCurvature | KenwardRoger | None,
     *,
     estimates: Array,
     covariance: Array,

@@ -14,6 +14,7 @@ from attunement.mixed import intervals, linear_prediction, parametric, refits, r
 from attunement.mixed import profile as profiles
 from attunement.mixed.block_moments import BlockMoments, block_moments
 from attunement.mixed.errors import InvalidSpecification, NotAvailable
+from attunement.mixed.kenward_roger import KenwardRoger
 from attunement.mixed.kernel import Array, Evaluation
 from attunement.mixed.prediction import Modes, modes
 from attunement.mixed.prepare import Prepared
@@ -33,7 +34,7 @@ class LinearFit(Fit):
         prepared: Prepared,
         parameters: Array,
         point: Evaluation,
-        curvature: VarianceCurvature | None,
+        curvature: VarianceCurvature | KenwardRoger | None,
         level_covariances: dict[str, Array],
         residual_variance: float,
         **kwargs: Any,
@@ -51,12 +52,19 @@ class LinearFit(Fit):
             return float("inf")
         if self.df_method == "residual":
             return float(self.n_obs - int(self._kept.sum()))
+        if isinstance(self._curvature, KenwardRoger):
+            return self._curvature.degrees_of_freedom(vector)
         if self._curvature is None:
             raise NotAvailable(f"Satterthwaite df of a test with engine={self.engine!r}")
         prepared = self._prepared
         internal = prepared.basis.transform.T @ vector
         inner = self._point.sigma2 * self._point.unscaled_covariance
         return self._curvature.degrees_of_freedom(internal, inner)
+
+    def _f_test(self, matrix: Array, values: Array, estimates: Array) -> pd.DataFrame:
+        if isinstance(self._curvature, KenwardRoger):
+            return self._curvature.f_test(matrix, values, estimates)
+        return super()._f_test(matrix, values, estimates)
 
     @cached_property
     def _projections(self) -> Projections:

@@ -118,7 +118,8 @@ class Fit:
 
         Returns
         -------
-        One row: F, df_num, df_den (by the fit's `df_method`; infinite: chi-squared / df), p.
+        One row: F (scaled with Kenward-Roger), df_num, df_den (by the fit's `df_method`; infinite:
+        chi-squared / df), p.
 
         Raises
         ------
@@ -139,7 +140,11 @@ class Fit:
             lost = [name for name, kept in zip(names, self._kept, strict=True) if not kept]
             raise InvalidSpecification(f"not estimable: {', '.join(lost)}")
         estimates = self.fixed["estimate"].to_numpy()[self._kept]
-        return wald_test(matrix[:, self._kept], values, estimates, self._covariance, self._df_of)
+        return self._f_test(matrix[:, self._kept], values, estimates)
+
+    def _f_test(self, matrix: Array, values: Array, estimates: Array) -> pd.DataFrame:
+        """The test of ``matrix @ b = values`` for the kept coefficients b."""
+        return wald_test(matrix, values, estimates, self._covariance, self._df_of)
 
     def compare(self, other: Fit) -> pd.DataFrame:
         """Likelihood-ratio comparison with a nested fit of the same rows.

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from attunement.mixed.kernel import Array, Evaluation
-from attunement.mixed.projections import project
+from attunement.mixed.kernel import Array
+from attunement.mixed.second_order import SecondOrder, second_order, standard_columns
 from attunement.mixed.solve import BOUNDARY, Optimum, Problem
 
 
@@ -36,21 +36,22 @@ def variance_curvature(problem: Problem, optimum: Optimum) -> VarianceCurvature:
 
     Parameters
     ----------
-    problem, optimum : a problem and its solution.
+    problem, optimum : a problem whose blocks weigh one each, and its solution.
     """
-    point, parameters = optimum.evaluation, optimum.parameters
-    size = len(parameters)
-    free = ~(problem.layout.on_diagonal & (parameters < BOUNDARY))
+    point, parameters, layout = optimum.evaluation, optimum.parameters, problem.layout
+    columns, root = standard_columns(problem.blocks, point)
+    directions = layout.directions(parameters, 0), layout.directions(parameters, 1)
+    sums = second_order(problem.blocks, layout.unpack(parameters), directions, columns)
+    size, p = len(parameters), len(root)
     hessian = np.zeros((size + 1, size + 1))
-    slopes = np.zeros((size + 1, problem.blocks.n_terms, problem.blocks.n_terms))
-    if size:
-        hessian[:size, :size] = _curvature(problem, parameters, point.sigma2)
-        slopes[:size] = point.sigma2 * _covariance_slopes(problem, parameters, point)
-        mixed = problem.variance_slope(parameters, point)
-        hessian[size, :size] = hessian[:size, size] = mixed
+    hessian[:size, :size] = parameter_hessian(problem, optimum, sums)
+    hessian[size, :size] = hessian[:size, size] = sums.first[:, p, p] / point.sigma2**2
     hessian[size, size] = point.divisor / point.sigma2**2
+    slopes = np.zeros((size + 1, p, p))
+    slopes[:size] = point.sigma2 * root @ sums.first[:, :p, :p] @ root.T
     slopes[size] = point.unscaled_covariance
-    keep = np.r_[free, True]
+
+    keep = np.r_[~(layout.on_diagonal & (parameters < BOUNDARY)), True]
     scale = 1.0 / np.sqrt(np.maximum(np.diag(hessian)[keep], 1e-12))
     values, vectors = np.linalg.eigh(hessian[np.ix_(keep, keep)] * np.outer(scale, scale))
     usable = values > 1e-8 * values[-1]
@@ -58,33 +59,27 @@ def variance_curvature(problem: Problem, optimum: Optimum) -> VarianceCurvature:
     return VarianceCurvature(2.0 * inverse * np.outer(scale, scale), slopes[keep])
 
 
-def _curvature(problem: Problem, parameters: Array, sigma2: float) -> Array:
-    """Second derivatives (k, k) at a fixed residual variance, by central differences."""
-    size = len(parameters)
-    hessian = np.zeros((size, size))
-    for index in range(size):
-        step = 1e-4 * max(abs(parameters[index]), 0.05)
-        ends = []
-        for sign in (1.0, -1.0):
-            moved = parameters.copy()
-            moved[index] += sign * step
-            ends.append(problem.gradient(moved, problem.at(moved), sigma2))
-        hessian[index] = (ends[0] - ends[1]) / (2.0 * step)
-    return (hessian + hessian.T) / 2.0
+def parameter_hessian(problem: Problem, optimum: Optimum, sums: SecondOrder) -> Array:
+    """Exact second derivatives (k, k) of the deviance in the entries of the relative factors, the
+    residual variance being fixed.
 
-
-def _covariance_slopes(problem: Problem, parameters: Array, point: Evaluation) -> Array:
-    """Derivatives (k, p, p) of the coefficients' unscaled covariance in the parameters."""
-    size = problem.blocks.n_terms
-    slopes = []
-    shown = project(problem.blocks, problem.layout.unpack(parameters))
-    for level, projected in enumerate((shown.outer_projected, shown.inner_projected)):
-        loading = projected[:, :, :-1] @ point.unscaled_covariance
-        count = loading.shape[1]
-        products = np.empty((count, count, size, size))
-        for first in range(count):
-            for second in range(count):
-                products[first, second] = loading[:, first].T @ loading[:, second]
-        directions = problem.layout.directions(parameters, level)
-        slopes.append(np.einsum("kab,abij->kij", directions, products))
-    return np.concatenate(slopes)
+    Parameters
+    ----------
+    problem, optimum : a problem and its solution.
+    sums : second-order sums along the parameters, of the standard columns.
+    """
+    point, p = optimum.evaluation, problem.blocks.n_terms
+    explained = sums.first[:, :p, p]
+    squares = sums.second[:, :, p, p] - explained @ explained.T
+    traces = sums.projected_traces(p) if problem.reml else sums.traces
+    hessian = 2.0 * squares / point.sigma2 - traces
+    # the factors enter the covariances by their squares
+    start = 0
+    for level, (rows, columns) in enumerate(problem.layout.entries):
+        first, second = point.score[level]
+        slope = first - second / point.sigma2
+        stop = start + len(rows)
+        same = columns[:, None] == columns[None, :]
+        hessian[start:stop, start:stop] += 2.0 * slope[np.ix_(rows, rows)] * same
+        start = stop
+    return np.asarray(hessian)
