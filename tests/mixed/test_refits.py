@@ -73,7 +73,9 @@ def test_the_first_step_of_a_refit_is_that_of_newton(
     slope = weighted.gradient(fit._parameters, weighted.at(fit._parameters))
     step = -moments.inverse @ slope
     expected = fit._parameters + step / max(1.0, float(np.max(np.abs(step))))
-    np.testing.assert_allclose(moments.first_step(weights), expected, rtol=1e-6, atol=1e-9)
+    np.testing.assert_allclose(
+        moments.first_step(weights).parameters, expected, rtol=1e-6, atol=1e-9
+    )
 
 
 def test_a_group_of_the_inner_level_left_out_is_a_fit_without_its_rows(

@@ -12,6 +12,7 @@ import numpy as np
 
 from attunement.mixed.kernel import Array, Blocks
 from attunement.mixed.layout import Layout
+from attunement.mixed.objective import Start
 from attunement.mixed.projections import project, sums_of_squares
 from attunement.mixed.search import positive_inverse
 from attunement.mixed.solve import Problem
@@ -35,8 +36,8 @@ class BlockMoments:
     squares: tuple[Array, Array]
     inverse: Array
 
-    def first_step(self, weights: Array) -> Array:
-        """Parameters (k,) after a Newton step under weights (T,) of blocks.
+    def first_step(self, weights: Array) -> Start:
+        """The start that a Newton step under weights (T,) of blocks leads to.
 
         Raises
         ------
@@ -64,9 +65,10 @@ class BlockMoments:
                 slope = slope - np.tensordot(products[:, :p, :, :p], spread, ([1, 3], [0, 1]))
             slope = slope - residual @ products.transpose(0, 2, 1, 3) @ residual / sigma2
             parts.append(2.0 * slope @ factor)
-        step = -self.inverse @ self.layout.pack(parts)
-        longest = float(np.max(np.abs(step), initial=1.0))
-        return self.parameters + step / longest
+        gradient = self.layout.pack(parts)
+        step = -self.inverse @ gradient
+        moved = self.parameters + step / float(np.max(np.abs(step), initial=1.0))
+        return Start(moved, self.inverse, (self.parameters, gradient))
 
 
 def block_moments(problem: Problem, parameters: Array) -> BlockMoments:

@@ -16,6 +16,7 @@ from attunement.mixed.block_moments import BlockMoments, block_moments
 from attunement.mixed.errors import InvalidSpecification, NotAvailable
 from attunement.mixed.kenward_roger import KenwardRoger
 from attunement.mixed.kernel import Array, Evaluation
+from attunement.mixed.objective import Start
 from attunement.mixed.prediction import Modes, modes
 from attunement.mixed.prepare import Prepared
 from attunement.mixed.projections import Projections, project
@@ -296,8 +297,8 @@ class LinearFit(Fit):
         """
         self._needs_own_engine("refit")
         if terms is not None and cluster_weights is None:
-            start, first = self._parameters, self._moments.inverse.copy()
-            return refits.refit_terms(self._prepared, self.reml, start, terms, first)
+            start = Start(self._parameters, self._moments.inverse)
+            return refits.refit_terms(self._prepared, self.reml, start, terms)
         if cluster_weights is None or terms is not None or not self.random:
             raise InvalidSpecification(
                 "refit needs either terms, or cluster_weights and a level to weigh"

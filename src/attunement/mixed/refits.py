@@ -13,8 +13,9 @@ from numpy.typing import ArrayLike
 from attunement.mixed.block_moments import BlockMoments
 from attunement.mixed.errors import FitError, InvalidSpecification
 from attunement.mixed.kernel import Array, Blocks, n_threads, recombine
+from attunement.mixed.objective import TOLERANCE, Start
 from attunement.mixed.prepare import Prepared
-from attunement.mixed.solve import TOLERANCE, Problem
+from attunement.mixed.solve import Problem
 
 # a column whose part outside the earlier ones is shorter than this share of it depends on them
 _DEPENDENT = 1e-8
@@ -90,18 +91,16 @@ def _failed(prepared: Prepared, terms: Sequence[str]) -> Refit:
 def refit(
     prepared: Prepared,
     reml: bool,
-    start: Array,
+    start: Array | Start,
     weights: Array | None = None,
     blocks: Blocks | None = None,
-    first: Array | None = None,
     tolerance: float = TOLERANCE,
 ) -> Refit:
-    """Fit again under weights (T,) of blocks, or on other blocks, from nearby parameters (k,) and
-    the inverse Hessian `first` there."""
+    """Fit again under weights (T,) of blocks, or on other blocks, from nearby parameters."""
     names = prepared.design.names
     problem = Problem(blocks or prepared.blocks, prepared.layout, reml, weights)
     try:
-        optimum = problem.solve(start, first, tolerance)
+        optimum = problem.solve(start, tolerance)
     except np.linalg.LinAlgError:
         return _failed(prepared, names)
     point = optimum.evaluation
@@ -128,15 +127,14 @@ def refit_weighted(
             start = moments.first_step(each)
         except np.linalg.LinAlgError:
             return _failed(prepared, prepared.design.names)
-        inverse = moments.inverse
-        return refit(prepared, moments.reml, start, each, None, inverse.copy(), tolerance)
+        return refit(prepared, moments.reml, start, each, tolerance=tolerance)
 
     with ThreadPoolExecutor(n_threads()) as pool:
         return list(pool.map(one, weights))
 
 
 def refit_terms(
-    prepared: Prepared, reml: bool, start: Array, terms: Sequence[str], first: Array | None = None
+    prepared: Prepared, reml: bool, start: Array | Start, terms: Sequence[str]
 ) -> Refit:
     """Fit again with some of the fixed columns, those left out in the first fit included.
 
@@ -173,7 +171,7 @@ def refit_terms(
         outcome[: len(columns)] += share * basis.backward[:, basis.intercept]
     problem = Problem(recombine(prepared.blocks, fixed, outcome), prepared.layout, reml)
     try:
-        optimum = problem.solve(start, first)
+        optimum = problem.solve(start)
     except np.linalg.LinAlgError:
         return _failed(prepared, terms)
     point = optimum.evaluation

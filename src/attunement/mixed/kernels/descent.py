@@ -90,11 +90,39 @@ def positive_inverse(hessian):
 
 
 @compiled
+def correct(matrix, change, turn):
+    """Correct an inverse Hessian (k, k) by a step and the change of the gradient along it."""
+    size = matrix.shape[0]
+    product, longer, wider = 0.0, 0.0, 0.0
+    for i in range(size):
+        product += change[i] * turn[i]
+        longer += change[i] ** 2
+        wider += turn[i] ** 2
+    if not product > 1e-10 * np.sqrt(longer * wider):
+        return
+    image, scale = np.empty(size), 1.0
+    for i in range(size):
+        image[i] = 0.0
+        for j in range(size):
+            image[i] += matrix[i, j] * turn[j]
+        scale += turn[i] * image[i] / product
+    for i in range(size):
+        for j in range(size):
+            matrix[i, j] += (
+                scale * change[i] * change[j] - image[i] * change[j] - change[i] * image[j]
+            ) / product
+
+
+@compiled
 def descend(
-    start, first, outer_entries, inner_entries, reml, n_terms, blocks, weights, parts, tolerance,
+    start, first, before, gradient_before, outer_entries, inner_entries, reml, n_terms, blocks,
+    weights, parts, tolerance,
     limit,
 ):  # fmt: skip
     """Descend from `start` (k,); `first` (k, k) is the inverse Hessian to begin with, or empty.
+
+    Where the start is a step from a point `before` (k,) with its gradient, `first` belongs to that
+    point; otherwise both are empty.
 
     Returns parameters, deviance (NaN where it does not exist at the start), gradient, inverse
     Hessian, the fall still expected, whether it is below the tolerance, evaluations; `parts` are
@@ -106,7 +134,7 @@ def descend(
     outer_factor, inner_factor = np.zeros((q1, q1)), np.zeros((q2, q2))
     halves = np.empty(blocks[0].shape)
     x, moved = start.copy(), start.copy()
-    change, turn, image = np.empty(size), np.empty(size), np.empty(size)
+    change, turn = np.empty(size), np.empty(size)
     gradient, new_gradient = np.zeros(size), np.zeros(size)
     information, trace = np.zeros((size, size)), np.zeros(size)
     value, slope, length, count = np.inf, 0.0, 1.0, 0
@@ -145,28 +173,13 @@ def descend(
         sigma2 = parts[6][1]
         slope_of(outer_score, sigma2, outer_factor, outer_entries, 0, new_gradient)
         slope_of(inner_score, sigma2, inner_factor, inner_entries, n_outer, new_gradient)
-        if count > 1 and not far:
-            product, longer, wider = 0.0, 0.0, 0.0
+        if count == 1 and before.shape[0] > 0:
+            for i in range(size):
+                x[i], gradient[i] = before[i], gradient_before[i]
+        if (count > 1 and not far) or (count == 1 and before.shape[0] > 0):
             for i in range(size):
                 change[i], turn[i] = moved[i] - x[i], new_gradient[i] - gradient[i]
-                product += change[i] * turn[i]
-                longer += change[i] ** 2
-                wider += turn[i] ** 2
-            if product > 1e-10 * np.sqrt(longer * wider):
-                for i in range(size):
-                    image[i] = 0.0
-                    for j in range(size):
-                        image[i] += matrix[i, j] * turn[j]
-                scale = 1.0
-                for i in range(size):
-                    scale += turn[i] * image[i] / product
-                for i in range(size):
-                    for j in range(size):
-                        matrix[i, j] += (
-                            scale * change[i] * change[j]
-                            - image[i] * change[j]
-                            - change[i] * image[j]
-                        ) / product
+            correct(matrix, change, turn)
         for i in range(size):
             x[i], gradient[i] = moved[i], new_gradient[i]
         value = new_value
