@@ -81,7 +81,7 @@ LINEAR = {
     ),
     "residual": (
         errors.NotAvailable,
-        lambda d: fit_linear("y ~ x", d, BOTH, residual="ar1:time"),
+        lambda d: fit_linear("y ~ x", d, BOTH, residual="ar1:time", df="kenward-roger"),
     ),
     "frequency": (errors.NotAvailable, lambda d: fit_linear("y ~ x", d, frequency="x")),
     "negative precision": (

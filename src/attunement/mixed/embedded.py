@@ -27,6 +27,8 @@ class Embedded:
         ours, theirs = large._prepared, small._prepared
         self.large = ours
         self.residual_variance = small.residual_variance
+        if large._structured is not small._structured:
+            raise NotComparable("null= needs independent residuals in both fits")
         if not _same_weights(large, small):
             raise NotComparable("the fits weigh rows differently")
         span = ours.basis.orthogonal.T @ theirs.basis.orthogonal / len(large.design.outcome)

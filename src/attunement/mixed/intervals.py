@@ -48,7 +48,7 @@ def _sampling_covariance(fit: LinearFit) -> Array:
     held = prepared.layout.on_diagonal & (parameters < BOUNDARY)
     free = np.flatnonzero(np.r_[~held, True])
     result = np.zeros((len(held) + 1, len(held) + 1))
-    result[np.ix_(free, free)] = curvature.covariance
+    result[np.ix_(free, free)] = curvature.covariance[: len(free), : len(free)]
     return result
 
 

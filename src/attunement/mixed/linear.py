@@ -16,39 +16,16 @@ from attunement.mixed.kenward_roger import KenwardRoger, kenward_roger
 from attunement.mixed.kernel import Array
 from attunement.mixed.linear_results import LinearFit
 from attunement.mixed.prepare import Prepared, prepare
+from attunement.mixed.residual import Residual, parse_residual, residual_of
+from attunement.mixed.row_values import row_values
 from attunement.mixed.satterthwaite import VarianceCurvature, variance_curvature
 from attunement.mixed.solve import Optimum, Problem
+from attunement.mixed.structured import fit_structured
 from attunement.mixed.tables import fixed_table, variance_table
+from attunement.mixed.whitened import StructuredFit
 
 DF_METHODS = ("satterthwaite", "kenward-roger", "residual", "normal")
 ENGINES = ("attunement", "glmm", "statsmodels")
-
-
-def row_values(data: pd.DataFrame, values: str | ArrayLike | None, name: str) -> Array | None:
-    """One number a row from a column name or an array; None stays None.
-
-    Raises
-    ------
-    InvalidSpecification, InvalidValues
-        If the column is absent, the length differs, or a value is infinite or no number.
-    """
-    if values is None:
-        return None
-    if not isinstance(data, pd.DataFrame):
-        raise InvalidSpecification(f"data must be a pandas DataFrame, not {type(data).__name__}")
-    if isinstance(values, str):
-        if values not in data.columns:
-            raise InvalidSpecification(f"{name}: no column {values!r} in the data")
-        values = data[values]
-    try:
-        column = pd.Series(values).astype("Float64").to_numpy(dtype=float, na_value=np.nan)
-    except (TypeError, ValueError):
-        raise InvalidValues(f"{name} must be numbers") from None
-    if column.shape != (len(data),):
-        raise InvalidSpecification(f"{name} has {len(column)} values for {len(data)} rows")
-    if np.isinf(column).any():
-        raise InvalidValues(f"{name} holds infinite values")
-    return np.asarray(column, dtype=float)
 
 
 def _check_options(df: str, residual: str, frequency: object, engine: str) -> None:
@@ -58,8 +35,10 @@ def _check_options(df: str, residual: str, frequency: object, engine: str) -> No
         raise InvalidSpecification(f"df={df!r}; one of {', '.join(DF_METHODS)}")
     if df == "kenward-roger" and engine != "attunement":
         raise NotAvailable("df='kenward-roger' needs engine='attunement'")
-    if residual != "independent":
-        raise NotAvailable(f"residual={residual!r}: only 'independent' residuals are available")
+    if residual != "independent" and engine != "attunement":
+        raise NotAvailable(f"residual={residual!r} needs engine='attunement'")
+    if residual != "independent" and df == "kenward-roger":
+        raise NotAvailable("df='kenward-roger' needs residual='independent'; use 'satterthwaite'")
     if frequency is not None:
         raise NotAvailable("frequency weights of linear models: repeat the rows instead")
 
@@ -92,7 +71,10 @@ def fit_linear(
     df : "satterthwaite", "kenward-roger" (REML only; standard errors, `vcov` and F tests are
         adjusted too), "residual" (rows minus coefficients; always so without random effects) or
         "normal".
-    residual : "independent".
+    residual : "independent"; "by:arm", a variance for each value of a column; "ar1:session",
+        correlation ``rho ** distance`` of the rows of an innermost group at whole numbers;
+        "exponential:day", ``exp(-distance / range)``; or "by:arm + ar1:session". Bootstraps,
+        profiles, influence and refits hold the ratios and correlation at their estimates.
     frequency : not available.
     precision : known relative residual precisions (a column name or one number a row): the
         residual variance of a row is the estimated one divided by its precision.
@@ -108,9 +90,9 @@ def fit_linear(
 
     Notes
     -----
-    Rows with a missing outcome, predictor or precision are dropped and counted (`n_dropped`); a
-    row without an id at the outer of two levels stays and has no effect at that level. The deviance
-    is lme4's (Bates et al. 2015, J. Stat. Softw. 67(1)); Satterthwaite's degrees of freedom are
+    Rows missing the outcome, a predictor, precision or column of `residual` are dropped and counted
+    (`n_dropped`); a row without an outer id stays, without an effect at that level. The deviance is
+    lme4's (Bates et al. 2015, J. Stat. Softw. 67(1)); Satterthwaite's degrees of freedom are
     lmerTest's (Kuznetsova et al. 2017, J. Stat. Softw. 82(13)), Kenward and Roger's adjustment is
     pbkrtest's (Halekoh and Hojsgaard 2014, J. Stat. Softw. 59(9)), also where a variance is zero.
 
@@ -127,12 +109,18 @@ def fit_linear(
         raise InvalidValues("precision must be above 0")
     terms = parse_random(random)
     extra = {} if weights is None else {"precision": weights}
+    term = parse_residual(residual)
+    if term is not None:
+        extra |= term.columns(data)
     design, kept = build_design(formula, data, terms, extra, missing_innermost == "drop")
     prepared = prepare(design, kept.get("precision"))
+    if term is not None:
+        whole = residual_of(term, data, design, kept, prepared.rows.nesting)
+        return _own(prepared, reml, df, start, whole)
     if not terms:
         df = "normal" if df == "normal" else "residual"
     if engine == "attunement" or not terms:
-        return _own(prepared, reml, df, start)
+        return _own(prepared, reml, df, start, None)
     if engine == "glmm":
         answer = oracles.by_glmm(prepared, reml, df == "satterthwaite")
     else:
@@ -140,20 +128,27 @@ def fit_linear(
     return _foreign(prepared, reml, df, engine, answer)
 
 
-def _own(prepared: Prepared, reml: bool, df: str, start: LinearFit | None) -> LinearFit:
-    problem = Problem(prepared.blocks, prepared.layout, reml)
-    begin = None if start is None else start._parameters
+def _own(
+    prepared: Prepared, reml: bool, df: str, start: LinearFit | None, residual: Residual | None
+) -> LinearFit:
+    begin, structured = None if start is None else start._parameters, None
     if begin is not None and len(begin) != prepared.layout.n_parameters:
         raise InvalidSpecification("start= is a fit with another random part")
-    optimum = problem.solve(begin)
-    point, messages = optimum.evaluation, optimum.messages
+    if residual is None:
+        problem = Problem(prepared.blocks, prepared.layout, reml)
+        optimum = problem.solve(begin)
+    else:
+        structured = fit_structured(prepared, residual, reml, begin)
+        prepared, optimum = structured.prepared, structured.optimum
+    point, messages, factor = optimum.evaluation, optimum.messages, 1.0
     # without random effects the residual variance is the unbiased one, also under reml=False
-    factor = 1.0
-    if not prepared.design.terms and not reml:
+    if not prepared.design.terms and not reml and structured is None:
         factor = point.divisor / (point.divisor - int(prepared.basis.kept.sum()))
     covariance = factor * prepared.covariance(point)
     curvature: VarianceCurvature | KenwardRoger | None = None
-    if df == "satterthwaite":
+    if structured is not None:
+        curvature = structured.curvature
+    elif df == "satterthwaite":
         curvature = variance_curvature(problem, optimum)
     elif df == "kenward-roger":
         curvature = kenward_roger(problem, optimum, prepared.scale * prepared.basis.transform)
@@ -172,6 +167,7 @@ def _own(prepared: Prepared, reml: bool, df: str, start: LinearFit | None) -> Li
         loglik=-0.5 * prepared.deviance(point, reml),
         df_values=None,
         messages=messages,
+        structured=structured,
     )
 
 
@@ -221,11 +217,13 @@ def _result(
     loglik: float,
     df_values: Array | None,
     messages: list[str],
+    structured: StructuredFit | None = None,
 ) -> LinearFit:
     design, kept = prepared.design, prepared.basis.kept
     errors, degrees = np.full(len(kept), np.nan), np.full(len(kept), np.nan)
     errors[kept] = np.sqrt(np.diag(covariance))
     ordered = {term.level: level_covariances[term.level] for term in design.terms}
+    of_residual = 1 + (0 if structured is None else structured.residual.n_parameters)
     fit = LinearFit(
         design,
         pd.DataFrame({"estimate": estimates}, index=pd.Index(design.names, name="term")),
@@ -237,7 +235,7 @@ def _result(
         ),
         covariance,
         loglik,
-        int(kept.sum()) + prepared.layout.n_parameters + 1,
+        int(kept.sum()) + prepared.layout.n_parameters + of_residual,
         optimum.converged,
         optimum.singular,
         [*design.messages, *messages],
@@ -250,6 +248,7 @@ def _result(
         curvature=curvature,
         level_covariances=ordered,
         residual_variance=sigma2,
+        structured=structured,
     )
     if df_values is not None:
         degrees[kept] = df_values

@@ -74,7 +74,8 @@ def predict(
         spread = np.einsum("ij,jk,ik->i", z, fit.level_covariances[name], z)
         error += np.where(free, spread, 0.0)
     if interval == "prediction":
-        error += fit.residual_variance
+        given, structured = fit.residual_variance, fit._structured
+        error += given if structured is None else structured.variances(new_data, given)
     table = pd.DataFrame({"estimate": mean, "se": np.sqrt(np.maximum(error, 0.0))})
     if interval is not None:
         from scipy import stats

@@ -24,6 +24,7 @@ from attunement.mixed.results import Fit
 from attunement.mixed.satterthwaite import VarianceCurvature
 from attunement.mixed.solve import Problem
 from attunement.mixed.tables import CONFIDENCE
+from attunement.mixed.whitened import StructuredFit
 
 
 class LinearFit(Fit):
@@ -38,6 +39,7 @@ class LinearFit(Fit):
         curvature: VarianceCurvature | KenwardRoger | None,
         level_covariances: dict[str, Array],
         residual_variance: float,
+        structured: StructuredFit | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
@@ -47,6 +49,13 @@ class LinearFit(Fit):
         self._curvature = curvature
         self.level_covariances = level_covariances
         self.residual_variance = residual_variance
+        self._structured = structured
+
+    @property
+    def variance(self) -> pd.DataFrame:
+        """Variances and covariances by level, with Wald limits; see `StructuredFit.table`."""
+        plain = super().variance
+        return plain if self._structured is None else self._structured.table(plain)
 
     def _df_of(self, vector: Array) -> float:
         if self.df_method == "normal":
@@ -123,15 +132,18 @@ class LinearFit(Fit):
 
         Parameters
         ----------
-        kind : "conditional" (outcome minus all effects), "population" (outcome minus fixed part)
-            or "pearson" (conditional, divided by the residual standard deviation of the row).
+        kind : "conditional" (outcome minus all effects), "population" (outcome minus fixed part),
+            "pearson" (conditional, divided by the residual standard deviation of the row) or
+            "normalized" (freed of the correlation of residuals, too).
         """
-        if kind not in ("conditional", "population", "pearson"):
+        if kind not in ("conditional", "population", "pearson", "normalized"):
             raise InvalidSpecification(f"unknown kind of residual {kind!r}")
         values = self.design.outcome - self._population_part()
         if kind != "population":
             values = values - self._conditional_part()
-        if kind == "pearson":
+        if kind == "normalized" and self._structured is not None:
+            values = self._structured.normalized(values) / np.sqrt(self.residual_variance)
+        elif kind in ("pearson", "normalized"):
             precision = self._prepared.precision
             values = values / np.sqrt(self.residual_variance)
             values = values if precision is None else values * np.sqrt(precision)

@@ -23,11 +23,11 @@ from attunement.mixed.errors import (
 )
 from attunement.mixed.formula import parse_random
 from attunement.mixed.kernel import Array
-from attunement.mixed.linear import row_values
 from attunement.mixed.links import LINKS
 from attunement.mixed.logistic_results import LogisticFit
 from attunement.mixed.marginal import Marginal
 from attunement.mixed.quadrature import maximise
+from attunement.mixed.row_values import row_values
 
 ENGINES = ("attunement", "glmm")
 MOST_NODES = 100
