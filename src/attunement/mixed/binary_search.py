@@ -28,6 +28,11 @@ class Top:
     rise: float
     settled: bool
 
+    @property
+    def value(self) -> float:
+        """The log-likelihood at the parameters, the last step's rise included."""
+        return self.point.value + (self.rise if self.settled else 0.0)
+
 
 def coefficients_only(free: Array) -> Array:
     """Directions (p + 1, f) that leave sigma alone, from those of the coefficients (p, f)."""
@@ -68,7 +73,7 @@ def climb(model: Marginal, start: Array, directions: Array, limit: int = 100) ->
         newton = (model.nodes >= FEWEST_NODES and point.moved < _STEADY) or x[-1] == 0.0
         # what rounding of the log-likelihood hides cannot be asked for
         noise = 1e-14 * abs(point.value)
-        if rise < max(1e-8 if newton else 1e-12, noise):
+        if rise < max(1e-6 if newton else 1e-12, noise):
             # Newton's last step needs no check: its error is of the order of its square
             return Top(x + directions @ step, point, 0.5 * rise, True)
         move = directions @ step
@@ -76,7 +81,7 @@ def climb(model: Marginal, start: Array, directions: Array, limit: int = 100) ->
         length = min(1.0, reach / float(np.max(np.abs(move))))
         for _ in range(40):
             moved = x + length * move
-            new = model.value(moved, information=True if newton else rise > 1e-3)
+            new = model.value(moved, information=newton or rise > 1e-3)
             gained = new.value - point.value
             if gained >= 1e-4 * length * rise - noise:
                 break

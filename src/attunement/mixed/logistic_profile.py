@@ -47,7 +47,7 @@ class Profile:
         top = climb(self.model, start, self.directions)
         if not top.settled:
             raise FitError("the search did not settle")
-        fall = max(2.0 * (self.peak - top.point.value), 0.0)
+        fall = max(2.0 * (self.peak - top.value), 0.0)
         root = float(np.sqrt(fall)) * (1.0 if held > self.value else -1.0)
         slope = -float(top.point.gradient @ self.unit)
         return root, slope / root if root != 0.0 else 1.0 / self.error

@@ -79,7 +79,7 @@ def _search(model: Marginal, start: Array | None, free: Array) -> tuple[Top, boo
         if plain.point.information[-1, -1] < -2e-6:
             # zero is stationary whatever the data, and here it is no maximum
             found = climb(model, np.r_[plain.parameters[:-1], 0.3], with_sigma(free))
-        elif plain.point.value >= found.point.value - 1e-8 - 1e-14 * abs(found.point.value):
+        elif plain.value >= found.value - 1e-8 - 1e-14 * abs(found.value):
             return plain, True
     return found, False
 
@@ -139,7 +139,7 @@ def maximise(
         coefficients=x[:-1],
         sigma=sigma,
         covariance=covariance,
-        loglik=model.log_constant + top.point.value,
+        loglik=model.log_constant + top.value,
         converged=top.settled,
         singular=grouped and sigma < _BOUNDARY,
         messages=messages,

@@ -13,6 +13,7 @@ import numpy as np
 
 from attunement.mixed.kernels.compiled import compiled
 from attunement.mixed.kernels.logistic_rows import (
+    AT_ONCE,
     add_slopes,
     add_values,
     exponential,
@@ -20,7 +21,7 @@ from attunement.mixed.kernels.logistic_rows import (
     hazard_ratio,
 )
 
-_NEGLIGIBLE = 1e-17  # share of a node that no sum of double precision shows
+_NEGLIGIBLE = 1e-13  # share of a node that adds nothing to a gradient
 _STEADY = 1e-10  # part of a gradient, in a group's own spread, below which nodes stand still
 
 
@@ -53,13 +54,17 @@ def add_movement(link, sigma, mode, odds, events, totals, sums, pulls, rows):
 def add_information(x, rows, shares, nodes, slopes, scores, squared, weight, information):
     """Add a group's information with its nodes held (Louis 1982, J. R. Stat. Soc. B 44)."""
     n, p = x.shape
-    for i in range(n):
-        bend, turned = weight * rows[1, i], weight * rows[2, i]
+    part, product = np.empty((min(n, AT_ONCE), p)), np.empty((p, p))
+    for start in range(0, n, AT_ONCE):
+        stop = min(start + AT_ONCE, n)
+        for i in range(start, stop):
+            for j in range(p):
+                part[i - start, j] = weight * rows[1, i] * x[i, j]
+                information[p, j] += weight * rows[2, i] * x[i, j]
+        np.dot(part[: stop - start].T, x[start:stop], product)
         for j in range(p):
-            value = bend * x[i, j]
             for other in range(p):
-                information[j, other] += value * x[i, other]
-            information[p, j] += turned * x[i, j]
+                information[j, other] += product[j, other]
     information[p, p] += weight * squared
     mean = np.zeros(p + 1)
     for k in range(nodes.shape[0]):
@@ -110,9 +115,9 @@ def evaluate(
         longest = max(longest, starts[g + 1] - starts[g])
     long_predictor, long_odds = np.empty(longest), np.empty(longest)
     long_rows = np.empty((3, longest))
-    joint, running, means = np.empty(many), np.empty(many), np.empty((4, many))
+    joint, running, means = np.empty(many), np.empty(many), np.empty(AT_ONCE * many)
     all_nodes, all_factors, all_shares = np.empty(many), np.empty(many), np.empty(many)
-    all_slopes, all_scores = np.empty(many), np.empty((p + 1, many))
+    all_slopes, all_scores = np.empty(many), np.empty((p + 1) * many)
     sums, pulls = np.zeros(3), np.zeros(2)
     for g in range(first, last):
         weight, start, n = weights[g], starts[g], starts[g + 1] - starts[g]
@@ -157,9 +162,11 @@ def evaluate(
                 all_shares[used], running[used] = share, places[k]
                 used += 1
         nodes, factors, shares = all_nodes[:used], all_factors[:used], all_shares[:used]
-        slopes, scores = all_slopes[:used], all_scores[:, :used]
+        slopes = all_slopes[:used]
+        by_row = means[: AT_ONCE * used].reshape(AT_ONCE, used)
+        scores = all_scores[: (p + 1) * used].reshape(p + 1, used)
         squared = add_slopes(
-            link, odds, y, m, x, shares, nodes, factors, wanted, rows, slopes, scores, means
+            link, odds, y, m, x, shares, nodes, factors, wanted, rows, slopes, scores[:p], by_row
         )
         own = 0.0
         if spread_out:

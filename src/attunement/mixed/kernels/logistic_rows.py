@@ -12,8 +12,11 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from attunement.mixed.kernels.compiled import compiled
 
+AT_ONCE = 128  # rows in one product of matrices
 _SAFE = 60.0  # predictors within it leave room for the product of eight of their odds
 
 
@@ -144,6 +147,7 @@ def add_slopes(
     squared node, averaged.
     """
     n, size, p = odds.shape[0], nodes.shape[0], x.shape[1]
+    product = np.empty((p, size))
     squared, average, moved, spread = 0.0, 0.0, 0.0, 0.0
     for k in range(size):
         slopes[k] = 0.0
@@ -153,7 +157,7 @@ def add_slopes(
         for j in range(p):
             scores[j, k] = 0.0
     for i in range(n):
-        place = i % 4  # four rows at once, to load the scores less often
+        place = i % AT_ONCE
         first, bend, turned = 0.0, 0.0, 0.0
         if link == 0:
             total = totals[i]
@@ -184,14 +188,9 @@ def add_slopes(
             for k in range(size):
                 slopes[k] += means[place, k]
         rows[0, i], rows[1, i], rows[2, i] = first, bend, turned
-        if wanted and (place == 3 or i == n - 1):
-            for other in range(place + 1, 4):
-                for k in range(size):
-                    means[other, k] = 0.0
-            a, b, c = i - place, min(i - place + 1, i), min(i - place + 2, i)
+        if wanted and (place == AT_ONCE - 1 or i == n - 1):
+            np.dot(x[i - place : i + 1].T, means[: place + 1], product)
             for j in range(p):
                 for k in range(size):
-                    scores[j, k] += (x[a, j] * means[0, k] + x[b, j] * means[1, k]) + (
-                        x[c, j] * means[2, k] + x[i, j] * means[3, k]
-                    )
+                    scores[j, k] += product[j, k]
     return squared
