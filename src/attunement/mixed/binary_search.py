@@ -47,12 +47,15 @@ def with_sigma(free: Array) -> Array:
     return result
 
 
-def climb(model: Marginal, start: Array, directions: Array, limit: int = 100) -> Top:
+def climb(
+    model: Marginal, start: Array, directions: Array, tolerance: float = 1e-9, limit: int = 100
+) -> Top:
     """Maximise the log-likelihood over ``start + directions @ c``.
 
     The steps are Newton's by the information with nodes held. Where the movement of the nodes
     matters, that is not the derivative of the gradient, and BFGS corrects it near the maximum
-    (Nocedal and Wright 2006, Numerical Optimization, chapter 6).
+    (Nocedal and Wright 2006, Numerical Optimization, chapter 6). The search ends where the rise
+    still expected is below half the tolerance, or much less where the steps are not Newton's.
     """
 
     def inverse(point: Point, parameters: Array) -> Array:
@@ -73,7 +76,7 @@ def climb(model: Marginal, start: Array, directions: Array, limit: int = 100) ->
         newton = (model.nodes >= FEWEST_NODES and point.moved < _STEADY) or x[-1] == 0.0
         # what rounding of the log-likelihood hides cannot be asked for
         noise = 1e-14 * abs(point.value)
-        if rise < max(1e-6 if newton else 1e-12, noise):
+        if rise < max(tolerance if newton else 1e-12, noise):
             # Newton's last step needs no check: its error is of the order of its square
             return Top(x + directions @ step, point, 0.5 * rise, True)
         move = directions @ step

@@ -23,6 +23,9 @@ from attunement.mixed.marginal import Marginal
 
 _BOUNDARY = 1e-4
 _MANY_GROUPS, _MANY_ROWS = 200, 50_000
+# rise of the log-likelihood expected of the last step, which is taken unseen: the information is
+# that before it, and must be closer to that of the maximum where standard errors come from it
+_ROUGH, _FINE = 1e-6, 1e-9
 
 
 def _plain_start(model: Marginal, free: Array) -> Array:
@@ -52,33 +55,35 @@ def _begin(model: Marginal, free: Array) -> Array | None:
     few = model.thinned(10)
     few.nodes = min(model.nodes, FEWEST_NODES)
     try:
-        return _search(few, None, free)[0].parameters
+        return _search(few, None, free, _ROUGH)[0].parameters
     except FitError:
         return None
 
 
-def _search(model: Marginal, start: Array | None, free: Array) -> tuple[Top, bool]:
+def _search(
+    model: Marginal, start: Array | None, free: Array, tolerance: float
+) -> tuple[Top, bool]:
     """The maximum, and whether it is that with a group variance of zero."""
     grouped = model.n_effects > 0
     plain: Top | None = None
     if start is None:
-        plain = climb(model, _plain_start(model, free), coefficients_only(free))
+        plain = climb(model, _plain_start(model, free), coefficients_only(free), tolerance)
         refuse_separation(model, plain.parameters[:-1])
         start = np.r_[plain.parameters[:-1], _guess(model, plain) if grouped else 0.0]
     if not grouped:
         if plain is None:
-            plain = climb(model, np.r_[start[:-1], 0.0], coefficients_only(free))
+            plain = climb(model, np.r_[start[:-1], 0.0], coefficients_only(free), tolerance)
             refuse_separation(model, plain.parameters[:-1])
         return plain, True
-    found = climb(model, np.r_[start[:-1], max(abs(start[-1]), 0.1)], with_sigma(free))
+    found = climb(model, np.r_[start[:-1], max(abs(start[-1]), 0.1)], with_sigma(free), tolerance)
     refuse_separation(model, found.parameters[:-1])
     refuse_pure_groups(model, float(found.parameters[-1]))
     if abs(found.parameters[-1]) < 0.02:
         begin = np.r_[found.parameters[:-1], 0.0]
-        plain = climb(model, begin, coefficients_only(free))
+        plain = climb(model, begin, coefficients_only(free), tolerance)
         if plain.point.information[-1, -1] < -2e-6:
             # zero is stationary whatever the data, and here it is no maximum
-            found = climb(model, np.r_[plain.parameters[:-1], 0.3], with_sigma(free))
+            found = climb(model, np.r_[plain.parameters[:-1], 0.3], with_sigma(free), tolerance)
         elif plain.value >= found.value - 1e-8 - 1e-14 * abs(found.value):
             return plain, True
     return found, False
@@ -114,7 +119,7 @@ def maximise(
     size = model.binary.columns.shape[1]
     free = np.eye(size) if free is None else free
     begin = _begin(model, free) if start is None else np.r_[start[0], start[1]]
-    top, at_zero = _search(model, begin, free)
+    top, at_zero = _search(model, begin, free, _FINE if errors else _ROUGH)
     grouped = model.n_effects > 0
     x = top.parameters
     sigma = 0.0 if at_zero else abs(float(x[-1]))
