@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from attunement.mixed import LinearFit
+
+sys.path.insert(0, str(Path(__file__).parent))
 
 
 def draw_nested_data(
