@@ -40,7 +40,7 @@ ifneq ($(shell test -x $(PY) && cat .venv/here 2>/dev/null),$(CURDIR))
 STALE := .FORCE
 endif
 
-.PHONY: run setup test check lint test-long format lock notebooks clean help .FORCE
+.PHONY: run setup test check lint test-long benchmark coverage format lock notebooks clean help .FORCE
 .DEFAULT_GOAL := run
 
 run: .venv/run.stamp ## set up if needed and run to results/index.html (DATASETS="a b", CORES=2)
@@ -63,6 +63,12 @@ lint: .venv/dev.stamp ## style, types, and who may import whom
 	@$(if $(RULES),$(PY) -m snakefmt --check $(RULES))
 	@$(PY) -m mypy
 	@$(PY) -c "from importlinter.cli import lint_imports_command as lint; lint(['--no-logo'])"
+
+benchmark: .venv/run.stamp ## time the multilevel engine beside others (ten minutes; OPTIONS="S1 S2")
+	@$(PY) tests/benchmark/run.py $(OPTIONS)
+
+coverage: .venv/run.stamp ## how often intervals hold the truth, 15,000 simulated studies (ten minutes)
+	@$(PY) tests/benchmark/coverage_study.py $(OPTIONS)
 
 format: .venv/dev.stamp ## put code and rules into the house style
 	@$(PY) -m ruff check --fix .
