@@ -23,6 +23,10 @@ def boundary_p(small: Any, large: Any, statistic: float, df: int) -> tuple[float
     The p value, NaN where this mixture does not hold, and which p value holds instead.
     """
     added = _added_columns(small, large)
+    if _residual(small) != _residual(large):
+        return float("nan"), (
+            "the residual structures differ: p holds where no variance or range of zero is tested"
+        )
     if added is None:
         return float("nan"), "the random parts are not nested: chi-squared does not hold"
     if added == 0:
@@ -52,6 +56,11 @@ def _added_columns(small: Any, large: Any) -> int | None:
             return None
         added += len(columns) - len(known)
     return None if set(ours) - set(theirs) else added
+
+
+def _residual(fit: Any) -> Any:
+    structured = getattr(fit, "_structured", None)
+    return None if structured is None else structured.residual.term
 
 
 def same_fixed_part(small: Any, large: Any) -> bool:

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 class Embedded:
     """A fit expressed in the cross products of a larger one on the same rows.
 
-    `fixed` (m, p) gives its fixed columns, `loadings` its outer and inner random columns in those
-    of the larger; `layout` and `parameters` its random part at the kernel's levels of the larger.
+    `fixed` (m, p) gives its fixed columns, `outcome` (m,) its outcome, `loadings` its outer and
+    inner random columns in those of the larger; `layout` and `parameters` its random part at the
+    kernel's levels of the larger.
     """
 
     def __init__(self, large: LinearFit, small: LinearFit) -> None:
@@ -37,6 +38,11 @@ class Embedded:
         width = ours.blocks.outer.shape[1]
         self.fixed = np.zeros((width, span.shape[1]))
         self.fixed[: len(span)] = np.linalg.qr(span)[0]
+        # the larger model's outcome may be centred where the smaller has no constant to make up for
+        self.outcome = np.zeros(width)
+        self.outcome[: len(span)] = ours.basis.orthogonal.mean(axis=0)
+        self.outcome *= (ours.centre - theirs.centre) / ours.scale
+        self.outcome[-1] = 1.0
         fitted = (small._population_part() - ours.centre) / ours.scale
         self.mean = np.zeros(width - 1)
         self.mean[: len(span)] = ours.basis.orthogonal.T @ fitted / len(fitted)
@@ -75,7 +81,7 @@ class Embedded:
             cross=np.ascontiguousarray(inner.T @ blocks.cross),
             loading=np.ascontiguousarray(blocks.loading @ outer),
         )
-        return recombine(chosen, self.fixed)
+        return recombine(chosen, self.fixed, self.outcome)
 
 
 def _same_weights(first: LinearFit, second: LinearFit) -> bool:

@@ -52,8 +52,9 @@ def _sampling_covariance(fit: LinearFit) -> Array:
     return result
 
 
-def components(fit: LinearFit) -> Components:
-    """Variance components of a fit with their sampling covariance by the delta method.
+def components(fit: LinearFit, conditioned: bool = False) -> Components:
+    """Variance components of a fit with their sampling covariance by the delta method; if
+    `conditioned`, those of the internal, well-conditioned random columns in their place.
 
     Components of a level whose covariance matrix is not of full rank are on the boundary; where
     the random columns of a level are independent, only the variances that are zero.
@@ -66,8 +67,10 @@ def components(fit: LinearFit) -> Components:
     values, slopes, is_variance, inside = [], [], [], []
     for term in fit.design.terms:
         position = prepared.positions[term.level]
-        covariance = fit.level_covariances[term.level]
-        root = prepared.scale * prepared.recode[term.level]
+        root = prepared.scale * np.eye(len(factors[position]))
+        if not conditioned:
+            root = prepared.scale * prepared.recode[term.level]
+        covariance = sigma2 * root @ factors[position] @ factors[position].T @ root.T
         turned = sigma2 * root @ layout.directions(fit._parameters, position) @ root.T
         spread = np.linalg.svd(factors[position], compute_uv=False)
         for second in range(len(covariance)):
@@ -111,11 +114,11 @@ def intraclass_correlations(fit: LinearFit, confidence: float) -> pd.DataFrame:
     design = fit.design
     rows = np.all([codes >= 0 for codes in design.codes.values()], axis=0)
     repeats = np.ones(int(rows.sum())) if design.frequency is None else design.frequency[rows]
-    found = components(fit)
+    found = components(fit, conditioned=True)
     weights = np.zeros((len(design.terms), len(found.values)))
     place = 0
     for index, term in enumerate(design.terms):
-        z = design.random[term.level][rows]
+        z = design.random[term.level][rows] @ fit._prepared.recode[term.level]
         products = (z.T * repeats) @ z / repeats.sum()
         for second in range(len(products)):
             for first in range(second if term.independent else 0, second + 1):
@@ -131,9 +134,10 @@ def intraclass_correlations(fit: LinearFit, confidence: float) -> pd.DataFrame:
     for name, parts in (("share", weights), ("correlation", weights.cumsum(axis=0))):
         share = parts @ found.values / total
         slopes = (parts - share[:, None] * everything) / total
-        errors = np.sqrt(np.einsum("ij,jk,ik->i", slopes, found.covariance, slopes))
+        squares = np.einsum("ij,jk,ik->i", slopes, found.covariance, slopes)
         inside = np.array([found.inside[part != 0.0].all() for part in parts])
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            errors = np.sqrt(np.maximum(squares, 0.0))
             factor = np.exp(quantile * errors / (share * (1.0 - share)))
             odds = share / (1.0 - share)
             low, high = odds / (odds + factor), odds / (odds + 1.0 / factor)

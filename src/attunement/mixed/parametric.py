@@ -14,7 +14,9 @@ from attunement.mixed.embedded import Embedded
 from attunement.mixed.errors import NotComparable
 from attunement.mixed.hypotheses import compare_fits
 from attunement.mixed.kernel import n_threads
-from attunement.mixed.resampling import Bootstrap, component_names, refit
+from attunement.mixed.objective import Start
+from attunement.mixed.refits import Refit, refit
+from attunement.mixed.resampling import Bootstrap, collect
 from attunement.mixed.solve import Problem
 from attunement.mixed.tables import CONFIDENCE
 
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
 # the statistic is zero where both models fit alike; what rounding makes of it counts as equal
 _EQUAL = 1e-6
+# fall of the deviance still expected at which the search of a draw ends
+_ENOUGH = 1e-8
 
 
 @dataclass(frozen=True)
@@ -65,28 +69,19 @@ def bootstrap(fit: LinearFit, n: int, seed: int) -> ParametricBootstrap:
     """Simulate outcomes from the estimates of a fit and fit again."""
     prepared = fit._prepared
     simulator = Embedded(fit, fit).simulator()
+    inverse = fit._moments.inverse if len(fit._parameters) else None
+    start = Start(fit._parameters, inverse)
 
-    def draw(generator: np.random.Generator) -> Any:
-        return refit(prepared, fit.reml, fit._parameters, blocks=simulator.draw(generator))
+    def draw(generator: np.random.Generator) -> Refit:
+        blocks = simulator.draw(generator)
+        return refit(prepared, fit.reml, start, None, blocks, _ENOUGH)
 
-    results = _over_draws(draw, n, seed)
-    names = pd.Index(fit.design.names, name="term")
-    components = np.reshape([result.variance for result in results], (n, -1))
+    draws = _over_draws(draw, n, seed)
+    found = collect(prepared, draws, fit.fixed["estimate"].to_numpy(), "model", seed)
     # 1 but without random effects, where the residual variance shown is the unbiased one
-    components[:, -1] *= fit.residual_variance / (prepared.scale**2 * fit._point.sigma2)
-    failed = sum(not result.estimable for result in results)
-    return ParametricBootstrap(
-        fixed=pd.DataFrame(
-            np.reshape([result.estimates for result in results], (n, len(names))), columns=names
-        ),
-        variance=pd.DataFrame(components, columns=pd.Index(component_names(prepared))),
-        estimates=fit.fixed["estimate"],
-        by="model",
-        seed=seed,
-        n_failed=failed,
-        n_not_converged=n - failed - sum(result.converged for result in results),
-        shown=fit._variance,
-    )
+    factor = fit.residual_variance / (prepared.scale**2 * fit._point.sigma2)
+    variance = found.variance.assign(residual=factor * found.variance["residual"])
+    return ParametricBootstrap(**(vars(found) | {"variance": variance}), shown=fit._variance)
 
 
 def null_distribution(large: LinearFit, null: LinearFit, n: int, seed: int) -> NullDistribution:
@@ -108,8 +103,8 @@ def null_distribution(large: LinearFit, null: LinearFit, n: int, seed: int) -> N
         larger = Problem(blocks, large._prepared.layout, large.reml)
         smaller = Problem(embedded.blocks(blocks), embedded.layout, large.reml)
         try:
-            first = larger.solve(large._parameters)
-            second = smaller.solve(embedded.parameters)
+            first = larger.solve(large._parameters, _ENOUGH)
+            second = smaller.solve(embedded.parameters, _ENOUGH)
         except np.linalg.LinAlgError:
             return float("nan"), False
         fall = second.evaluation.deviance - first.evaluation.deviance

@@ -15,7 +15,7 @@ from attunement.mixed.errors import InvalidSpecification
 from attunement.mixed.held import RESIDUAL, Held, HeldCoefficient, HeldDeviance
 from attunement.mixed.intervals import components
 from attunement.mixed.kernel import n_threads
-from attunement.mixed.resampling import component_names
+from attunement.mixed.refits import component_names
 from attunement.mixed.solve import BOUNDARY, Problem
 
 if TYPE_CHECKING:

@@ -21,10 +21,11 @@ class Fit:
     fixed : coefficients by term: estimate, se, df, t, p, ci_low, ci_high; a column that depends on
         others is a NaN row and named in `messages`.
     variance : level, term_1, term_2, covariance, sd_or_correlation, ci_low, ci_high, one row for
-        each variance and covariance and, in linear models, the residual. The limits belong to the
-        column `covariance`: Wald limits of variances on the scale of their logarithm, of
-        covariances on their own; NaN for components on the boundary and where the curvature of the
-        likelihood is not at hand. They are computed when the table is first asked for.
+        each variance and covariance and, in linear models, the residual. In linear models the
+        limits belong to the column `covariance`: Wald limits of variances on the scale of their
+        logarithm, of covariances on their own; NaN for components on the boundary and where the
+        curvature of the likelihood is not at hand. They are computed when the table is first
+        asked for.
     vcov : covariance matrix of the coefficients by term, NaN for columns not estimable.
     deviance, loglik, aic, bic : ``deviance = -2 loglik`` on lme4's scale; the REML criterion when
         `reml`.
@@ -94,8 +95,7 @@ class Fit:
 
     def _variance_limits(self) -> tuple[Array, Array]:
         """Limits of the rows of the variance table."""
-        missing = np.full(len(self._variance), np.nan)
-        return missing, missing
+        return self._variance["ci_low"].to_numpy(), self._variance["ci_high"].to_numpy()
 
     def _unavailable(self, what: str, instead: str) -> NoReturn:
         raise NotAvailable(f"{what} is not available with engine={self.engine!r}; {instead}")

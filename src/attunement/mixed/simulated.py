@@ -15,15 +15,16 @@ def _swap(array: Array) -> Array:
     return np.swapaxes(array, -1, -2)
 
 
-def _roots(gram: Array) -> tuple[Array, Array, Array]:
-    """Symmetric root, its pseudo-inverse, and the projection on the range, of matrices (g, q, q).
+def _roots(gram: Array, size: Array) -> tuple[Array, Array, Array]:
+    """Symmetric root, its pseudo-inverse, and the projection on the range, of matrices (g, q, q)
+    whose entries are sums of terms of a `size` (g,).
 
     All three are unique: unlike vectors, they do not turn with rounding.
     """
     values, vectors = np.linalg.eigh(gram)
-    usable = values > _RANK * np.maximum(values.max(axis=-1, initial=0.0), 1e-300)[..., None]
-    size = np.sqrt(np.where(usable, values, 1.0))
-    scaled = vectors * (usable * size)[..., None, :], vectors * (usable / size)[..., None, :]
+    usable = values > _RANK * np.maximum(size, 1e-300)[:, None]
+    spread = np.sqrt(np.where(usable, values, 1.0))
+    scaled = vectors * (usable * spread)[..., None, :], vectors * (usable / spread)[..., None, :]
     kept = vectors * usable[..., None, :]
     return scaled[0] @ _swap(vectors), scaled[1] @ _swap(vectors), kept @ _swap(vectors)
 
@@ -33,7 +34,7 @@ class Simulator:
 
     The residuals act on the cross products as a normal vector whose covariance is that of the
     columns, and a chi-squared of what the columns leave: the draw is exact, costs as much as there
-    are groups, and does not depend on the order of rows.
+    are groups, and follows the order of the groups, not that of the rows in them.
 
     Parameters
     ----------
@@ -47,10 +48,12 @@ class Simulator:
         self.blocks, self.mean, self.factors = blocks, mean, factors
         self.sigma = float(np.sqrt(sigma2))
         self.cross, self.gram = blocks.cross[:, :, :-1], blocks.outer[:, :-1, :-1]
-        self.inner_root, inverse, self.inner_kept = _roots(blocks.inner)
+        self.inner_root, inverse, self.inner_kept = _roots(
+            blocks.inner, np.trace(blocks.inner, axis1=1, axis2=2)
+        )
         self.through = inverse @ self.cross
         rest = self.gram - self._by_block(_swap(self.through) @ self.through)
-        self.rest_root, _, self.rest_kept = _roots(rest)
+        self.rest_root, _, self.rest_kept = _roots(rest, np.trace(self.gram, axis1=1, axis2=2))
         ranks = self._by_block(np.trace(self.inner_kept, axis1=1, axis2=2).round())
         ranks += np.trace(self.rest_kept, axis1=1, axis2=2).round()
         self.left_over = np.maximum(blocks.rows - ranks, 0.0)
