@@ -15,6 +15,8 @@ from attunement.mixed.whitened import Whitened
 
 # steps of central differences for slopes and for curvatures
 STEP, WIDE_STEP = 1e-4, 1e-3
+# an error of a correlation's atanh or logit that leaves every correlation possible
+_UNKNOWN = 10.0
 
 
 @dataclass(frozen=True)
@@ -82,15 +84,21 @@ def _along_others(problem: Problem, optimum: Optimum) -> tuple[Array, Array]:
 
 
 def joint_curvature(
-    whitened: Whitened, residual: Array, problem: Problem, optimum: Optimum
+    whitened: Whitened, residual: Array, problem: Problem, optimum: Optimum, at_zero: bool = False
 ) -> tuple[VarianceCurvature, Array]:
     """Curvature of the deviance in random effects' parameters (those at their boundary held
     there), residual variance and residual parameters, by central differences.
 
+    Parameters
+    ----------
+    whitened, residual : the model and its residual parameters.
+    problem, optimum : the equivalent model there, and its solution.
+    at_zero : whether the range is held at zero.
+
     Returns
     -------
     What Satterthwaite's degrees of freedom need, and the error (m,) of each residual parameter:
-    infinite where the deviance hardly depends on them when all others follow.
+    infinite where it is held, or where the deviance hardly depends on it when all others follow.
     """
     others, point = optimum.parameters, optimum.evaluation
     sigma2 = point.sigma2
@@ -108,11 +116,14 @@ def joint_curvature(
         ]
     )
     outside = np.column_stack([with_residual[:, free], between])
+    errors = np.full(len(residual), np.inf)
+    moves = slice(0, len(residual) - at_zero)
+    own, outside = own[moves, moves], outside[moves]
     left = own - outside @ np.linalg.solve(inside, outside.T)
     values, vectors = np.linalg.eigh(left)
-    errors = np.full(len(residual), np.inf)
-    if values[0] > 1e-5 * np.diag(own).max():
-        errors = np.sqrt(np.diag(2.0 * (vectors / values) @ vectors.T))
+    if len(values) and values[0] > 1e-5 * np.diag(own).max():
+        errors[moves] = np.sqrt(np.diag(2.0 * (vectors / values) @ vectors.T))
+    errors[errors > _UNKNOWN] = np.inf
     joint = np.block([[inside, outside.T], [outside, own]])
     scale = 1.0 / np.sqrt(np.maximum(np.diag(joint), 1e-12))
     values, vectors = np.linalg.eigh(joint * np.outer(scale, scale))
@@ -121,6 +132,6 @@ def joint_curvature(
     every = [
         slopes[free],
         point.unscaled_covariance[None],
-        sigma2 * near.slopes(lambda at: at.point.unscaled_covariance),
+        sigma2 * near.slopes(lambda at: at.point.unscaled_covariance)[moves],
     ]
     return VarianceCurvature(2.0 * inverse * np.outer(scale, scale), np.concatenate(every)), errors

@@ -17,6 +17,9 @@ from attunement.mixed.nesting import Nesting
 CORRELATIONS = ("ar1", "exponential")
 # a correlation this close to one over a whole group leaves nothing to tell it from an effect
 _ENDLESS = 0.999
+# the parameter that stands for a range of zero
+NO_CORRELATION = -500.0
+NO_VARIANCE = 1e-9
 _FEWEST = 3
 
 
@@ -38,11 +41,9 @@ class ResidualTerm:
             If a column is absent, occurs twice, or holds positions that are no finite numbers.
         """
         for name in (self.by, self.along):
-            if name is None:
-                continue
-            if name not in data.columns:
+            if name is not None and name not in data.columns:
                 raise InvalidSpecification(f"residual: no column {name!r} in the data")
-            if isinstance(data[name], pd.DataFrame):
+            if name is not None and isinstance(data[name], pd.DataFrame):
                 raise InvalidSpecification(f"column {name!r} occurs more than once in the data")
         found = {}
         if self.by is not None:
@@ -107,14 +108,9 @@ class Residual:
     longest: float
 
     @property
-    def n_ratios(self) -> int:
-        """Number of variance ratios."""
-        return len(self.labels) - 1
-
-    @property
     def n_parameters(self) -> int:
         """Number of parameters besides sigma2."""
-        return self.n_ratios + (self.term.correlation is not None)
+        return len(self.labels) - 1 + (self.term.correlation is not None)
 
     @property
     def typical(self) -> float:
@@ -123,13 +119,15 @@ class Residual:
 
     def ratios(self, parameters: Array) -> Array:
         """Variance of each value of `by`, the mean over rows being one."""
-        raw = np.exp(np.concatenate([[0.0], parameters[: self.n_ratios]]))
+        raw = np.exp(np.concatenate([[0.0], parameters[: len(self.labels) - 1]]))
         return np.asarray(raw / np.mean(raw[self.codes]))
 
     def natural(self, parameter: float) -> float:
         """AR(1)'s correlation or the exponential's range, of the last parameter."""
         if self.term.correlation == "ar1":
             return float(np.tanh(parameter))
+        if parameter <= NO_CORRELATION:
+            return 0.0
         return self.typical / float(np.logaddexp(0.0, -parameter))
 
     def parameter_of(self, correlation: float) -> float:
@@ -143,10 +141,14 @@ class Residual:
         value = self.natural(parameter)
         if self.term.correlation == "ar1":
             return gap * np.log(max(abs(value), 1e-300))
-        return -gap / value
+        return -gap / max(value, 1e-300)
 
-    def is_endless(self, parameters: Array) -> bool:
-        """Whether rows stay correlated over the longest group, as under a random intercept."""
+    def is_beyond(self, parameters: Array) -> bool:
+        """Whether a variance is as good as none, or rows stay correlated over the longest group,
+        as under a random intercept."""
+        ratios = self.ratios(parameters)
+        if ratios.min() < NO_VARIANCE * ratios.max():
+            return True
         if self.term.correlation is None:
             return False
         return bool(self.log_correlation(parameters[-1], self.longest) > np.log(_ENDLESS))
@@ -206,8 +208,8 @@ def residual_of(
     Raises
     ------
     InvalidSpecification
-        If AR(1)'s positions are no whole numbers, a group has two rows at one position, no group
-        has two rows, there is no group, or a value of `by` has too few rows.
+        If AR(1)'s positions are no whole numbers, a group has two rows at one position, there
+        is no group, or a value of `by` has too few rows.
     """
     n_rows = len(design.outcome)
     codes, labels = np.zeros(n_rows, dtype=np.intp), [None]
@@ -232,19 +234,13 @@ def residual_of(
         group = np.repeat(np.arange(len(nesting.row_starts) - 1), np.diff(nesting.row_starts))
         order = order[np.lexsort((along[order], group))]
         later = np.flatnonzero(group[1:] == group[:-1]) + 1
-        if not len(later):
-            raise InvalidSpecification(
-                f"residual: no {level!r} has two rows; a correlation of rows cannot be estimated"
-            )
         previous[order[later]] = order[later - 1]
         gap[order[later]] = along[order[later]] - along[order[later - 1]]
-        twice = order[later][gap[order[later]] == 0.0]
-        if len(twice):
+        if len(twice := order[later][gap[order[later]] == 0.0]):
             name = design.labels[level][design.codes[level][twice[0]]]
             raise InvalidSpecification(
                 f"residual: {len(twice)} rows stand at the same {term.along!r} as another row of"
                 f" their {level!r} (first: {name!r} at {along[twice[0]]:g})"
             )
-        total = np.bincount(group, gap[order])
-        longest = float(total.max())
+        longest = float(np.bincount(group, gap[order]).max())
     return Residual(term, codes, labels, order, previous, gap, longest)

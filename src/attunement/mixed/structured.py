@@ -13,16 +13,16 @@ import numpy as np
 from attunement.mixed.joint_curvature import STEP, WIDE_STEP, Differences, joint_curvature
 from attunement.mixed.kernel import Array
 from attunement.mixed.prepare import Prepared
-from attunement.mixed.residual import Residual
+from attunement.mixed.residual import NO_CORRELATION, NO_VARIANCE, Residual
 from attunement.mixed.search import Minimum, minimise, positive_inverse
 from attunement.mixed.solve import Optimum, Problem
 from attunement.mixed.whitened import StructuredFit, Whitened
 
 _STARTS = {"ar1": (0.0, 0.3, 0.6, 0.85, -0.3), "exponential": (0.1, 0.4, 0.7, 0.9)}
-# a correlation of rows a median gap apart and a share of variance that are as good as none
-_NO_CORRELATION, _NO_VARIANCE = 1e-5, 1e-8
-# an error of the correlation's atanh or logit that leaves all correlations possible
-_UNKNOWN = 10.0
+# a correlation of rows a median gap apart below which its own size is in doubt
+_WEAK = 0.05
+# a fall of the deviance that is not worth a parameter
+_WORTH = 1e-6
 _FEW_STEPS = 60
 HOLD = "profile, bootstraps, influence and refit hold the ratios and correlation of residuals"
 
@@ -42,8 +42,8 @@ class _Profile:
         return prepared, problem, optimum
 
     def value(self, residual: Array) -> float:
-        """The profiled deviance; infinite where correlation never fades or nothing is left."""
-        if self.whitened.residual.is_endless(residual):
+        """The profiled deviance; infinite beyond what residuals can be."""
+        if self.whitened.residual.is_beyond(residual):
             return float("inf")
         before = self.others
         try:
@@ -83,6 +83,23 @@ class _Profile:
             start = min(starts, key=self.value)
         return minimise(self, start, self.inverse, limit=_FEW_STEPS)
 
+    def at_zero(self, found: Minimum) -> tuple[Array, bool]:
+        """The parameters found, and whether they are those of a range of zero, which is taken
+        where it fits as well."""
+        residual = self.whitened.residual
+        if residual.term.correlation != "exponential" or found.x[-1] > residual.parameter_of(_WEAK):
+            return found.x, False
+        without = np.r_[found.x[:-1], NO_CORRELATION]
+        at_zero = self.value(without) < found.value + _WORTH
+        return (without if at_zero else found.x), at_zero
+
+
+def _is_unknown(residual: Residual, parameters: Array, errors: Array) -> bool:
+    """Whether other correlations fit as well, but for small ones of which zero is one."""
+    if residual.term.correlation is None or np.isfinite(errors[-1]):
+        return False
+    return residual.term.correlation == "ar1" or parameters[-1] > residual.parameter_of(_WEAK)
+
 
 def fit_structured(
     prepared: Prepared,
@@ -103,39 +120,33 @@ def fit_structured(
     whitened = Whitened(prepared, residual, reml)
     profile = _Profile(whitened, start)
     found = profile.search(residual_start)
-    equivalent, problem, optimum = profile.solve(found.x)
-    curvature, errors = joint_curvature(whitened, found.x, problem, optimum)
-    messages = [*optimum.messages, HOLD]
-    settled, singular = found.settled, optimum.singular
-    ratios = residual.ratios(found.x)
-    if ratios.min() < _NO_VARIANCE * ratios.max():
+    parameters, at_zero = profile.at_zero(found)
+    equivalent, problem, optimum = profile.solve(parameters)
+    curvature, errors = joint_curvature(whitened, parameters, problem, optimum, at_zero)
+    messages, settled, singular = [*optimum.messages, HOLD], found.settled, optimum.singular
+    if not settled:
+        messages.append("the search for the residual parameters did not settle")
+    ratios = residual.ratios(parameters)
+    if ratios.min() < 100.0 * NO_VARIANCE * ratios.max():
         singular = True
         named = residual.labels[int(np.argmin(ratios))]
         messages.append(f"singular: the residual variance of {named!r} is estimated near zero")
-    if residual.term.correlation is not None:
-        near = residual.log_correlation(found.x[-1], residual.typical)
-        if near < np.log(_NO_CORRELATION) and residual.term.correlation == "exponential":
-            singular = True
-            messages.append("singular: the range is estimated at zero, no correlation of residuals")
-        elif not errors[-1] < _UNKNOWN:
-            settled = False
-            messages.append(
-                f"the {residual.term.correlation} correlation of residuals cannot be told from the"
-                " random effects: other values fit as well"
-            )
-    if not found.settled:
-        messages.append("the search for the residual parameters did not settle")
+    if at_zero:
+        singular = True
+        messages.append("singular: the range is estimated at zero, no correlation of residuals")
+    elif _is_unknown(residual, parameters, errors):
+        settled = False
+        messages.append(
+            f"the {residual.term.correlation} correlation of residuals cannot be told from the"
+            " random effects: other values fit as well"
+        )
+    converged = optimum.converged and settled
     return StructuredFit(
         whitened=whitened,
         prepared=equivalent,
-        problem=problem,
-        optimum=replace(
-            optimum,
-            converged=optimum.converged and settled,
-            singular=singular,
-            messages=messages,
-        ),
-        parameters=found.x,
+        optimum=replace(optimum, converged=converged, singular=singular, messages=messages),
+        parameters=parameters,
         curvature=curvature,
         errors=errors,
+        at_zero=at_zero,
     )

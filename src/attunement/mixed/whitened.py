@@ -78,15 +78,16 @@ class Whitened:
 @dataclass(frozen=True)
 class StructuredFit:
     """The end of a search: the equivalent model with independent residuals, its optimum,
-    the residual parameters and the joint curvature of all variance parameters."""
+    the residual parameters, the joint curvature of all variance parameters, the residual ones'
+    errors, and whether the range is zero."""
 
     whitened: Whitened
     prepared: Prepared
-    problem: Problem
     optimum: Optimum
     parameters: Array
     curvature: VarianceCurvature
     errors: Array
+    at_zero: bool
 
     @property
     def residual(self) -> Residual:
@@ -110,7 +111,7 @@ class StructuredFit:
         if by not in new_data.columns:
             raise InvalidSpecification(f"not in the new data: {by}, which residual variances need")
         known = dict(zip(self.residual.labels, ratios, strict=True))
-        unseen = [value for value in new_data[by].dropna().unique() if value not in known]
+        unseen = [value for value in new_data[by].dropna().unique().tolist() if value not in known]
         if unseen:
             raise InvalidSpecification(f"column {by!r}: {unseen[0]!r} was not in the fit")
         return np.array([known.get(value, np.nan) for value in new_data[by]], dtype=float)
@@ -135,7 +136,9 @@ class StructuredFit:
                 rows.append(dict(zip(plain.columns, (_LEVEL, name, name, *numbers), strict=True)))
         if term.correlation is not None:
             value, low, high = self._correlation()
-            near = value if term.correlation == "ar1" else float(np.exp(-1.0 / value))
+            near = value
+            if term.correlation == "exponential":
+                near = float(np.exp(-1.0 / value)) if value > 0.0 else 0.0
             names = f"{_LEVEL} correlation", term.correlation, term.along
             row = (*names, value, near, low, high)
             rows.append(dict(zip(plain.columns, row, strict=True)))
@@ -149,7 +152,7 @@ class StructuredFit:
         slope[place] += 1.0
         slope = slope[1:]
         covariance = self.curvature.covariance
-        start = len(covariance) - len(self.parameters)
+        start = len(covariance) - len(self.parameters) + self.at_zero
         used = np.r_[start - 1, start + np.arange(len(slope))]
         slope = np.r_[1.0 / self.optimum.evaluation.sigma2, slope]
         return float(np.sqrt(slope @ covariance[np.ix_(used, used)] @ slope))
