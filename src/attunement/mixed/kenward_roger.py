@@ -102,7 +102,8 @@ def kenward_roger(problem: Problem, optimum: Optimum, transform: Array) -> Kenwa
     The parameters are the free variances and covariances and the residual variance, in which the
     covariance of the outcome is linear, as in pbkrtest (Halekoh and Hojsgaard 2014, J. Stat.
     Softw. 59(9)). A singular fit is treated like any other: a variance at zero stays in the
-    information. Where the information cannot be inverted, as when two parameters have the same
+    information. Known precisions are part of that covariance (pbkrtest 0.5.2 leaves them out of
+    it). Where the information cannot be inverted, as when two parameters have the same
     effect, its generalised inverse is used and a message says so.
 
     Parameters

@@ -99,7 +99,7 @@ def second_order(
 
 def _eliminate(gram: Array, rows: Array, factor: Array) -> _Level:
     size = len(factor)
-    inside = np.einsum("ki,kln,lj->ijn", factor, gram, factor, optimize=True)
+    inside = np.einsum("iln,lj->ijn", np.tensordot(factor, gram, (0, 0)), factor)
     chol = np.zeros_like(gram)
     half = np.empty_like(gram)
     for i in range(size):
@@ -135,7 +135,7 @@ def _paired(first: Array, second: Array) -> Array:
 def _own(
     shown: Array, information: Array, outside: Array, directions: Array
 ) -> tuple[Array, Array, Array, Array]:
-    """The sums of one level as if its groups were apart from each other.
+    """The sums of one level, without the products of what two groups share through the other.
 
     Parameters
     ----------
@@ -143,19 +143,25 @@ def _own(
     outside : (q, q, n), what the other level takes away from `information`.
     directions : (k, q, q).
     """
-    turned = np.einsum("kab,brn->karn", directions, shown)
-    weighed = np.einsum("abn,kbrn->karn", information, turned)
-    within = np.einsum("kab,bcn->kacn", directions, information)
-    beyond = np.einsum("kab,bcn->kacn", directions, outside)
-    k = len(directions)
-    traces = within.reshape(k, within[0].size if k else 0) @ (
-        (within - 2.0 * beyond).transpose(0, 2, 1, 3).reshape(k, within[0].size if k else 0).T
-    )
+    q, r, n = shown.shape
+    flat = shown.reshape(q * r, n)
+    squares = (flat @ flat.T).reshape(q, r, q, r)
+    weighed = np.empty((q, q, q, r, q, r))
+    for b in range(q):
+        for d in range(b + 1):
+            weighed[b, d] = ((flat * information[b, d]) @ flat.T).reshape(q, r, q, r)
+            weighed[d, b] = weighed[b, d]
+    entries = information.reshape(q * q, n)
+    beyond = outside.reshape(q * q, n)
+    pairs = (entries @ (entries - 2.0 * beyond).T).reshape(q, q, q, q)
+    left = (entries - beyond).sum(axis=1).reshape(q, q)
+    half = np.tensordot(directions, weighed, ([1, 2], [2, 0]))
+    half_pairs = np.tensordot(directions, pairs, ([1, 2], [3, 0]))
     return (
-        _paired(shown[None], turned)[0],
-        _paired(turned, weighed),
-        np.einsum("kaan->k", within - beyond),
-        traces,
+        np.tensordot(directions, squares, ([1, 2], [0, 2])),
+        np.tensordot(half, directions, ([1, 3], [1, 2])).transpose(0, 3, 1, 2),
+        np.tensordot(directions, left, 2),
+        np.tensordot(half_pairs, directions, ([1, 2], [1, 2])),
     )
 
 
@@ -191,7 +197,9 @@ def _portion(
     between = inner.rows[:, r:]
     shown = inner.rows[:, :r] - np.einsum("ian,awn->iwn", between, solved[:, :r][..., owner])
     shown_outer = outer.rows[:, :r]
-    through = np.einsum("ian,abn,jbn->ijn", between, spread[..., owner], between, optimize=True)
+    through = np.einsum(
+        "ian,jan->ijn", between, np.einsum("abn,jbn->jan", spread[..., owner], between)
+    )
     parts = (
         _own(shown_outer, outer.gram, np.zeros_like(outer.gram), directions[0]),
         _own(shown, inner.gram, through, directions[1]),
@@ -205,12 +213,14 @@ def _portion(
     )
     images, returned = meeting[:, :, :r], meeting[:, :, r:]
     half_images = np.einsum("abt,kbwt->kawt", outer.half, images)
-    half_returned = np.einsum("abt,kbct,dct->kadt", outer.half, returned, outer.half, optimize=True)
+    half_returned = np.einsum(
+        "kact,dct->kadt", np.einsum("abt,kbct->kact", outer.half, returned), outer.half
+    )
     # Z1'V^-1 Z2 = carry Z1'V_c^-1 Z2
     carry = np.eye(len(spread))[:, :, None] - solved[:, r:].transpose(1, 0, 2)
     turned = np.einsum("kab,brt->kart", directions[0], shown_outer)
     across = _paired(np.einsum("abt,kbwt->kawt", carry, images), turned)
-    carried = np.einsum("abt,kbct,dct->kad", carry, returned, carry, optimize=True)
+    carried = np.einsum("kact,dct->kad", np.einsum("abt,kbct->kact", carry, returned), carry)
 
     n_outer, n_inner = len(directions[0]), len(directions[1])
     second = np.zeros((n_outer + n_inner, n_outer + n_inner, r, r))
