@@ -12,6 +12,7 @@ from scipy.special import ndtri
 
 from attunement.mixed import LinearFit, fit_linear
 from attunement.mixed.errors import InvalidSpecification, NotAvailable
+from attunement.mixed.held import Held, HeldDeviance
 
 SLOPES = {"outer": "1 + time", "inner": "1 + time"}
 NESTED = {"outer": "1", "inner": "1"}
@@ -186,6 +187,25 @@ def test_every_search_settles_near_singular_fits(seed: int, nested_data: Callabl
     known = table.dropna(subset=["estimate"])
     assert (known["ci_low"] <= known["estimate"]).all()
     assert (known["estimate"] <= known["ci_high"]).all()
+
+
+@pytest.mark.parametrize("seed", [0, 6])
+def test_a_search_does_not_start_from_another_valley(seed: int, nested_data: Callable) -> None:
+    """Far from the estimate a standard deviation of zero fits best, and from there nothing pulls."""
+    fit = fit_linear("y ~ time", nested_data(seed, 10, 3, 4), {"inner": "1 + time"})
+    prepared = fit._prepared
+    estimate = float(fit.variance["sd_or_correlation"][1])
+
+    def deviance() -> HeldDeviance:
+        held = Held(prepared.positions["inner"], prepared.recode["inner"])
+        found = HeldDeviance(prepared.blocks, prepared.layout, True, held)
+        found.start_at(estimate, prepared.layout.unpack(fit._parameters), fit._point.sigma2)
+        return found
+
+    near, far = 0.8 * estimate, -0.95 * np.sign(estimate)
+    once, twice = deviance(), deviance()
+    assert twice(far) > once(near) + 1.0
+    assert twice(near) == pytest.approx(once(near), abs=1e-8)
 
 
 def test_what_cannot_be_profiled_is_said(nested_data: Callable) -> None:

@@ -73,8 +73,8 @@ class HeldDeviance:
         self.independent = layout.independent
         self.settled = True
 
-    def start_at(self, factors: Factors, sigma2: float) -> None:
-        """Start the next search from relative factors and an internal residual variance."""
+    def start_at(self, value: float, factors: Factors, sigma2: float) -> None:
+        """Start from the estimate: the value held there, relative factors, residual variance."""
         parts = []
         for position, relative in enumerate(factors):
             root = self.frames[position] @ relative
@@ -87,7 +87,7 @@ class HeldDeviance:
                 factor[[0, 1], [0, 1]] = np.log(np.maximum(spread, _AWAY))
             parts.append(factor[self.entries[position]])
         parts.append(np.array([np.log(sigma2)] if self.held.position != RESIDUAL else []))
-        self.x = np.concatenate(parts)
+        self.path = [(value, np.concatenate(parts))]
 
     def _factors(self, x: Array, value: float) -> tuple[list[Array], float]:
         factors, start = [], 0
@@ -143,18 +143,33 @@ class HeldDeviance:
         hessian = np.array(rows).reshape(len(x), len(x)) / 1e-4
         return (hessian + hessian.T) / 2.0
 
+    def _start(self, value: float) -> Array:
+        """Where the search of the nearest value between the estimate and this one ended.
+
+        A path from the estimate outwards stays in one valley; what was found farther out, where
+        perhaps a variance is zero, does not lead back.
+        """
+        estimate = self.path[0][0]
+        found = [
+            (abs(value - known), index)
+            for index, (known, _) in enumerate(self.path)
+            if (known - estimate) * (value - known) >= 0.0
+        ]
+        start = self.path[min(found)[1]][1]
+        return np.where(np.abs(start) < 1e-3, _AWAY, start)
+
     def __call__(self, value: float) -> float:
-        """Least deviance at a value of what is held, searched from where the last search ended."""
-        if not len(self.x):
-            return self._at(self.x, value)[0]
-        start = np.where(np.abs(self.x) < 1e-3, _AWAY, self.x)
+        """Least deviance at a value of what is held."""
+        start = self._start(value)
+        if not len(start):
+            return self._at(start, value)[0]
         found = minimise(
             lambda x: self._at(x, value),
             start,
             lambda x: positive_inverse(self._hessian(x, value)),
         )
         self.settled &= found.settled
-        self.x = found.x
+        self.path.append((value, found.x))
         return found.value
 
 

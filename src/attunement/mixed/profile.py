@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 # a fall of the deviance below the fit's that is more than what searches leave
 _LOWER = 1e-3
+# the root of the rise differs from the quantile at a limit by less than this where it is smooth
+_JUMP = 1e-2
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,8 @@ def find_limit(
     from scipy.optimize import brentq
 
     width = abs(beyond - estimate)
-    return float(brentq(excess, inside, beyond, xtol=1e-7 * width, rtol=1e-12)), ""
+    limit = float(brentq(excess, inside, beyond, xtol=1e-7 * width, rtol=1e-12))
+    return limit, "" if abs(excess(limit)) < _JUMP else "the deviance jumps: it has several minima"
 
 
 def _coefficients(fit: LinearFit, quantile: float) -> dict[str, Callable[[], Parameter]]:
@@ -185,7 +188,7 @@ def _spreads(fit: LinearFit, quantile: float) -> dict[str, Callable[[], Paramete
         def make() -> Parameter:
             which, estimate = held[index], estimates[index]
             deviance = HeldDeviance(prepared.blocks, layout, fit.reml, which)
-            deviance.start_at(layout.unpack(fit._parameters), fit._point.sigma2)
+            deviance.start_at(estimate, layout.unpack(fit._parameters), fit._point.sigma2)
             error = float(relative[index]) if np.isfinite(relative[index]) else 1.0
             if which.is_correlation:
                 bend = quantile * max(error * abs(estimate), 0.1) / max(1.0 - estimate**2, 0.1)
