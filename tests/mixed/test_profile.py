@@ -191,7 +191,7 @@ def test_every_search_settles_near_singular_fits(seed: int, nested_data: Callabl
 
 @pytest.mark.parametrize("seed", [0, 6])
 def test_a_search_does_not_start_from_another_valley(seed: int, nested_data: Callable) -> None:
-    """Far from the estimate a standard deviation of zero fits best, and from there nothing pulls."""
+    """Far from the estimate a standard deviation of zero fits best: nothing leads back."""
     fit = fit_linear("y ~ time", nested_data(seed, 10, 3, 4), {"inner": "1 + time"})
     prepared = fit._prepared
     estimate = float(fit.variance["sd_or_correlation"][1])
