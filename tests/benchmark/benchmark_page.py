@@ -94,8 +94,9 @@ def page(table: pd.DataFrame, about: dict[str, Any]) -> str:
         f"numpy with {machine.libraries()}. Linear algebra on one thread in every engine;",
         f"attunement works on up to {threads} threads of its own, its default here.",
         "Seconds are medians of runs that took turns, each in a warm process; an engine whose",
-        "first run filled its time is run once. `> limit`: stopped. Every figure with its range",
-        "and number of runs is in `benchmark.csv`.",
+        "first run filled its time is run once. `> limit`: stopped; an empty cell: not tried, as it",
+        "would take minutes. Every figure with its range and number of runs is in",
+        "`benchmark.csv`.",
         "",
         "![Seconds against rows, on logarithmic axes](benchmark.svg)",
         "",
@@ -132,9 +133,9 @@ def page(table: pd.DataFrame, about: dict[str, Any]) -> str:
             for row in refits.itertuples()
         ),
         "",
-        "Specifications are `fit.refit(terms=...)` of choices of the nine terms. Kenward-Roger",
-        'apart is what a whole call takes longer with `df="kenward-roger"` than with',
-        '`df="normal"`.',
+        "Specifications are `fit.refit(terms=...)`, one after the other, of choices among nine",
+        "terms beside time. Kenward-Roger apart is what a whole call takes longer with",
+        '`df="kenward-roger"` than with `df="normal"`.',
         *(
             [
                 f"A fresh process with one whole call at S4 held at most {memory['peak']:.0f} MB,",

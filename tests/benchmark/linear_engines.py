@@ -109,9 +109,7 @@ def peers(size: str, process: RProcess | None) -> list[str]:
     """Names of the peers that are tried at a size: not those that would take minutes there."""
     names = ["glmm"]
     if size != "S4":
-        names.append("statsmodels")
-    if importlib.util.find_spec("gpboost") is not None:
-        names.append("gpboost")
+        names += [name for name in ("statsmodels", "gpboost") if importlib.util.find_spec(name)]
     if process is not None:
         names.append("lme4")
         if size in ("S1", "S2"):

@@ -69,7 +69,7 @@ def of_size(size: str, with_r: bool) -> list[dict[str, Any]]:
     lines = refits.engines(size, frame)
     if lines:
         say(f"{size}: refits")
-        rows += _timed(refits.available(lines), size, n_rows)
+        rows += _timed(lines, size, n_rows)
     return rows
 
 
