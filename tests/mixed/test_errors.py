@@ -71,19 +71,15 @@ LINEAR = {
     "no frame": (errors.InvalidSpecification, lambda d: fit_linear("y ~ x", d.to_dict())),
     "unknown df": (errors.InvalidSpecification, lambda d: fit_linear("y ~ x", d, df="exact")),
     "unknown engine": (errors.InvalidSpecification, lambda d: fit_linear("y ~ x", d, engine="R")),
-    "kenward-roger by ML": (
-        errors.InvalidSpecification,
-        lambda d: fit_linear("y ~ x", d, BOTH, reml=False, df="kenward-roger"),
-    ),
-    "kenward-roger of another engine": (
-        errors.NotAvailable,
-        lambda d: fit_linear("y ~ x", d, BOTH, df="kenward-roger", engine="glmm"),
-    ),
     "residual": (
-        errors.NotAvailable,
-        lambda d: fit_linear("y ~ x", d, BOTH, residual="ar1:time", df="kenward-roger"),
+        errors.InvalidSpecification,
+        lambda d: fit_linear("y ~ x", d, BOTH, residual="moving average"),
     ),
-    "frequency": (errors.NotAvailable, lambda d: fit_linear("y ~ x", d, frequency="x")),
+    "residual of another engine": (
+        errors.NotAvailable,
+        lambda d: fit_linear("y ~ x", d, BOTH, residual="by:time", engine="glmm"),
+    ),
+    "frequency": (errors.InvalidValues, lambda d: fit_linear("y ~ x", d, frequency="x")),
     "negative precision": (
         errors.InvalidValues,
         lambda d: fit_linear("y ~ x", d, precision=-np.ones(len(d))),

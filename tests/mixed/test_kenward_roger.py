@@ -198,11 +198,6 @@ def test_dependent_equations_are_refused(fit_of: Callable[[int], LinearFit]) -> 
         fit_of(0).test("time = 0, 2*time = 0")
 
 
-def test_maximum_likelihood_is_refused(nested_data: Draw) -> None:
-    with pytest.raises(InvalidSpecification, match="REML"):
-        fit_linear("y ~ time", nested_data(1), {"inner": "1"}, reml=False, df="kenward-roger")
-
-
 def test_without_random_effects_degrees_of_freedom_are_residual(nested_data: Draw) -> None:
     data = nested_data(1)
     fit = fit_linear("y ~ time", data, df="kenward-roger")

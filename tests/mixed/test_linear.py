@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from attunement.mixed import fit_linear
+from attunement import mixed
 from attunement.mixed.errors import NotComparable
 from attunement.mixed.solve import Problem
+
+# standard errors as the covariance of the outcome has them, not adjusted as by default
+fit_linear = partial(mixed.fit_linear, df="satterthwaite")
 
 SLOPES = {"outer": "1 + time", "inner": "1 + time"}
 RANDOM_PARTS = [
@@ -187,3 +191,31 @@ def test_compare_refuses_reml_with_other_fixed_effects(nested_data: Callable) ->
     assert table.loc[1, "chi2"] == pytest.approx(small.deviance - large.deviance)
     wider = fit_linear("y ~ time", data, {"inner": "1 + time"})
     assert fit_linear("y ~ time", data, {"inner": "1"}).compare(wider).loc[1, "df"] == 2
+
+
+@pytest.mark.parametrize("random", [{"outer": "1 + time", "inner": "1"}, {"inner": "1"}, None])
+def test_a_frequency_stands_for_repeated_rows(random: dict | None, nested_data: Callable) -> None:
+    data = nested_data(4, outer=7, inner=4)
+    data["count"] = np.random.default_rng(1).integers(1, 4, len(data))
+    repeated = data.loc[data.index.repeat(data["count"])].sample(frac=1.0, random_state=2)
+    short = fit_linear("y ~ time + x", data, random, frequency="count")
+    long = fit_linear("y ~ time + x", repeated, random)
+    assert short.n_obs == long.n_obs == data["count"].sum()
+    assert short.deviance == pytest.approx(long.deviance, rel=1e-9)
+    assert short.bic == pytest.approx(long.bic, rel=1e-9)
+    np.testing.assert_allclose(short.fixed, long.fixed, rtol=1e-4, atol=1e-7)
+    np.testing.assert_allclose(short.variance["covariance"], long.variance["covariance"], rtol=1e-4)
+    np.testing.assert_allclose(short.r_squared(), long.r_squared(), rtol=1e-4)
+
+
+def test_without_a_choice_of_df_the_adjustment_of_kenward_and_roger_is_used_where_it_exists(
+    nested_data: Callable,
+) -> None:
+    data = nested_data(4, outer=7, inner=4)
+    random = {"outer": "1", "inner": "1"}
+    assert mixed.fit_linear("y ~ time", data, random).df_method == "kenward-roger"
+    assert mixed.fit_linear("y ~ time", data).df_method == "residual"
+    for other in ({"reml": False}, {"engine": "glmm"}):
+        fit = mixed.fit_linear("y ~ time", data, random, **other)
+        assert fit.df_method == "satterthwaite"
+        assert any("no Kenward-Roger" in message for message in fit.messages)

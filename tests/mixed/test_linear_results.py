@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from attunement.mixed import LinearFit, fit_linear
+from attunement import mixed
+from attunement.mixed import LinearFit
+
+# standard errors as the covariance of the outcome has them, not adjusted as by default
+fit_linear = partial(mixed.fit_linear, df="satterthwaite")
 
 SLOPES = {"outer": "1 + time", "inner": "1 + time"}
 

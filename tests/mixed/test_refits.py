@@ -63,9 +63,7 @@ def test_the_first_step_of_a_refit_is_that_of_newton(
     levels: tuple[str, ...], reml: bool, nested_data: Callable
 ) -> None:
     data = nested_data(11, outer=12, inner=5, partial=len(levels) == 2)
-    fit = fit_linear(
-        "y ~ time + x", data, {level: "1 + time" for level in levels}, reml, df="normal"
-    )
+    fit = fit_linear("y ~ time + x", data, dict.fromkeys(levels, "1 + time"), reml, df="normal")
     blocks, layout = fit._prepared.blocks, fit._prepared.layout
     moments = block_moments(Problem(blocks, layout, reml), fit._parameters)
     weights = np.random.default_rng(3).integers(0, 3, len(blocks.rows)).astype(float)

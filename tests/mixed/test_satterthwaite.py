@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from attunement.mixed import LinearFit, fit_linear
+from attunement import mixed
+from attunement.mixed import LinearFit
 from attunement.mixed.kernel import Array
 from attunement.mixed.satterthwaite import parameter_hessian, variance_curvature
 from attunement.mixed.second_order import second_order, standard_columns
 from attunement.mixed.solve import BOUNDARY, Optimum, Problem
+
+fit_linear = partial(mixed.fit_linear, df="satterthwaite")
 
 Draw = Callable[..., pd.DataFrame]
 

@@ -10,37 +10,19 @@ from numpy.typing import ArrayLike
 
 from attunement.mixed import oracles
 from attunement.mixed.design import build_design
-from attunement.mixed.errors import InvalidSpecification, InvalidValues, NotAvailable
+from attunement.mixed.errors import InvalidSpecification, NotAvailable
 from attunement.mixed.formula import parse_random
 from attunement.mixed.kenward_roger import KenwardRoger, kenward_roger
 from attunement.mixed.kernel import Array
 from attunement.mixed.linear_results import LinearFit
+from attunement.mixed.options import DF_METHODS, ENGINES, require_one_of, row_weights
 from attunement.mixed.prepare import Prepared, prepare
 from attunement.mixed.residual import Residual, parse_residual, residual_of
-from attunement.mixed.row_values import row_values
 from attunement.mixed.satterthwaite import VarianceCurvature, variance_curvature
 from attunement.mixed.solve import Optimum, Problem
 from attunement.mixed.structured import fit_structured
 from attunement.mixed.tables import fixed_table, variance_table
 from attunement.mixed.whitened import StructuredFit
-
-DF_METHODS = ("satterthwaite", "kenward-roger", "residual", "normal")
-ENGINES = ("attunement", "glmm", "statsmodels")
-
-
-def _check_options(df: str, residual: str, frequency: object, engine: str) -> None:
-    if engine not in ENGINES:
-        raise InvalidSpecification(f"engine={engine!r}; one of {', '.join(ENGINES)}")
-    if df not in DF_METHODS:
-        raise InvalidSpecification(f"df={df!r}; one of {', '.join(DF_METHODS)}")
-    if df == "kenward-roger" and engine != "attunement":
-        raise NotAvailable("df='kenward-roger' needs engine='attunement'")
-    if residual != "independent" and engine != "attunement":
-        raise NotAvailable(f"residual={residual!r} needs engine='attunement'")
-    if residual != "independent" and df == "kenward-roger":
-        raise NotAvailable("df='kenward-roger' needs residual='independent'; use 'satterthwaite'")
-    if frequency is not None:
-        raise NotAvailable("frequency weights of linear models: repeat the rows instead")
 
 
 def fit_linear(
@@ -48,7 +30,7 @@ def fit_linear(
     data: pd.DataFrame,
     random: Mapping[str, str] | None = None,
     reml: bool = True,
-    df: str = "satterthwaite",
+    df: str = "kenward-roger",
     residual: str = "independent",
     frequency: str | ArrayLike | None = None,
     precision: str | ArrayLike | None = None,
@@ -68,14 +50,16 @@ def fit_linear(
         the intercept. None gives ordinary least squares. Ids may be of any type.
     reml : restricted (default) or full maximum likelihood. Without random effects it only chooses
         the likelihood reported: the residual variance is unbiased either way.
-    df : "satterthwaite", "kenward-roger" (REML only; standard errors, `vcov` and F tests are
-        adjusted too), "residual" (rows minus coefficients; always so without random effects) or
-        "normal".
+    df : "kenward-roger" (standard errors, `vcov` and F tests are adjusted too; it is defined for
+        REML, so that maximum likelihood fits and other engines use "satterthwaite" in its place
+        and say so), "satterthwaite", "residual" (rows minus coefficients; always so without random
+        effects) or "normal".
     residual : "independent"; "by:arm", a variance for each value of a column; "ar1:session",
         correlation ``rho ** distance`` of the rows of an innermost group at whole numbers;
         "exponential:day", ``exp(-distance / range)``; or "by:arm + ar1:session". Bootstraps,
         profiles, influence and refits hold the ratios and correlation at their estimates.
-    frequency : not available.
+    frequency : whole number of identical rows that each row stands for (a column name or one
+        number a row): the fit is that of the repeated rows.
     precision : known relative residual precisions (a column name or one number a row): the
         residual variance of a row is the estimated one divided by its precision.
     engine : "attunement"; "glmm" or "statsmodels" fit the same model by these packages where they
@@ -90,35 +74,42 @@ def fit_linear(
 
     Notes
     -----
-    Rows missing the outcome, a predictor, precision or column of `residual` are dropped and counted
-    (`n_dropped`); a row without an outer id stays, without an effect at that level. The deviance is
-    lme4's (Bates et al. 2015, J. Stat. Softw. 67(1)); Satterthwaite's degrees of freedom are
-    lmerTest's (Kuznetsova et al. 2017, J. Stat. Softw. 82(13)), Kenward and Roger's adjustment is
-    pbkrtest's (Halekoh and Hojsgaard 2014, J. Stat. Softw. 59(9)), also where a variance is zero.
+    Rows missing the outcome, a predictor, a weight or a column of `residual` are dropped and
+    counted (`n_dropped`); a row without an outer id stays, without an effect at that level. The
+    deviance is lme4's (Bates et al. 2015, J. Stat. Softw. 67(1)); Satterthwaite's degrees of
+    freedom are lmerTest's (Kuznetsova et al. 2017, J. Stat. Softw. 82(13)), Kenward and Roger's
+    adjustment is pbkrtest's (Halekoh and Hojsgaard 2014, J. Stat. Softw. 59(9)), also where a
+    variance is zero.
 
     Raises
     ------
     FitError
         Or one of its named subclasses in `attunement.mixed.errors`.
     """
-    _check_options(df, residual, frequency, engine)
-    if missing_innermost not in ("drop", "no effect"):
-        raise InvalidSpecification(f"missing_innermost={missing_innermost!r}; drop or 'no effect'")
-    weights = row_values(data, precision, "precision")
-    if weights is not None and np.any(weights[~np.isnan(weights)] <= 0.0):
-        raise InvalidValues("precision must be above 0")
+    require_one_of(engine, ENGINES, "engine")
+    require_one_of(df, DF_METHODS, "df")
+    require_one_of(missing_innermost, ("drop", "no effect"), "missing_innermost")
     terms = parse_random(random)
-    extra = {} if weights is None else {"precision": weights}
     term = parse_residual(residual)
+    extra = row_weights(data, frequency, precision)
     if term is not None:
+        if engine != "attunement" or "frequency" in extra:
+            other = "frequency weights" if "frequency" in extra else f"engine={engine!r}"
+            raise NotAvailable(f"residual={residual!r} with {other}")
         extra |= term.columns(data)
     design, kept = build_design(formula, data, terms, extra, missing_innermost == "drop")
+    design.frequency = kept.get("frequency")
     prepared = prepare(design, kept.get("precision"))
+    if not terms:
+        df = "normal" if df == "normal" else "residual"
+    if df == "kenward-roger" and (not reml or engine != "attunement" or term is not None):
+        df = "satterthwaite"
+        reason = "maximum likelihood" if not reml else f"residual={residual!r}"
+        reason = reason if engine == "attunement" else f"engine={engine!r}"
+        design.messages.append(f"no Kenward-Roger adjustment with {reason}: Satterthwaite's df")
     if term is not None:
         whole = residual_of(term, data, design, kept, prepared.rows.nesting)
         return _own(prepared, reml, df, start, whole)
-    if not terms:
-        df = "normal" if df == "normal" else "residual"
     if engine == "attunement" or not terms:
         return _own(prepared, reml, df, start, None)
     if engine == "glmm":

@@ -38,7 +38,9 @@ def predict(
     estimates = fit.fixed["estimate"].to_numpy()[fit._kept]
     used = fixed[:, fit._kept]
     mean = used @ estimates
-    error = np.einsum("ij,jk,ik->i", used, fit._covariance, used)
+    # errors of modes go with the covariance that is not adjusted for estimated variances
+    covariance = fit._prepared.covariance(fit._point) if chosen else fit._covariance
+    error = np.einsum("ij,jk,ik->i", used, covariance, used)
     found = {}
     for name in chosen:
         known = codes[name] >= 0

@@ -116,7 +116,7 @@ class LinearFit(Fit):
         )
 
     def _conditional_part(self) -> Array:
-        total = np.zeros(self.n_obs)
+        total = np.zeros(len(self.design.outcome))
         for level in self.random:
             found = self._modes(level)
             values = found.values[self.design.codes[level]]
@@ -173,10 +173,6 @@ class LinearFit(Fit):
         Columns estimate and se, with an interval also ci_low and ci_high, indexed as `new_data`.
         """
         return linear_prediction.predict(self, new_data, level, interval, confidence)
-
-    def _mean_random_variance(self, level: str, rows: Array) -> float:
-        z = self.design.random[level][rows]
-        return float(np.einsum("ij,jk,ik->i", z, self.level_covariances[level], z).mean())
 
     def icc(self, confidence: float = CONFIDENCE) -> pd.DataFrame:
         """Intraclass correlations by level: variance, share and correlation, with intervals.
@@ -250,9 +246,14 @@ class LinearFit(Fit):
     def r_squared(self) -> pd.Series:
         """Marginal and conditional R squared (Nakagawa and Schielzeth 2013; with random slopes
         Johnson 2014, Methods Ecol. Evol. 5)."""
-        explained = float(np.var(self._population_part()))
-        every = np.ones(self.n_obs, dtype=bool)
-        grouped = sum(self._mean_random_variance(level, every) for level in self.random)
+        fitted, repeats = self._population_part(), self.design.frequency
+        centred = fitted - np.average(fitted, weights=repeats)
+        explained = float(np.average(centred**2, weights=repeats))
+        grouped = 0.0
+        for level, covariance in self.level_covariances.items():
+            z = self.design.random[level]
+            spread = np.einsum("ij,jk,ik->i", z, covariance, z)
+            grouped += float(np.average(spread, weights=repeats))
         total = explained + grouped + self.residual_variance
         return pd.Series(
             {"marginal": explained / total, "conditional": 1.0 - self.residual_variance / total}

@@ -26,8 +26,8 @@ from attunement.mixed.kernel import Array
 from attunement.mixed.links import LINKS
 from attunement.mixed.logistic_results import LogisticFit
 from attunement.mixed.marginal import Marginal
+from attunement.mixed.options import row_values
 from attunement.mixed.quadrature import maximise
-from attunement.mixed.row_values import row_values
 
 ENGINES = ("attunement", "glmm")
 MOST_NODES = 100

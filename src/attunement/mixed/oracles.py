@@ -44,7 +44,8 @@ def by_glmm(prepared: Prepared, reml: bool, satterthwaite: bool) -> Answer:
 
     design = prepared.design
     kept = prepared.basis.kept
-    _refuse(prepared.precision is not None, "glmm", "precision weights")
+    weighted = prepared.precision is not None or design.frequency is not None
+    _refuse(weighted, "glmm", "weights of rows")
     fixed = design.fixed[:, kept]
     data: dict[str, object] = {"y": design.outcome}
     names = [f"x{index}" for index in range(fixed.shape[1])]
@@ -99,7 +100,8 @@ def by_statsmodels(prepared: Prepared, reml: bool) -> Answer:
     import statsmodels.api as sm
 
     design = prepared.design
-    _refuse(prepared.precision is not None, "statsmodels", "precision weights")
+    weighted = prepared.precision is not None or design.frequency is not None
+    _refuse(weighted, "statsmodels", "weights of rows")
     fixed = design.fixed[:, prepared.basis.kept]
     for term in design.terms:
         _refuse(

@@ -58,7 +58,7 @@ class Fit:
         self.loglik = loglik
         self.deviance = -2.0 * loglik
         self.n_parameters = n_parameters
-        self.n_obs = len(design.outcome)
+        self.n_obs = design.n_rows
         self.n_dropped = design.n_dropped
         self.n_groups = {level: len(labels) for level, labels in design.labels.items()}
         self.converged = converged
