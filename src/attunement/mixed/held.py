@@ -14,6 +14,8 @@ from attunement.mixed.solve import Optimum, Problem
 
 # a factor's entry at zero has no slope: each search starts with at least this much
 _AWAY = 0.03
+# steps after which a search that creeps begins anew from the curvature where it stands
+_PATIENCE = 40
 RESIDUAL = 2
 
 
@@ -163,11 +165,16 @@ class HeldDeviance:
         start = self._start(value)
         if not len(start):
             return self._at(start, value)[0]
-        found = minimise(
-            lambda x: self._at(x, value),
-            start,
-            lambda x: positive_inverse(self._hessian(x, value)),
-        )
+        for _ in range(5):
+            found = minimise(
+                lambda x: self._at(x, value),
+                start,
+                lambda x: positive_inverse(self._hessian(x, value)),
+                limit=_PATIENCE,
+            )
+            if found.settled:
+                break
+            start = found.x
         self.settled &= found.settled
         self.path.append((value, found.x))
         return found.value
