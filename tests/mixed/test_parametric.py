@@ -116,6 +116,19 @@ def test_draws_depend_neither_on_the_order_of_rows_in_groups_nor_on_threads(
     assert not first.fixed.equals(fit_of(data).parametric_bootstrap(12, 5).fixed)
 
 
+def test_a_frequency_draws_as_many_rows(nested_data: Callable) -> None:
+    data = nested_data(26, 8, 3, 5)
+    data["copies"] = 1 + np.arange(len(data)) % 3
+    counted = fit_of(data, random=NESTED, frequency="copies")
+    repeated = fit_of(data.loc[data.index.repeat(data["copies"])], random=NESTED)
+    first, second = (Embedded(each, each).simulator() for each in (counted, repeated))
+    np.testing.assert_array_equal(first.left_over, second.left_over)
+    draws = [each.parametric_bootstrap(300, 1).table()["se"] for each in (counted, repeated)]
+    np.testing.assert_allclose(draws[0], draws[1], rtol=0.2)
+    pd.testing.assert_frame_equal(counted.profile(), repeated.profile(), rtol=1e-5)
+    pd.testing.assert_frame_equal(counted.icc(), repeated.icc(), rtol=1e-5)
+
+
 def test_a_bootstrap_gives_errors_near_those_of_the_model(nested_data: Callable) -> None:
     fit = fit_of(nested_data(23, 25, 3, 4), "y ~ time", random=NESTED)
     result = fit.parametric_bootstrap(300, 1)
