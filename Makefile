@@ -94,6 +94,8 @@ help: ## list the targets
 .venv/run.stamp: requirements.lock pyproject.toml $(STALE)
 	@$(find_python)
 	@$(call install,requirements.lock)
+	@echo "Compiling the statistical engine (once, about 20 seconds)"
+	@$(call compile)
 	@touch $@
 
 .venv/dev.stamp: requirements-dev.lock .venv/run.stamp
@@ -118,6 +120,12 @@ done; \
 found="$$("$(PYTHON)" --version 2>/dev/null || echo "no $(PYTHON)")"; \
 echo "Attunement needs Python 3.11, 3.12 or 3.13; found: $$found." \
 	"Install one and say which: make PYTHON=/path/to/python3.13" >&2; exit 1
+endef
+
+# The inner loops of both kinds of model, side by side; what is compiled lies beside the sources.
+define compile
+$(PY) -m attunement.mixed.warm_up linear & linear=$$!; \
+$(PY) -m attunement.mixed.warm_up logistic && wait $$linear
 endef
 
 # uv comes through pip, checked by its hash; where it cannot be had, pip does all (slower).

@@ -11,11 +11,12 @@ import pandas as pd
 
 from attunement.mixed.binary import user_units
 from attunement.mixed.errors import FitError, InvalidSpecification
-from attunement.mixed.kernel import Array, n_threads
+from attunement.mixed.kernel import Array
 from attunement.mixed.links import LINKS
 from attunement.mixed.marginal import Marginal
 from attunement.mixed.quadrature import maximise
 from attunement.mixed.resampling import Bootstrap, Influence, Refit
+from attunement.mixed.threads import n_threads
 
 if TYPE_CHECKING:
     from attunement.mixed.logistic_results import LogisticFit

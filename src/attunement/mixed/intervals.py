@@ -16,7 +16,7 @@ from attunement.mixed.satterthwaite import VarianceCurvature, variance_curvature
 from attunement.mixed.solve import BOUNDARY, Optimum, Problem
 
 if TYPE_CHECKING:
-    from attunement.mixed.linear_results import LinearFit
+    from attunement.mixed.linear_estimates import LinearEstimates
 
 BOUNDARY_MESSAGE = (
     "variance components on the boundary have no Wald limits: see profile() or"
@@ -35,7 +35,7 @@ class Components:
     inside: NDArray[np.bool_]
 
 
-def _sampling_covariance(fit: LinearFit) -> Array:
+def _sampling_covariance(fit: LinearEstimates) -> Array:
     """Sampling covariance (k + 1, k + 1) of the relative factors' entries and the internal residual
     variance; zero for entries held at their boundary."""
     prepared, parameters, point = fit._prepared, fit._parameters, fit._point
@@ -52,7 +52,7 @@ def _sampling_covariance(fit: LinearFit) -> Array:
     return result
 
 
-def components(fit: LinearFit, conditioned: bool = False) -> Components:
+def components(fit: LinearEstimates, conditioned: bool = False) -> Components:
     """Variance components of a fit with their sampling covariance by the delta method; if
     `conditioned`, those of the internal, well-conditioned random columns in their place.
 
@@ -107,8 +107,8 @@ def wald_limits(found: Components, confidence: float) -> tuple[Array, Array]:
     return np.where(usable, low, np.nan), np.where(usable, high, np.nan)
 
 
-def intraclass_correlations(fit: LinearFit, confidence: float) -> pd.DataFrame:
-    """Variance, share and correlation by level, with intervals; see `LinearFit.icc`."""
+def intraclass_correlations(fit: LinearEstimates, confidence: float) -> pd.DataFrame:
+    """Variance, share and correlation by level, with intervals; see `LinearEstimates.icc`."""
     if not fit.random:
         raise InvalidSpecification("an intraclass correlation needs a level")
     design = fit.design

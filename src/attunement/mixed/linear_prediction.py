@@ -12,22 +12,22 @@ from attunement.mixed.new_data import new_columns
 from attunement.mixed.prediction import between_levels
 
 if TYPE_CHECKING:
-    from attunement.mixed.linear_results import LinearFit
+    from attunement.mixed.linear_estimates import LinearEstimates
 
 
-def _levels_to(fit: LinearFit, level: str) -> list[str]:
+def _levels_to(fit: LinearEstimates, level: str) -> list[str]:
     names = list(fit.random)
     return names[: names.index(fit._level(level)) + 1]
 
 
 def predict(
-    fit: LinearFit,
+    fit: LinearEstimates,
     new_data: pd.DataFrame | None,
     level: str,
     interval: str | None,
     confidence: float,
 ) -> pd.DataFrame:
-    """Predict as `LinearFit.predict` says. Codes: -1 no id, -2 an unknown one."""
+    """Predict as `LinearEstimates.predict` says. Codes: -1 no id, -2 an unknown one."""
     if interval not in (None, "confidence", "prediction"):
         raise InvalidSpecification(f"interval is {interval!r}; confidence or prediction")
     chosen = [] if level == "population" else _levels_to(fit, level)

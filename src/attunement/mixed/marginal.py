@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attunement.mixed.binary import Binary
-from attunement.mixed.kernel import Array, over_portions, portions_of
+from attunement.mixed.kernel import Array
 from attunement.mixed.links import LINKS
+from attunement.mixed.threads import over_portions, portions_of
 
 _ROWS_AT_ONCE = 65_536
 _ALONE_AT_ONCE = 4_096

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from attunement.mixed.design import Design, plain
+from attunement.mixed.columns import plain
+from attunement.mixed.design import Design
 from attunement.mixed.errors import InvalidSpecification
 from attunement.mixed.formula import parse
 from attunement.mixed.kernel import Array

@@ -13,12 +13,12 @@ import pandas as pd
 from attunement.mixed.embedded import Embedded
 from attunement.mixed.errors import NotComparable
 from attunement.mixed.hypotheses import compare_fits
-from attunement.mixed.kernel import n_threads
 from attunement.mixed.objective import Start
 from attunement.mixed.refits import Refit, refit
 from attunement.mixed.resampling import Bootstrap, collect
 from attunement.mixed.solve import Problem
 from attunement.mixed.tables import CONFIDENCE
+from attunement.mixed.threads import n_threads
 
 if TYPE_CHECKING:
     from attunement.mixed.linear_results import LinearFit

@@ -14,9 +14,9 @@ from scipy.special import ndtri
 from attunement.mixed.errors import InvalidSpecification
 from attunement.mixed.held import RESIDUAL, Held, HeldCoefficient, HeldDeviance
 from attunement.mixed.intervals import components
-from attunement.mixed.kernel import n_threads
 from attunement.mixed.refits import component_names
 from attunement.mixed.solve import BOUNDARY, Problem
+from attunement.mixed.threads import n_threads
 
 if TYPE_CHECKING:
     from attunement.mixed.linear_results import LinearFit

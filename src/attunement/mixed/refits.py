@@ -12,10 +12,11 @@ from numpy.typing import ArrayLike
 
 from attunement.mixed.block_moments import BlockMoments
 from attunement.mixed.errors import FitError, InvalidSpecification
-from attunement.mixed.kernel import Array, Blocks, n_threads, recombine
+from attunement.mixed.kernel import Array, Blocks, recombine
 from attunement.mixed.objective import TOLERANCE, Start
 from attunement.mixed.prepare import Prepared
 from attunement.mixed.solve import Problem
+from attunement.mixed.threads import n_threads
 
 # a column whose part outside the earlier ones is shorter than this share of it depends on them
 _DEPENDENT = 1e-8

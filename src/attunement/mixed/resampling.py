@@ -10,7 +10,7 @@ import pandas as pd
 
 from attunement.mixed.block_moments import BlockMoments
 from attunement.mixed.errors import NotAvailable
-from attunement.mixed.kernel import Array, Blocks, n_threads
+from attunement.mixed.kernel import Array, Blocks
 from attunement.mixed.objective import Start
 from attunement.mixed.prepare import Prepared
 from attunement.mixed.refits import (
@@ -21,6 +21,7 @@ from attunement.mixed.refits import (
     refit_weighted,
 )
 from attunement.mixed.tables import CONFIDENCE
+from attunement.mixed.threads import n_threads
 
 __all__ = ["Bootstrap", "Influence", "Refit", "bootstrap", "group_weights", "influence"]
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from attunement.mixed.kernel import Array, over_portions, portions_of
+from attunement.mixed.kernel import Array
 from attunement.mixed.nesting import Nesting
+from attunement.mixed.threads import over_portions, portions_of
 
 _ROWS_AT_ONCE = 131_072
 

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from attunement.mixed.kernel import Array, Blocks, Evaluation, Factors, over_portions, portions_of
+from attunement.mixed.kernel import Array, Blocks, Evaluation, Factors
+from attunement.mixed.threads import over_portions, portions_of
 
 # arrays of this many groups stay in the processor's cache
 _GROUPS_AT_ONCE = 4_096
