@@ -53,7 +53,7 @@ def fit_linear(
     df : "kenward-roger" (standard errors, `vcov` and F tests are adjusted too; it is defined for
         REML, so that maximum likelihood fits and other engines use "satterthwaite" in its place
         and say so), "satterthwaite", "residual" (rows minus coefficients; always so without random
-        effects) or "normal".
+        effects and residual structure) or "normal".
     residual : "independent"; "by:arm", a variance for each value of a column; "ar1:session",
         correlation ``rho ** distance`` of the rows of an innermost group at whole numbers;
         "exponential:day", ``exp(-distance / range)``; or "by:arm + ar1:session". Bootstraps,
@@ -100,7 +100,7 @@ def fit_linear(
     design, kept = build_design(formula, data, terms, extra, missing_innermost == "drop")
     design.frequency = kept.get("frequency")
     prepared = prepare(design, kept.get("precision"))
-    if not terms:
+    if not terms and term is None:
         df = "normal" if df == "normal" else "residual"
     if df == "kenward-roger" and (not reml or engine != "attunement" or term is not None):
         df = "satterthwaite"

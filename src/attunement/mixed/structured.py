@@ -33,13 +33,16 @@ class _Profile:
     def __init__(self, whitened: Whitened, others: Array | None) -> None:
         self.whitened = whitened
         self.others = others
+        self._last: tuple[Array, tuple[Prepared, Problem, Optimum]] | None = None
 
     def solve(self, residual: Array) -> tuple[Prepared, Problem, Optimum]:
         """Minimise over the other parameters, from where the last search ended."""
-        prepared, problem = self.whitened.problem(residual)
-        optimum = problem.solve(self.others)
-        self.others = optimum.parameters
-        return prepared, problem, optimum
+        if self._last is None or not np.array_equal(self._last[0], residual):
+            prepared, problem = self.whitened.problem(residual)
+            optimum = problem.solve(self.others)
+            self._last = residual.copy(), (prepared, problem, optimum)
+            self.others = optimum.parameters
+        return self._last[1]
 
     def value(self, residual: Array) -> float:
         """The profiled deviance; infinite beyond what residuals can be."""
