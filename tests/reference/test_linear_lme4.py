@@ -57,7 +57,8 @@ def study(name: str) -> pd.DataFrame:
 def fit_of(case: str) -> LinearFit:
     name, _, method = case.rpartition("_")
     formula, random, data = CASES[name]
-    return fit_linear(formula, study(data), random, reml=method == "reml", **WEIGHTS.get(name, {}))
+    weights = WEIGHTS.get(name, {})
+    return fit_linear(formula, study(data), random, method == "reml", "satterthwaite", **weights)
 
 
 @cache
