@@ -330,6 +330,11 @@ def test_resampling_holds_the_residual_parameters(data: pd.DataFrame) -> None:
     weights = pd.Series({"c3": 0.0})
     refit = fit.refit(cluster_weights=weights)
     np.testing.assert_allclose(refit.estimates, expected, rtol=1e-6)
+    smaller = fit.refit(terms=["Intercept", "x"])
+    part = fit_linear("y ~ x", data, CLIENT, residual=BOTH)
+    assert part._structured is not None
+    held = Whitened(prepare(part.design), part._structured.residual, True).at(found.parameters)
+    np.testing.assert_allclose(smaller.estimates, fit_of(held), rtol=1e-6)
     drawn = fit.bootstrap(20, by="client", seed=1)
     assert drawn.n_failed == 0 and drawn.fixed.std().gt(0.0).all()
     simulated = fit.parametric_bootstrap(20, seed=1)

@@ -75,15 +75,14 @@ class _Profile:
             curvature = curvature - mixed @ inside @ mixed.T
         return positive_inverse(curvature)
 
-    def search(self, start: Array | None) -> Minimum:
-        """Descend from a start, or from the best of a few correlations."""
+    def search(self) -> Minimum:
+        """Descend from the best of a few correlations."""
         residual = self.whitened.residual
-        if start is None:
-            starts = [np.zeros(residual.n_parameters)]
-            if residual.term.correlation is not None:
-                values = _STARTS[residual.term.correlation]
-                starts = [np.r_[starts[0][1:], residual.parameter_of(each)] for each in values]
-            start = min(starts, key=self.value)
+        starts = [np.zeros(residual.n_parameters)]
+        if residual.term.correlation is not None:
+            values = _STARTS[residual.term.correlation]
+            starts = [np.r_[starts[0][1:], residual.parameter_of(each)] for each in values]
+        start = starts[0] if len(starts) == 1 else min(starts, key=self.value)
         return minimise(self, start, self.inverse, limit=_FEW_STEPS)
 
     def at_zero(self, found: Minimum) -> tuple[Array, bool]:
@@ -105,11 +104,7 @@ def _is_unknown(residual: Residual, parameters: Array, errors: Array) -> bool:
 
 
 def fit_structured(
-    prepared: Prepared,
-    residual: Residual,
-    reml: bool,
-    start: Array | None = None,
-    residual_start: Array | None = None,
+    prepared: Prepared, residual: Residual, reml: bool, start: Array | None = None
 ) -> StructuredFit:
     """Fit a model whose residuals have a structure.
 
@@ -118,11 +113,11 @@ def fit_structured(
     prepared : the model with independent residuals.
     residual : the structure.
     reml : restricted likelihood if true.
-    start, residual_start : parameters of random effects and of residuals to start from.
+    start : parameters of random effects to start from.
     """
     whitened = Whitened(prepared, residual, reml)
     profile = _Profile(whitened, start)
-    found = profile.search(residual_start)
+    found = profile.search()
     parameters, at_zero = profile.at_zero(found)
     equivalent, problem, optimum = profile.solve(parameters)
     curvature, errors = joint_curvature(whitened, parameters, problem, optimum, at_zero)
