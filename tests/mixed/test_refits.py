@@ -87,3 +87,10 @@ def test_a_group_of_the_inner_level_left_out_is_a_fit_without_its_rows(
             found.estimates.loc[name], fresh.fixed["estimate"], rtol=1e-4, atol=1e-4
         )
         np.testing.assert_allclose(found.errors.loc[name], fresh.fixed["se"], rtol=1e-3)
+
+
+def test_many_choices_are_the_refits_of_each(nested_data: Callable) -> None:
+    fit = fit_linear("y ~ time * arm + x", nested_data(5, outer=9), RANDOM, df="normal")
+    choices = [["Intercept"], ["Intercept", "time"], ["Intercept", "arm", "x"]]
+    for terms, found in zip(choices, fit.refit_each(choices), strict=True):
+        assert found.fixed.equals(fit.refit(terms=terms).fixed)

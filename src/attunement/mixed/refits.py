@@ -18,6 +18,8 @@ from attunement.mixed.prepare import Prepared
 from attunement.mixed.solve import Problem
 from attunement.mixed.threads import n_threads
 
+# fall of the deviance still expected: a ten-thousandth of a standard error
+_ENOUGH = 1e-8
 # a column whose part outside the earlier ones is shorter than this share of it depends on them
 _DEPENDENT = 1e-8
 
@@ -172,7 +174,7 @@ def refit_terms(
         outcome[: len(columns)] += share * basis.backward[:, basis.intercept]
     problem = Problem(recombine(prepared.blocks, fixed, outcome), prepared.layout, reml)
     try:
-        optimum = problem.solve(start)
+        optimum = problem.solve(start, _ENOUGH)
     except np.linalg.LinAlgError:
         return _failed(prepared, terms)
     point = optimum.evaluation
