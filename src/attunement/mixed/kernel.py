@@ -189,10 +189,10 @@ def _evaluate_in_portions(
         deviance += 2.0 * float(np.log(np.diag(chol)).sum())
 
     spread = p if reml else 0
-    combinations = np.zeros((width, spread + 1))
+    combinations = np.zeros((width, 4 * (spread // 4 + 1)))
     combinations[:p, :spread] = root.T[:, :spread]
-    combinations[:p, spread] = -coefficients
-    combinations[-1, spread] = 1.0
+    combinations[:p, -1] = -coefficients
+    combinations[-1, -1] = 1.0
 
     def slopes(first: int, last: int) -> list[Array]:
         sizes = (2, q1, q1), (2, q2, q2), (q1 * q1, q1 * q1), (q2 * q2, q2 * q2)

@@ -13,6 +13,8 @@ from attunement.mixed.search import Minimum
 
 BOUNDARY = 1e-4
 _WORTH = 1e-6
+# a smaller standard deviation, in units of the residual's, may be but the end of a search
+_TRACE = 0.02
 # from here on a search over a part of the blocks saves more than it costs
 _MANY_BLOCKS, _MANY_GROUPS = 60, 1_000
 
@@ -110,10 +112,12 @@ class Problem(Objective):
 
     def is_singular(self, parameters: Array) -> bool:
         """Whether a level's relative covariance is not of full rank."""
-        for factor in self.layout.unpack(parameters):
-            if len(factor) and np.linalg.svd(factor, compute_uv=False)[-1] < BOUNDARY:
-                return True
-        return False
+        return self._narrowest(parameters) < BOUNDARY
+
+    def _narrowest(self, parameters: Array) -> float:
+        """The smallest standard deviation in any direction, in units of the residual's."""
+        factors = [factor for factor in self.layout.unpack(parameters) if len(factor)]
+        return min(float(np.linalg.svd(each, compute_uv=False)[-1]) for each in factors)
 
     def _without_traces(self, parameters: Array, point: Evaluation) -> Array:
         """Parameters with variances that are nothing but the end of a search set to zero."""
@@ -121,9 +125,9 @@ class Problem(Objective):
         rounded = []
         for factor, independent in zip(factors, self.layout.independent, strict=True):
             left, values, _ = np.linalg.svd(factor)
-            kept = np.where(values < 0.02, 0.0, values)
+            kept = np.where(values < _TRACE, 0.0, values)
             if independent:
-                rounded.append(np.where(np.abs(factor) < 0.02, 0.0, factor))
+                rounded.append(np.where(np.abs(factor) < _TRACE, 0.0, factor))
             elif len(factor) and (kept != values).any():
                 rounded.append(factor_of((left * kept**2) @ left.T))
             else:
@@ -149,7 +153,11 @@ class Problem(Objective):
         found = self.search(start, tolerance)
         better: Array | None = None
         for _ in range(10):
-            parameters = self._without_traces(self.layout.upright(found.x), self.at(found.x))
+            parameters = self.layout.upright(found.x)
+            if self._narrowest(parameters) > _TRACE:
+                better = None
+                break
+            parameters = self._without_traces(parameters, self.at(parameters))
             better = self._added_variance(parameters, self.at(parameters))
             if better is None:
                 break

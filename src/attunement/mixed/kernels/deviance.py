@@ -69,6 +69,12 @@ def halve(gram, factor, chol, half):
 @compiled
 def multiply(left, right, result):
     """Fill `result` (i, j) with ``left @ right``, for a few rows."""
+    if left.shape[1] == 2:
+        for i in range(left.shape[0]):
+            x, y = left[i, 0], left[i, 1]
+            for j in range(right.shape[1]):
+                result[i, j] = x * right[0, j] + y * right[1, j]
+        return
     for i in range(left.shape[0]):
         for j in range(right.shape[1]):
             result[i, j] = left[i, 0] * right[0, j]

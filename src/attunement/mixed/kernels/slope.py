@@ -14,14 +14,16 @@ _AT_ONCE = 128
 @compiled
 def add_products(matrix, shown, weight, informations, products, squares):
     """Add a group's share: its matrix (q, q) to `informations`, the products of the entries in each
-    column of `shown` (q, r) to `products` (q, q, r), those of the entries of the matrix to
-    `squares` (q q, q q)."""
+    column of `shown` (q, r), r a multiple of 4, to `products` (q, q, r), those of the entries of
+    the matrix to `squares` (q q, q q)."""
     q, r = shown.shape
     for i in range(q):
         for j in range(i + 1):
             informations[i, j] += weight * matrix[i, j]
-            for k in range(r):
-                products[i, j, k] += weight * shown[i, k] * shown[j, k]
+            for part in range(r // 4):
+                for place in range(4):
+                    k = 4 * part + place
+                    products[i, j, k] += weight * shown[i, k] * shown[j, k]
     flat = matrix.reshape(q * q)
     for i in range(q * q):
         x = weight * flat[i]
@@ -90,8 +92,9 @@ def score(
     Z'V^-1 Z less the part of the coefficients, and of the squares of Z'V^-1 times the residual.
 
     Only lower triangles count. `combinations` (m, r) turns A into what is projected: columns of the
-    coefficients' spread first, the residual last. To `outer_squares` (q1 q1, q1 q1) and
-    `inner_squares` are added the products of the entries of Z'V^-1 Z.
+    coefficients' spread first, then zeros up to a multiple of 4, the residual last. To
+    `outer_squares` (q1 q1, q1 q1) and `inner_squares` are added the products of the entries of
+    Z'V^-1 Z.
     """
     q2, q1, m, r = inner.shape[1], outer_factor.shape[0], cross.shape[2], combinations.shape[1]
     chol1, half1 = np.empty((q1, q1)), np.empty((q1, q1))
@@ -100,7 +103,7 @@ def score(
     combined, shown, solved = np.empty((q1, r)), np.empty((q1, r)), np.empty((q1, r))
     middle2, keep2, left2 = np.empty((q2, q2)), np.empty((q2, q2)), np.empty((q2, q2))
     shared, spread_out = np.empty((q2, q1)), np.empty((q2, q1))
-    projected = np.empty((q2, r))
+    projected, taken = np.empty((q2, r)), np.empty((q2, r))
     informations1, products1 = np.zeros((q1, q1)), np.zeros((q1, q1, r))
     informations2, products2 = np.zeros((q2, q2)), np.zeros((q2, q2, r))
     flat = cross.reshape(cross.shape[0] * q2, m)
@@ -139,13 +142,13 @@ def score(
                 # Z2'V^-1 Z1 within the group's own variance
                 multiply(keep2, between[c], shared)
                 multiply(shared, spread, spread_out)
+                multiply(shared, solved, taken)
                 for i in range(q2):
+                    for j in range(r):
+                        projected[i, j] -= taken[i, j]
                     for k in range(q1):
-                        x = shared[i, k]
-                        for j in range(r):
-                            projected[i, j] -= x * solved[k, j]
                         for j in range(q2):
-                            left2[j, i] -= spread_out[j, k] * x
+                            left2[j, i] -= spread_out[j, k] * shared[i, k]
             add_products(left2, projected, weight, informations2, products2, inner_squares)
     fill_parts(informations1, products1, outer_parts)
     fill_parts(informations2, products2, inner_parts)

@@ -84,12 +84,13 @@ def evaluate(outer_factor, inner_factor, reml, n_terms, blocks, weights, halves,
     numbers[0], numbers[1], numbers[2] = residual_sum, sigma2, divisor
 
     spread = p if reml else 0
-    combinations = np.zeros((m, spread + 1))
+    combinations = np.zeros((m, 4 * (spread // 4 + 1)))
+    last = combinations.shape[1] - 1
     for i in range(p):
         for j in range(i, spread):
             combinations[i, j] = root[j, i]
-        combinations[i, spread] = -coefficients[i]
-    combinations[m - 1, spread] = 1.0
+        combinations[i, last] = -coefficients[i]
+    combinations[m - 1, last] = 1.0
     for each in (outer_score, inner_score):
         each.fill(0.0)
     for each in (outer_squares, inner_squares):
