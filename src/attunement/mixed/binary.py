@@ -121,7 +121,7 @@ def user_units(basis: Basis, optimum: BinaryOptimum) -> tuple[Array, Array, Arra
     estimates = np.full(len(basis.kept), np.nan)
     errors = np.full(len(basis.kept), np.nan)
     estimates[basis.kept] = basis.transform @ optimum.coefficients
-    errors[basis.kept] = np.sqrt(np.diag(covariance))
+    errors[basis.kept] = np.sqrt(np.maximum(np.diag(covariance), 0.0))
     return estimates, errors, covariance
 
 

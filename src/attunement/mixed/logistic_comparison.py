@@ -19,7 +19,9 @@ def compare_binary(first: LogisticFit, second: Any) -> pd.DataFrame:
     """Compare as `LogisticFit.compare` says."""
     table = compare_fits(first, second)
     _require_comparable(first, second)
-    df, statistic = float(table["df"].iloc[1]), max(float(table["chi2"].iloc[1]), 0.0)
+    df, statistic = float(table["df"].iloc[1]), float(table["chi2"].iloc[1])
+    if statistic < 1e-12 * abs(first.deviance) + 1e-8:
+        statistic = 0.0  # nothing but rounding
     reference = f"chi2({df:.0f})"
     if (first.group is None) != (second.group is None):
         reference = f"equal mixture of chi2({df - 1:.0f}) and chi2({df:.0f})"

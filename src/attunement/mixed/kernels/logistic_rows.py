@@ -70,6 +70,9 @@ def find_mode(link, sigma, start, odds, events, totals, sums):
         step = min(max((sigma * first - mode) / curvature, -reach), reach)
         if step * before < -0.5 * max(before * before, 1e-6):
             step *= 0.5
+            reach *= 0.5
+        elif abs(step) == reach:
+            reach *= 1.5
         mode += step
         before = step
         # the error of a Newton step is of the order of its square
