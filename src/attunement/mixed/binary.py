@@ -131,4 +131,5 @@ def sd_interval(optimum: BinaryOptimum, confidence: float = CONFIDENCE) -> Array
     if optimum.singular or not error > 0.0:
         return np.full(2, np.nan)
     width = float(ndtri(0.5 + confidence / 2.0)) * error / optimum.sigma
-    return np.asarray(optimum.sigma * np.exp([-width, width]))
+    with np.errstate(over="ignore"):  # near the boundary the upper limit may be infinite
+        return np.asarray(optimum.sigma * np.exp([-width, width]))

@@ -25,8 +25,8 @@ from attunement.mixed.tables import CONFIDENCE, fixed_table, variance_table
 class LogisticFit(Fit):
     """A fitted binary model; attributes as in `Fit`, and `link`, `group`, `nodes` (0 without a
     group), `node_movement` (NaN unless checked), `penalised_loglik` (what a ridge leaves of
-    `loglik`; equal to it without one). Limits in `variance` are those of the standard deviation,
-    by a normal approximation on its logarithm; NaN at zero."""
+    `loglik`; equal to it without one). Limits in `variance` are by a normal approximation on the
+    logarithm; NaN at zero."""
 
     def __init__(
         self,
@@ -52,7 +52,7 @@ class LogisticFit(Fit):
         covariances = {} if group is None else {group: np.array([[optimum.sigma**2]])}
         variance = variance_table(covariances, design.random_names, None)
         if group is not None:
-            variance[["ci_low", "ci_high"]] = sd_interval(optimum)
+            variance[["ci_low", "ci_high"]] = sd_interval(optimum) ** 2
         penalised, loglik = optimum.loglik, optimum.loglik
         if penalty is not None:
             loglik += 0.5 * float(optimum.coefficients @ penalty @ optimum.coefficients)
