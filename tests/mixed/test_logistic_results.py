@@ -124,8 +124,8 @@ def test_limits_of_the_spread_and_of_the_correlation(fit: LogisticFit) -> None:
     within = np.pi**2 / (3.0 if fit.link == "logit" else 6.0)
     icc = fit.icc().loc["g"]
     assert icc["share"] == pytest.approx(row["covariance"] / (row["covariance"] + within))
-    assert icc["ci_low"] == pytest.approx(row["ci_low"] / (row["ci_low"] + within))
-    assert icc["ci_low"] < icc["share"] < icc["ci_high"]
+    assert icc["share_ci_low"] == pytest.approx(row["ci_low"] / (row["ci_low"] + within))
+    assert icc["share_ci_low"] < icc["share"] < icc["share_ci_high"]
 
 
 def test_a_choice_of_terms_is_the_fit_of_those_terms(fit: LogisticFit) -> None:

@@ -122,9 +122,15 @@ def test_tables_survive_the_way_through_a_file(tables, specify, tmp_path):
 
 def test_intraclass_correlation_is_a_share_of_variance(tables, specify):
     spec = specify(formula="outcome ~ time", scoring=None, levels=(), random=(("client", "1"),))
-    rows = estimate(prepare(tables, spec), spec).variance.set_index(["level", "metric"])["estimate"]
+    whole = estimate(prepare(tables, spec), spec).variance.set_index(["level", "metric"])
+    rows = whole["estimate"]
     share = rows["client", "variance"] / (rows["client", "variance"] + rows["residual", "variance"])
     assert rows["client", "icc"] == pytest.approx(share)
+    limits = whole[["ci_low", "ci_high"]].astype(float)
+    assert (limits["ci_low"] < rows).all()
+    assert (limits["ci_high"] > rows).all()
+    variance, sd = limits.loc[("residual", "variance")], limits.loc[("residual", "sd")]
+    assert list(sd**2) == pytest.approx(list(variance))
 
 
 def test_indicator_without_events_is_left_out_like_a_category(landmark):

@@ -136,16 +136,19 @@ class LogisticFit(Fit):
 
     def icc(self) -> pd.DataFrame:
         """Intraclass correlation of the latent response, whose variance within groups is pi^2/3
-        for logit and pi^2/6 for cloglog: variance, share, correlation, ci_low, ci_high."""
+        for logit and pi^2/6 for cloglog; columns as in `LinearFit.icc`."""
         if self.group is None:
             raise InvalidSpecification("an intraclass correlation needs a level")
         within = np.pi**2 / (3.0 if self.link == "logit" else 6.0)
         variance = np.r_[self.internal.sigma, sd_interval(self.internal)] ** 2
         share = variance / (variance + within)
+        parts = {
+            f"{part}{limit}": value
+            for part in ("share", "correlation")
+            for limit, value in zip(("", "_ci_low", "_ci_high"), share, strict=True)
+        }
         return pd.DataFrame(
-            [[variance[0], share[0], share[0], share[1], share[2]]],
-            columns=["variance", "share", "correlation", "ci_low", "ci_high"],
-            index=pd.Index([self.group], name="level"),
+            {"variance": variance[0]} | parts, index=pd.Index([self.group], name="level")
         )
 
     def compare(self, other: Fit) -> pd.DataFrame:

@@ -118,18 +118,24 @@ def variance_rows(fitted: Any, model: Model, specification: Specification) -> pd
     diagonal = parts["term_1"] == parts["term_2"]
     keys = parts[["level", "term_1", "term_2"]]
     covariances = keys.assign(
-        metric=np.where(diagonal, "variance", "covariance"), estimate=parts["covariance"]
+        metric=np.where(diagonal, "variance", "covariance"),
+        estimate=parts["covariance"],
+        ci_low=parts["ci_low"],
+        ci_high=parts["ci_high"],
     )
+    limits = parts[["ci_low", "ci_high"]].where(
+        diagonal
+    )  # those of covariances bind no correlation
     scaled = keys.assign(
         metric=np.where(diagonal, "sd", "correlation"),
         estimate=parts["sd_or_correlation"],
-        ci_low=parts["ci_low"],
-        ci_high=parts["ci_high"],
+        ci_low=np.sqrt(limits["ci_low"]),
+        ci_high=np.sqrt(limits["ci_high"]),
     )
     rows = [covariances, scaled]
     intercept_only = all(part.strip() == "1" for part in model.random.values())
     if model.random and intercept_only:
-        rows.append(_icc_rows(parts[diagonal], specification))
+        rows.append(_icc_rows(fitted))
     rows = [part for part in rows if len(part)]
     if not rows:
         return _shaped(pd.DataFrame(), "variance")
@@ -137,18 +143,18 @@ def variance_rows(fitted: Any, model: Model, specification: Specification) -> pd
     return _shaped(whole.assign(**_identity(specification), **_counts(fitted, model)), "variance")
 
 
-def _icc_rows(variances: pd.DataFrame, specification: Specification) -> pd.DataFrame:
+def _icc_rows(fitted: Any) -> pd.DataFrame:
     """Intraclass correlations of a model with random intercepts only (shares of total variance)."""
-    residual = {"identity": 0.0, "logit": np.pi**2 / 3, "cloglog": np.pi**2 / 6}
-    total = variances["covariance"].sum() + residual[specification.link]
-    groups = variances[variances["level"] != "residual"]
+    shares = fitted.icc()
     return pd.DataFrame(
         {
-            "level": groups["level"],
-            "term_1": groups["term_1"],
-            "term_2": groups["term_2"],
+            "level": shares.index,
+            "term_1": "Intercept",
+            "term_2": "Intercept",
             "metric": "icc",
-            "estimate": groups["covariance"] / total,
+            "estimate": shares["share"],
+            "ci_low": shares["share_ci_low"],
+            "ci_high": shares["share_ci_high"],
         }
     )
 
