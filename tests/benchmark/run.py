@@ -21,7 +21,7 @@ from benchmark_page import page
 from models import data
 from timing import Answer, Engine, first_answers, interleaved, rows_of, say
 
-from attunement.mixed.kernel import n_threads
+from attunement.mixed.threads import n_threads
 from attunement.study.files import write_text
 
 DOCS = Path(__file__).parents[2] / "docs"

@@ -10,6 +10,7 @@ import pytest
 
 from attunement.mixed import fit_linear
 from attunement.mixed.solve import Problem
+from attunement.simulate.sessions import small_study
 
 LEVELS = [("outer",), ("inner",), ("outer", "inner")]
 # here a factor in the order of the columns leaves two entries free to turn
@@ -104,3 +105,15 @@ def test_variances_that_vanish_are_zero_and_named(nested_data: Callable) -> None
     assert fit.singular
     assert any(message.startswith("singular") for message in fit.messages)
     assert (fit.variance["covariance"].iloc[:2] == 0.0).all()
+
+
+@pytest.mark.parametrize("study", [192, 1518])
+def test_variance_in_one_direction_may_turn_towards_another(study: int) -> None:
+    """These searches came to rest with a slope variance that could not covary with intercepts."""
+    random = {"therapist": "1 + time", "client": "1 + time"}
+    formula = "outcome ~ alliance + time + severity + arm + experience + training + time:arm"
+    fit = fit_linear(formula, small_study(10, study), random, df="normal")
+    problem = Problem(fit._prepared.blocks, fit._prepared.layout, True)
+    for start in (0.05, 0.3, 1.5):
+        other = problem.solve(np.where(problem.layout.on_diagonal, start, 0.1))
+        assert fit._point.deviance <= other.evaluation.deviance + 1e-7

@@ -13,6 +13,8 @@ from attunement.mixed.search import Minimum
 
 BOUNDARY = 1e-4
 _WORTH = 1e-6
+# a slope and a fall of the deviance that rounding does not explain
+_FLAT, _HIDDEN = 1e-4, 1e-8
 # a smaller standard deviation, in units of the residual's, may be but the end of a search
 _TRACE = 0.02
 # from here on a search over a part of the blocks saves more than it costs
@@ -110,6 +112,19 @@ class Problem(Objective):
                         best = (value, trial)
         return None if best is None else best[1]
 
+    def _tilted(self, parameters: Array, tolerance: float) -> Array | None:
+        """Parameters of a lower deviance, or None, after turning what variance there is.
+
+        A factor whose first columns are near zero cannot turn its later ones towards the rows
+        above them, and looks stationary; with its columns in order it shows the slope.
+        """
+        point = self.at(parameters)
+        slope = self.gradient(parameters, point)
+        if float(np.max(np.abs(slope))) < _FLAT:
+            return None
+        found = self.descend(Start(parameters), tolerance)
+        return found.x if found.value < point.deviance - _HIDDEN else None
+
     def is_singular(self, parameters: Array) -> bool:
         """Whether a level's relative covariance is not of full rank."""
         return self._narrowest(parameters) < BOUNDARY
@@ -159,6 +174,8 @@ class Problem(Objective):
                 break
             parameters = self._without_traces(parameters, self.at(parameters))
             better = self._added_variance(parameters, self.at(parameters))
+            if better is None:
+                better = self._tilted(parameters, tolerance)
             if better is None:
                 break
             found = self.search(better, tolerance)
