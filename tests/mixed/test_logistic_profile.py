@@ -43,10 +43,10 @@ def test_the_spread_has_a_profile_of_its_own(data: pd.DataFrame) -> None:
 
     fit = fit_logistic("y ~ x", data, "g")
     table = fit.profile()
-    assert list(table.index) == ["Intercept", "x", "sd: g"]
+    assert list(table.index) == ["Intercept", "x", "g: Intercept, Intercept"]
     model = Marginal(fit.binary, "logit", 25)
     for limit in ("ci_low", "ci_high"):
-        value = table.loc["sd: g", limit]
+        value = table.loc["g: Intercept, Intercept", limit]
         if value == 0.0:
             continue
         start = np.r_[fit.internal.coefficients, value]

@@ -90,23 +90,22 @@ def binary_rows(
     def sort(values: Any) -> Any:
         return values[order] if len(order) else values
 
-    totals, constant = np.ones(n_rows), np.empty(0)
+    events, totals, constant = proportion, np.ones(n_rows), np.empty(0)
     if trials is not None:
-        totals = sort(trials)
-        events = totals * sort(proportion)
+        events, totals = trials * proportion, trials
         constant = gammaln(totals + 1.0) - gammaln(events + 1.0) - gammaln(totals - events + 1.0)
     if frequency is not None:
-        totals = totals * sort(frequency)
-        constant = constant * sort(frequency) if len(constant) else constant
+        events, totals = events * frequency, totals * frequency
+        constant = constant * frequency if len(constant) else constant
     columns = np.empty((n_rows, basis.internal.shape[1]))
     for start in range(0, n_rows, _ROWS_AT_ONCE):
         part = slice(start, start + _ROWS_AT_ONCE)
         fixed = basis.fixed[order[part]] if len(order) else basis.fixed[part]
         np.matmul(fixed - basis.shift, basis.internal, out=columns[part])
     return Binary(
-        events=np.ascontiguousarray(totals * sort(proportion)),
-        totals=np.require(totals, float, ["C", "W"]),
-        constant=constant,
+        events=np.require(sort(events), float, ["C", "W"]),
+        totals=np.require(sort(totals), float, ["C", "W"]),
+        constant=sort(constant) if len(constant) else constant,
         offset=np.empty(0) if offset is None else np.require(sort(offset), float, ["C", "W"]),
         columns=columns,
         codes=np.ascontiguousarray(sort(codes)),

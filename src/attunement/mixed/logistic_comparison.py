@@ -22,12 +22,12 @@ def compare_binary(first: LogisticFit, second: Any) -> pd.DataFrame:
     df, statistic = float(table["df"].iloc[1]), float(table["chi2"].iloc[1])
     if statistic < 1e-12 * abs(first.deviance) + 1e-8:
         statistic = 0.0  # nothing but rounding
-    reference = f"chi2({df:.0f})"
     if (first.group is None) != (second.group is None):
-        reference = f"equal mixture of chi2({df - 1:.0f}) and chi2({df:.0f})"
         below = float(chdtrc(df - 1.0, statistic)) if df > 1.0 else float(statistic == 0.0)
-        table.loc[1, "p"] = 0.5 * below + 0.5 * float(chdtrc(df, statistic))
-    return table.assign(reference=["", reference])
+        table.loc[1, "p_boundary"] = 0.5 * below + 0.5 * float(chdtrc(df, statistic))
+        mixture = f"half chi2({df - 1:.0f}) and half chi2({df:.0f})"
+        table.loc[1, "note"] = f"one variance is added: p_boundary, {mixture}"
+    return table
 
 
 def _require_comparable(first: LogisticFit, second: Any) -> None:

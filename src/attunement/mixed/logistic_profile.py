@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -107,13 +108,13 @@ def _interval(fit: LogisticFit, row: Array, confidence: float) -> tuple[float, f
     return limits[0], limits[1], "; ".join(words)
 
 
-def profile(fit: LogisticFit, terms: list[str] | None, confidence: float) -> pd.DataFrame:
+def profile(fit: LogisticFit, terms: str | Sequence[str] | None, confidence: float) -> pd.DataFrame:
     """Profile intervals as `LogisticFit.profile` says."""
     names = list(fit.fixed.index[fit.basis.kept])
     rows = dict(zip(names, np.c_[fit.basis.transform, np.zeros(len(names))], strict=True))
     if fit.group is not None:
-        rows[f"sd: {fit.group}"] = np.r_[np.zeros(len(names)), 1.0]
-    chosen = list(rows) if terms is None else terms
+        rows[f"{fit.group}: Intercept, Intercept"] = np.r_[np.zeros(len(names)), 1.0]
+    chosen = list(rows) if terms is None else [terms] if isinstance(terms, str) else list(terms)
     unknown = [name for name in chosen if name not in rows]
     if unknown:
         raise InvalidSpecification(f"no estimable terms {unknown}; terms: {', '.join(rows)}")
@@ -121,9 +122,10 @@ def profile(fit: LogisticFit, terms: list[str] | None, confidence: float) -> pd.
     table = []
     for name in chosen:
         low, high, status = _interval(fit, rows[name], confidence)
-        table.append((float(rows[name] @ estimate), low, high, status))
+        scale = "coefficient" if rows[name][-1] == 0.0 else "sd"
+        table.append((float(rows[name] @ estimate), low, high, scale, status))
     return pd.DataFrame(
         table,
-        columns=["estimate", "ci_low", "ci_high", "status"],
-        index=pd.Index(chosen, name="term"),
+        columns=["estimate", "ci_low", "ci_high", "scale", "status"],
+        index=pd.Index(chosen, name="parameter"),
     )

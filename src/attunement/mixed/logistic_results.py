@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import NoReturn
 
@@ -155,8 +156,9 @@ class LogisticFit(Fit):
         """Likelihood-ratio comparison with a nested fit of the same rows.
 
         Where only one of the two has a group, its variance is on the boundary under the smaller
-        model, and p is that of an equal mixture of chi-squared with `df - 1` and `df` degrees of
-        freedom (Self and Liang 1987, J. Am. Stat. Assoc. 82); `reference` names it.
+        model, and `p_boundary`, that of an equal mixture of chi-squared with ``df - 1`` and with
+        `df` degrees of freedom, holds in place of `p` (Self and Liang 1987, J. Am. Stat. Assoc.
+        82).
 
         Raises
         ------
@@ -231,19 +233,20 @@ class LogisticFit(Fit):
         return binary_resampling.influence(self, group)
 
     def profile(
-        self, terms: list[str] | None = None, confidence: float = CONFIDENCE
+        self, terms: str | Sequence[str] | None = None, confidence: float = CONFIDENCE
     ) -> pd.DataFrame:
         """Profile likelihood intervals: all other parameters are maximised over at each value.
 
         Parameters
         ----------
-        terms : coefficients, and ``"sd: <group>"`` for the standard deviation between groups; by
-            default all.
+        terms : coefficients, and ``"<group>: Intercept, Intercept"`` for the standard deviation
+            between groups; by default all.
         confidence : coverage of the interval.
 
         Returns
         -------
-        By term: estimate, ci_low, ci_high, status ("" or why a limit is NaN or at zero).
+        By parameter: estimate, ci_low, ci_high, scale ("coefficient" or "sd") and status ("", or
+        why a limit is NaN or at zero).
         """
         self._needs_own_engine("profile")
         return logistic_profile.profile(self, terms, confidence)

@@ -77,7 +77,7 @@ class Marginal:
         if groups is not None:
             other.weights = self.weights.copy()
             other.weights[: len(self.present)] = groups[self.present]
-        if alone is not None:
+        if alone is not None and len(alone):
             first = self.binary.n_grouped
             other.events, other.totals = self.events.copy(), self.totals.copy()
             other.events[first:] *= alone
