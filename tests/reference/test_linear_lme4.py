@@ -38,10 +38,11 @@ CASES = {
         "partial",
     ),
     "precision": (BOTH, {"therapist": "1", "client": "1 + time"}, "sessions"),
+    "frequency": (BOTH, {"therapist": "1", "client": "1 + time"}, "sessions"),
     "singular": ("flat ~ time + x", NESTED, "sessions"),
     "one_session": ("y ~ x + arm", NESTED, "few"),
 }
-WEIGHTS = {"precision": {"precision": "precision"}}
+WEIGHTS = {"precision": {"precision": "precision"}, "frequency": {"frequency": "copies"}}
 
 
 @cache
@@ -76,6 +77,10 @@ def number(case: str, kind: str) -> float:
 
 
 ALL = [f"{name}_{method}" for name in CASES for method in ("reml", "ml")]
+
+
+def test_every_fit_stored_is_tried() -> None:
+    assert set(values()["case"]) == set(ALL)
 
 
 @pytest.mark.parametrize("case", ALL)
