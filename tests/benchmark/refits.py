@@ -43,7 +43,7 @@ def _specifications(frame: pd.DataFrame) -> Callable[[], Answer]:
     chosen = specifications()
 
     def run() -> Answer:
-        seconds, found = clocked(lambda: [fit.refit(terms=terms) for terms in chosen])
+        seconds, found = clocked(lambda: fit.refit_each(chosen))
         lost = sum(not each.converged for each in found)
         return Answer(seconds, more=f"{lost} of {len(chosen)} not converged")
 
