@@ -22,10 +22,6 @@ LINEAR = {
     "no rows": (errors.EmptyData, lambda d: fit_linear("y ~ x", d.iloc[:0], BOTH)),
     "all missing": (errors.EmptyData, lambda d: fit_linear("y ~ x", _with(d, x=np.nan), BOTH)),
     "constant": (errors.ConstantOutcome, lambda d: fit_linear("y ~ x", _with(d, y=3.0), BOTH)),
-    "infinite": (
-        errors.InvalidValues,
-        lambda d: fit_linear("y ~ x", _with(d, x=d["x"].where(d.index > 0, np.inf)), BOTH),
-    ),
     "log of a negative": (errors.InvalidValues, lambda d: fit_linear("y ~ np.log(x)", d)),
     "text outcome": (
         errors.InvalidSpecification,
@@ -47,7 +43,6 @@ LINEAR = {
         errors.CrossedGroups,
         lambda d: fit_linear("y ~ 1", _with(d, inner=d.index % 5), BOTH),
     ),
-    "too few rows": (errors.TooFewRows, lambda d: fit_linear("y ~ time + x + arm", d.iloc[:3])),
     "nothing estimable": (
         errors.NothingEstimable,
         lambda d: fit_linear("y ~ 0 + zero", _with(d, zero=0.0)),
@@ -69,8 +64,6 @@ LINEAR = {
         lambda d: fit_linear("y ~ x", _with(d, two=2.0), {"inner": "1 + two"}),
     ),
     "no frame": (errors.InvalidSpecification, lambda d: fit_linear("y ~ x", d.to_dict())),
-    "unknown df": (errors.InvalidSpecification, lambda d: fit_linear("y ~ x", d, df="exact")),
-    "unknown engine": (errors.InvalidSpecification, lambda d: fit_linear("y ~ x", d, engine="R")),
     "residual": (
         errors.InvalidSpecification,
         lambda d: fit_linear("y ~ x", d, BOTH, residual="moving average"),
