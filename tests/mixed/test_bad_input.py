@@ -90,7 +90,7 @@ REFUSED: dict[str, Refused] = {
     "no column at all": (
         lambda d: fit_linear("y ~ x", pd.DataFrame(), BOTH),
         errors.InvalidSpecification,
-        "not in the data: x, y, outer, inner",
+        "not in the data: y, x, outer, inner",
     ),
     "column of two": (
         lambda d: fit_linear("y ~ x", pd.concat([d, d[["x"]]], axis=1), BOTH),
@@ -105,7 +105,7 @@ REFUSED: dict[str, Refused] = {
     "columns of two levels": (
         lambda d: fit_linear("y ~ x", pd.concat({"a": d}, axis=1), BOTH),
         errors.InvalidSpecification,
-        "not in the data: x, y, outer, inner",
+        "not in the data: y, x, outer, inner",
     ),
     "ids in the index": (
         lambda d: fit_linear("y ~ x", d.set_index(["outer", "inner"]), BOTH),

@@ -219,3 +219,22 @@ def test_without_a_choice_of_df_the_adjustment_of_kenward_and_roger_is_used_wher
         fit = mixed.fit_linear("y ~ time", data, random, **other)
         assert fit.df_method == "satterthwaite"
         assert any("no Kenward-Roger" in message for message in fit.messages)
+
+
+def test_an_outer_id_missing_in_some_rows_of_a_group_is_refused(nested_data: Callable) -> None:
+    data = nested_data(31, 10, 5, 7)
+    data["outer"] = data["outer"].where(data.index % 3 > 0)
+    with pytest.raises(mixed.FitError, match="'inner' ids have an 'outer' in some rows and none"):
+        fit_linear("y ~ x", data, {"outer": "1", "inner": "1"})
+
+
+@pytest.mark.parametrize("term", ["bs(x, 4)", "center(x)", "scale(x)", "poly(x, 2)"])
+def test_a_column_may_stand_within_a_function_only(term: str, nested_data: Callable) -> None:
+    data = nested_data(3, 8, 4, 6)
+    data.loc[[0, 5], "x"] = np.nan
+    fit = fit_linear(f"y ~ {term}", data, {"inner": "1"})
+    assert fit.n_dropped == 2
+    shown = fit.predict(data.head(8))["estimate"]
+    assert shown.isna().sum() == 2
+    kept = shown.dropna()
+    np.testing.assert_allclose(kept, fit.predict()["estimate"].loc[kept.index], rtol=1e-9)

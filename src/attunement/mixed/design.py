@@ -15,7 +15,7 @@ from attunement.mixed.errors import (
     EmptyData,
     InvalidSpecification,
 )
-from attunement.mixed.formula import RandomTerm, parse, read_formula
+from attunement.mixed.formula import RandomTerm, parse, read_formula, variables_of
 from attunement.mixed.kernel import Array
 
 if TYPE_CHECKING:
@@ -97,8 +97,8 @@ def build_design(
             random_formulas[term.level] = parse(term.formula)
         except Exception as error:
             raise InvalidSpecification(f"random[{term.level!r}]: {error}") from None
-    for part in (parsed, *random_formulas.values()):
-        used += [str(name) for name in part.required_variables]
+    for part in (parsed.lhs, parsed.rhs, *random_formulas.values()):
+        used += variables_of(part)
     used = list(dict.fromkeys(used))
     missing_columns = [n for n in [*used, *(t.level for t in terms)] if n not in data.columns]
     if missing_columns:

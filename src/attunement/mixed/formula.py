@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from attunement.mixed.errors import InvalidSpecification
 
@@ -56,6 +56,22 @@ def parse(formula: str) -> Formula:
     from formulaic import Formula
 
     return Formula(formula)
+
+
+def variables_of(terms: Any) -> list[str]:
+    """Columns of the data that terms use, within functions such as ``bs(x, 4)`` too."""
+    from formulaic.transforms import TRANSFORMS
+    from formulaic.utils.variables import get_required_variables
+
+    found: dict[str, None] = {}
+    for term in terms:
+        for factor in term.factors:
+            if factor.eval_method.value == "lookup":
+                found[factor.expr] = None
+            elif factor.eval_method.value == "python":
+                roots = {variable.root for variable in get_required_variables(factor.expr, {})}
+                found |= dict.fromkeys(sorted(roots - set(TRANSFORMS)))
+    return list(found)
 
 
 def read_formula(formula: str) -> Formula:

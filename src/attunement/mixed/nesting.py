@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attunement.mixed.design import Design
-from attunement.mixed.errors import CrossedGroups
+from attunement.mixed.errors import CrossedGroups, InvalidSpecification
 from attunement.mixed.formula import RandomTerm
 from attunement.mixed.kernel import Array
 
@@ -47,6 +47,14 @@ def _owners(design: Design, outer: RandomTerm, inner: RandomTerm) -> Integers:
         inner_ids, outer_ids = inner_codes[both], outer_codes[both]
     owner = np.full(len(design.labels[inner.level]), -1, dtype=np.int64)
     owner[inner_ids] = outer_ids
+    partly = (outer_codes < 0) & (inner_codes >= 0) & (owner[inner_codes] >= 0)
+    if partly.any():
+        groups = np.unique(inner_codes[partly])
+        raise InvalidSpecification(
+            f"{len(groups)} {inner.level!r} ids have an {outer.level!r} in some rows and none in"
+            f" {int(partly.sum())} others (first: {design.labels[inner.level][groups[0]]!r});"
+            " give every row of an id the same one, or none"
+        )
     elsewhere = owner[inner_ids] != outer_ids
     if elsewhere.any():
         crossed = np.unique(inner_ids[elsewhere])
@@ -73,8 +81,8 @@ def nest(design: Design) -> Nesting:
 
     Raises
     ------
-    CrossedGroups
-        If an inner id occurs under two outer ids.
+    CrossedGroups, InvalidSpecification
+        If an inner id occurs under two outer ids; if it has one in some rows only.
     """
     n_rows = len(design.outcome)
     if not design.terms:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from attunement.mixed.columns import plain
 from attunement.mixed.design import Design
 from attunement.mixed.errors import InvalidSpecification
-from attunement.mixed.formula import parse
+from attunement.mixed.formula import parse, variables_of
 from attunement.mixed.kernel import Array
 
 
@@ -24,7 +24,7 @@ def new_columns(
     predictor has NaN columns; a category unknown to the fit is an error.
     """
     absent = [name for name in design.frame.columns if name not in data.columns]
-    outcome_only = set(map(str, parse(design.formula).lhs.required_variables))
+    outcome_only = set(variables_of(parse(design.formula).lhs))
     needed = [name for name in absent if name not in outcome_only]
     if needed:
         raise InvalidSpecification(f"not in the new data: {', '.join(map(str, needed))}")
@@ -46,7 +46,7 @@ def new_columns(
 
     def build(spec: Any) -> Array:
         complete = np.ones(len(frame), dtype=bool)
-        for name in map(str, spec.required_variables):
+        for name in variables_of(spec.terms):
             complete &= frame[name].notna().to_numpy()
         result = np.full((len(frame), len(spec.column_names)), np.nan)
         if complete.any():
