@@ -15,7 +15,8 @@ from attunement.mixed.kernel import Array
 from attunement.mixed.links import LINKS
 from attunement.mixed.marginal import Marginal
 from attunement.mixed.quadrature import maximise
-from attunement.mixed.resampling import Bootstrap, Influence, Refit
+from attunement.mixed.refits import Refit
+from attunement.mixed.resampling import Bootstrap, Influence
 from attunement.mixed.threads import n_threads
 
 if TYPE_CHECKING:

@@ -18,7 +18,8 @@ from attunement.mixed.errors import InvalidSpecification, NotAvailable
 from attunement.mixed.kernel import Array
 from attunement.mixed.logistic_comparison import compare_binary
 from attunement.mixed.marginal import Marginal
-from attunement.mixed.resampling import Bootstrap, Influence, Refit, group_weights
+from attunement.mixed.refits import Refit, group_weights
+from attunement.mixed.resampling import Bootstrap, Influence
 from attunement.mixed.results import Fit
 from attunement.mixed.tables import CONFIDENCE, fixed_table, variance_table
 

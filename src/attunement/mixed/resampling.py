@@ -16,14 +16,11 @@ from attunement.mixed.prepare import Prepared
 from attunement.mixed.refits import (
     Refit,
     component_names,
-    group_weights,
     refit,
     refit_weighted,
 )
 from attunement.mixed.tables import CONFIDENCE
 from attunement.mixed.threads import n_threads
-
-__all__ = ["Bootstrap", "Influence", "Refit", "bootstrap", "group_weights", "influence"]
 
 # falls of the deviance still expected: a draw is within a thousandth of a standard error of its
 # optimum, a fit without one group closer, since what it changes may be small
