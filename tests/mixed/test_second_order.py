@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from attunement.mixed.kernel import Array, Blocks, evaluate
+from attunement.mixed.kernel import Array, Blocks, arrange, evaluate
 from attunement.mixed.layout import Layout
 from attunement.mixed.second_order import SecondOrder, second_order, standard_columns
 
@@ -109,7 +109,7 @@ def draw(seed: int) -> Drawn:
 def sums_of(drawn: Drawn) -> tuple[SecondOrder, Array]:
     """Second-order sums of the standard columns, and these columns over all rows (n, p + 1)."""
     factors = drawn.layout.unpack(drawn.parameters)
-    point = evaluate(drawn.blocks, factors, True)
+    point = evaluate(arrange(drawn.blocks), factors, True)
     columns, _ = standard_columns(drawn.blocks, point)
     p = drawn.blocks.n_terms
     shown = drawn.fixed @ columns[:p] + np.outer(drawn.outcome, columns[-1])

@@ -54,6 +54,14 @@ def means(columns: Array) -> Array:
     return total / max(len(columns), 1)
 
 
+def mean_sizes(columns: Array) -> Array:
+    """Means (k,) of the absolute values of columns (n, k); not finite where a value is not."""
+    total = np.zeros(columns.shape[1])
+    for part in _portions(len(columns)):
+        total += np.ones(len(columns[part])) @ np.abs(columns[part])
+    return total / max(len(columns), 1)
+
+
 def products(columns: Array, shift: Array) -> Array:
     """Cross products (k, k) of columns (n, k) less their shifts (k,)."""
     total = np.zeros((columns.shape[1], columns.shape[1]))

@@ -3,49 +3,77 @@
 from __future__ import annotations
 
 import warnings
+from numbers import Number
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from attunement.mixed.basis import means
+from attunement.mixed.basis import mean_sizes
 from attunement.mixed.errors import InvalidSpecification, InvalidValues
 from attunement.mixed.kernel import Array
 
 _ROWS_AT_ONCE = 16_384
+# of values whose squares, and the products of these, stay within range
+_LARGEST = 1e70
+# pandas' names of what objects are when all of them are numbers
+_NUMBERS = ("boolean", "integer", "floating", "mixed-integer-float", "decimal")
 
 
 def plain(column: pd.Series) -> pd.Series:
-    """A column in a plain dtype: floats for nullable numbers, unused categories removed."""
+    """A column in a plain dtype: floats for numbers of any kind, unused categories removed.
+
+    Raises
+    ------
+    InvalidValues
+        If it holds dates, or numbers and text.
+    """
     if isinstance(column.dtype, pd.CategoricalDtype):
         return column.cat.remove_unused_categories()
     if pd.api.types.is_bool_dtype(column.dtype):
         return column.astype(float)
     if pd.api.types.is_numeric_dtype(column.dtype):
         return column.astype(float)
-    if pd.api.types.is_datetime64_any_dtype(column.dtype):
+    kind = pd.api.types.infer_dtype(column, skipna=True)
+    if "date" in kind or kind in ("time", "period", "timedelta"):
         raise InvalidValues(f"column {column.name!r} holds dates; turn them into numbers first")
-    present = column.dropna()
-    if present.map(lambda value: isinstance(value, bool | np.bool_)).all() and len(present):
-        return column.astype(float)
+    if kind in _NUMBERS:
+        return column.astype(object).where(column.notna(), np.nan).astype(float)
+    if kind not in ("string", "empty"):
+        texts = column.map(lambda value: isinstance(value, str)).to_numpy()
+        numbers = column.map(lambda value: isinstance(value, Number)).to_numpy()
+        if texts.any() and numbers.any():
+            first = np.flatnonzero(texts)[0]
+            raise InvalidValues(
+                f"column {column.name!r} mixes numbers with text in {int(texts.sum())} rows (first:"
+                f" {column.iloc[first]!r}); make the text missing, or all of the column text"
+            )
     return column.astype(object).where(column.notna(), None)
 
 
 def require_finite(columns: Array, names: list[str], what: str, rows: NDArray[np.intp]) -> None:
-    """Refuse columns (n, k) with an infinite value or one that is no number.
+    """Refuse columns (n, k) with an infinite value, one that is no number, or values whose squares
+    a computer cannot hold.
 
     Raises
     ------
     InvalidValues
     """
     with np.errstate(invalid="ignore", over="ignore"):
-        if np.isfinite(means(columns)).all():
-            return
+        sizes = mean_sizes(columns)
+    extreme = (sizes > _LARGEST) | ((sizes > 0.0) & (sizes < 1.0 / _LARGEST))
+    if np.isfinite(sizes).all() and not extreme.any():
+        return
     bad = np.asarray(~np.isfinite(columns))
     where = np.flatnonzero(bad.any(axis=1))
     if not len(where):
-        raise InvalidValues(f"{what}: values too large to be added")
+        index = int(np.flatnonzero(extreme | ~np.isfinite(sizes))[0])
+        value = float(np.abs(columns[:, index]).max())
+        raise InvalidValues(
+            f"{what} {names[index]}: values up to {value:.3g} cannot be squared on a computer;"
+            " give it in another unit"
+        )
     named = ", ".join(names[index] for index in np.flatnonzero(bad.any(axis=0)))
     raise InvalidValues(
         f"{what} {named}: {len(where)} rows are infinite or not a number"

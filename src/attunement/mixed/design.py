@@ -14,6 +14,7 @@ from attunement.mixed.columns import columns_of, plain, require_finite
 from attunement.mixed.errors import (
     EmptyData,
     InvalidSpecification,
+    InvalidValues,
 )
 from attunement.mixed.formula import RandomTerm, parse, read_formula, variables_of
 from attunement.mixed.kernel import Array
@@ -172,7 +173,10 @@ def _add_level(design: Design, ids: pd.Series, term: RandomTerm, formula: Formul
     if not names:
         raise InvalidSpecification(f"random[{term.level!r}] = {term.source!r} has no column")
     require_finite(columns, names, f"random column of {term.level!r}:", design.rows)
-    codes, labels = pd.factorize(ids)
+    try:
+        codes, labels = pd.factorize(ids)
+    except TypeError as error:  # lists and the like
+        raise InvalidValues(f"the ids {term.level!r} cannot be told apart: {error}") from None
     present = codes >= 0
     if not present.all():
         columns = columns * present[:, None]

@@ -32,6 +32,10 @@ def parse_random(random: Mapping[str, str] | None) -> list[RandomTerm]:
         If there are more than two levels or an entry is not text.
     """
     terms = []
+    if random is not None and not isinstance(random, Mapping):
+        raise InvalidSpecification(
+            f"random={random!r}: give the columns of each level, such as {{'client': '1 + time'}}"
+        )
     for level, source in (random or {}).items():
         if not isinstance(source, str) or not source.strip():
             raise InvalidSpecification(
@@ -82,6 +86,8 @@ def read_formula(formula: str) -> Formula:
     InvalidSpecification
         If it cannot be parsed, has no left side, or holds random terms.
     """
+    if not isinstance(formula, str):
+        raise InvalidSpecification(f"the formula is {formula!r}; give it as text, such as 'y ~ x'")
     if "|" in formula:
         raise InvalidSpecification(
             f"{formula!r}: put random effects into random={{'level': '1 + time'}}"

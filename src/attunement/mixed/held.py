@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from attunement.mixed.kernel import Array, Blocks, Factors, evaluate, recombine
+from attunement.mixed.kernel import Array, Blocks, Factors, arrange, evaluate, recombine
 from attunement.mixed.layout import Layout, factor_of
 from attunement.mixed.prepare import Prepared
 from attunement.mixed.search import minimise, positive_inverse
@@ -57,7 +57,7 @@ class HeldDeviance:
     """
 
     def __init__(self, blocks: Blocks, layout: Layout, reml: bool, held: Held) -> None:
-        self.blocks, self.reml, self.held = blocks, reml, held
+        self.lanes, self.reml, self.held = arrange(blocks), reml, held
         self.frames, self.entries = [], []
         for position, size in enumerate(layout.sizes):
             independent = layout.independent[position]
@@ -120,7 +120,7 @@ class HeldDeviance:
             for inverse, factor in zip(self.inverses, factors, strict=True)
         )
         try:
-            point = evaluate(self.blocks, (outer, inner), self.reml)
+            point = evaluate(self.lanes, (outer, inner), self.reml)
         except np.linalg.LinAlgError:
             return float("inf"), np.zeros_like(x)
         ratio = point.sigma2 / sigma2

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from attunement.mixed.threads import over_portions, portions_of
+from attunement.mixed.threads import in_threads, over_portions, portions_of
 
 Array = NDArray[np.float64]
 Factors = tuple[Array, Array]
@@ -47,25 +46,25 @@ class Blocks:
         """The block (C,) of each inner group."""
         return np.repeat(np.arange(len(self.rows)), np.diff(self.starts))
 
-    @cached_property
-    def between(self) -> Array:
-        """Z2'Z1 (C, q2, q1) of each inner group, as if its block had an outer effect."""
-        return np.ascontiguousarray(self.cross @ self.loading)
 
-    @cached_property
-    def arrays(self) -> tuple[Any, ...]:
-        """All arrays, as the compiled loops take them."""
-        products = self.inner, self.cross, self.outer, self.between
-        return *products, self.rows, self.starts, self.has_outer, self.loading
+@dataclass(frozen=True)
+class Lanes:
+    """Blocks with their weights, laid out for the compiled loops: `portions` of them, each worth a
+    thread, as `kernels.lanes.arrange` gives them."""
 
-    def weights(self, given: Array | None) -> Array:
-        """The multiplicity (T,) of each block, one each where none is given."""
-        return np.ones(len(self.rows)) if given is None else given
+    portions: list[tuple[Array, ...]]
+    n_terms: int
+    sizes: tuple[int, int]
 
-    @cached_property
-    def portions(self) -> list[tuple[int, int]]:
-        """First and last block of portions of the blocks that are worth a thread each."""
-        return portions_of(self.starts, _GROUPS_AT_ONCE)
+    def n_combinations(self, reml: bool) -> int:
+        """Columns whose projections the slope needs: the residual, by REML the coefficients too."""
+        return self.n_terms + 1 if reml else 1
+
+    def parts(self) -> tuple[Array, ...]:
+        """Arrays for the compiled loops to fill, as `kernels.whole.evaluate` lists them."""
+        p, (q1, q2) = self.n_terms, self.sizes
+        shapes = (p,), (p, p), (2, q1, q1), (2, q2, q2), (q1 * q1,) * 2, (q2 * q2,) * 2, (3,)
+        return tuple(np.zeros(shape) for shape in shapes)
 
 
 @dataclass(frozen=True)
@@ -87,48 +86,56 @@ class Evaluation:
     squares: tuple[Array, Array]
 
 
-def evaluate(
-    blocks: Blocks, factors: Factors, reml: bool, weights: Array | None = None
-) -> Evaluation:
-    """Profiled deviance, coefficients and gradient parts at relative covariance factors.
+def arrange(blocks: Blocks, weights: Array | None = None) -> Lanes:
+    """Lay blocks out for evaluation.
 
     Parameters
     ----------
     blocks : cross products.
+    weights : (T,) multiplicities of blocks; None means one each.
+    """
+    from attunement.mixed.kernels.lanes import arrange as laid_out
+
+    given = np.ones(len(blocks.rows)) if weights is None else np.asarray(weights, dtype=float)
+    arrays = (
+        blocks.inner, blocks.cross, blocks.outer, blocks.rows, blocks.starts, blocks.has_outer,
+        blocks.loading, given,
+    )  # fmt: skip
+    portions = over_portions(
+        lambda first, last: laid_out(first, last, *arrays),
+        portions_of(blocks.starts, _GROUPS_AT_ONCE),
+    )
+    return Lanes(portions, blocks.n_terms, (blocks.loading.shape[1], blocks.inner.shape[1]))
+
+
+def evaluate(lanes: Lanes, factors: Factors, reml: bool) -> Evaluation:
+    """Profiled deviance, coefficients and gradient parts at relative covariance factors.
+
+    Parameters
+    ----------
+    lanes : cross products, laid out.
     factors : outer (q1, q1) and inner (q2, q2) factors, in units of the residual standard
         deviation.
     reml : restricted likelihood if true.
-    weights : (T,) multiplicities of blocks; None means one each.
 
     Raises
     ------
     numpy.linalg.LinAlgError
         If the weighted fixed-effect columns are not linearly independent.
     """
-    if len(blocks.portions) > 1:
-        return _evaluate_in_portions(blocks, factors, reml, weights)
     from attunement.mixed.kernels.whole import evaluate as whole
+    from attunement.mixed.kernels.whole import workspace
 
-    parts = parts_of(blocks)
-    deviance = whole(
-        *factors,
-        reml,
-        blocks.n_terms,
-        blocks.arrays,
-        blocks.weights(weights),
-        np.empty(blocks.inner.shape),
-        parts,
-    )
+    parts = lanes.parts()
+    if len(lanes.portions) > 1:
+        deviance = _evaluate_in_portions(lanes, factors, reml, parts)
+    else:
+        portion = lanes.portions[0]
+        work = workspace(portion, lanes.n_combinations(reml))
+        deviance = whole(portion, *factors, reml, work, parts)
     if np.isnan(deviance):
         raise np.linalg.LinAlgError("fixed-effect columns are linearly dependent")
     return evaluation_of(deviance, parts)
-
-
-def parts_of(blocks: Blocks) -> tuple[Array, ...]:
-    """Arrays for the compiled loops to fill, as `kernels.whole.evaluate` lists them."""
-    p, q1, q2 = blocks.n_terms, blocks.loading.shape[1], blocks.inner.shape[1]
-    sizes = (p,), (p, p), (2, q1, q1), (2, q2, q2), (q1 * q1, q1 * q1), (q2 * q2, q2 * q2), (3,)
-    return tuple(np.zeros(size) for size in sizes)
 
 
 def evaluation_of(deviance: float, parts: tuple[Array, ...]) -> Evaluation:
@@ -147,73 +154,40 @@ def evaluation_of(deviance: float, parts: tuple[Array, ...]) -> Evaluation:
 
 
 def _evaluate_in_portions(
-    blocks: Blocks, factors: Factors, reml: bool, weights: Array | None
-) -> Evaluation:
+    lanes: Lanes, factors: Factors, reml: bool, parts: tuple[Array, ...]
+) -> float:
+    """As `kernels.whole.evaluate`, each portion in a thread."""
     from attunement.mixed.kernels.deviance import eliminate
     from attunement.mixed.kernels.slope import score
+    from attunement.mixed.kernels.whole import profile_out, workspace
 
-    outer_factor, inner_factor = factors
-    q1, q2, p = len(outer_factor), len(inner_factor), blocks.n_terms
-    width = blocks.outer.shape[1]
-    multiplicity = blocks.weights(weights)
-    outer_cross = np.empty((len(blocks.rows), q1, width))
-    halves = np.empty(blocks.inner.shape)
-    shared = (blocks.starts, blocks.has_outer, blocks.loading, multiplicity, halves, outer_cross)
+    coefficients, root, *sums, numbers = parts
 
-    def remainder(first: int, last: int) -> tuple[float, Array]:
-        total = np.zeros((width, width))
-        value = eliminate(
-            first, last, outer_factor, inner_factor, blocks.inner, blocks.cross, blocks.outer,
-            *shared, total,
-        )  # fmt: skip
-        return value, total
+    def remainder(portion: tuple[Array, ...]) -> tuple[float, Array, tuple[Array, ...]]:
+        work, total = workspace(portion, lanes.n_combinations(reml)), portion[10].copy()
+        return eliminate(portion, *factors, work, total), total, work
 
-    parts = over_portions(remainder, blocks.portions)
-    log_determinant = float(sum(value for value, _ in parts))
-    chosen = [*range(p), width - 1]
-    total = sum(part for _, part in parts)[np.ix_(chosen, chosen)]
-    total = total + np.triu(total, 1).T
-    n_rows = float(blocks.rows @ multiplicity)
-
-    chol = np.linalg.cholesky(total[:p, :p])
-    if p and np.min(np.diag(chol) ** 2 / np.maximum(np.diag(total)[:p], 1e-300)) < 1e-13:
-        raise np.linalg.LinAlgError("fixed-effect columns are linearly dependent")
-    root = np.linalg.inv(chol)
-    solved = root @ total[:p, p]
-    coefficients = root.T @ solved
-    residual_sum = float(total[p, p] - solved @ solved)
-    divisor = n_rows - p if reml else n_rows
-    sigma2 = max(residual_sum, 1e-300) / divisor
-    deviance = log_determinant + divisor * (np.log(2.0 * np.pi * sigma2) + 1.0)
-    if reml:
-        deviance += 2.0 * float(np.log(np.diag(chol)).sum())
-
-    spread = p if reml else 0
-    combinations = np.zeros((width, 4 * (spread // 4 + 1)))
-    combinations[:p, :spread] = root.T[:, :spread]
-    combinations[:p, -1] = -coefficients
-    combinations[-1, -1] = 1.0
-
-    def slopes(first: int, last: int) -> list[Array]:
-        sizes = (2, q1, q1), (2, q2, q2), (q1 * q1, q1 * q1), (q2 * q2, q2 * q2)
-        sums = [np.zeros(size) for size in sizes]
-        score(
-            first, last, outer_factor, blocks.inner, blocks.cross, blocks.between,
-            *shared, combinations, *sums,
-        )  # fmt: skip
-        return sums
-
-    outer_score, inner_score, outer_squares, inner_squares = (
-        np.sum(each, axis=0) for each in zip(*over_portions(slopes, blocks.portions), strict=True)
+    left = in_threads(remainder, lanes.portions)
+    deviance, combinations = profile_out(
+        np.sum([total for _, total, _ in left], axis=0),
+        float(sum(portion[11][0] for portion in lanes.portions)),
+        float(sum(value for value, *_ in left)),
+        reml,
+        coefficients,
+        root,
+        numbers,
     )
-    scores = [np.array([_whole(each) for each in level]) for level in (outer_score, inner_score)]
-    squares = _whole(outer_squares), _whole(inner_squares)
-    numbers = np.array([residual_sum, sigma2, divisor])
-    return evaluation_of(float(deviance), (coefficients, root, *scores, *squares, numbers))
 
+    def slopes(index: int) -> list[Array]:
+        own = [np.zeros_like(each) for each in sums]
+        score(lanes.portions[index], factors[0], left[index][2], combinations, *own)
+        return own
 
-def _whole(lower: Array) -> Array:
-    return np.asarray(np.tril(lower) + np.tril(lower, -1).T)
+    if not np.isnan(deviance):
+        for shares in in_threads(slopes, range(len(left))):
+            for whole, share in zip(sums, shares, strict=True):
+                whole += share
+    return float(deviance)
 
 
 def recombine(blocks: Blocks, fixed: Array, outcome: Array | None = None) -> Blocks:

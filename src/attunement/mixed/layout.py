@@ -53,6 +53,18 @@ class Layout:
         """Which parameters are diagonal entries."""
         return np.concatenate([rows == columns for rows, columns in self.entries])
 
+    @cached_property
+    def covariance_directions(self) -> tuple[Array, Array]:
+        """Per level (k, q, q), the free entries of the covariance one by one."""
+        found = []
+        for size, independent in zip(self.sizes, self.independent, strict=True):
+            rows, columns = (np.arange(size),) * 2 if independent else np.tril_indices(size)
+            each = np.zeros((len(rows), size, size))
+            each[np.arange(len(rows)), rows, columns] = 1.0
+            each[np.arange(len(rows)), columns, rows] = 1.0
+            found.append(each)
+        return found[0], found[1]
+
     def unpack(self, parameters: Array) -> Factors:
         """The outer and inner factors of a parameter vector."""
         factors = []

@@ -89,6 +89,8 @@ def fit_linear(
     require_one_of(engine, ENGINES, "engine")
     require_one_of(df, DF_METHODS, "df")
     require_one_of(missing_innermost, ("drop", "no effect"), "missing_innermost")
+    if start is not None and not isinstance(start, LinearFit):
+        raise InvalidSpecification(f"start={start!r}: give an earlier fit")
     terms = parse_random(random)
     term = parse_residual(residual)
     extra = row_weights(data, frequency, precision)

@@ -65,7 +65,8 @@ def _loadings(design: Design, basis: Basis) -> tuple[dict[str, Array], list[Arra
                     found[term.level].append((basis.backward[:, index], None))
                     continue
             found[term.level].append((np.zeros(len(basis.backward)), len(extra)))
-            extra.append(column)
+            # where an id is missing any value will do: one that leaves the mean to the others
+            extra.append(column if whole else np.where(present, column, column[present].mean()))
     n_extra = len(extra)
     shifts, scales = np.zeros(n_extra), np.ones(n_extra)
     intercept = np.zeros(len(basis.backward))

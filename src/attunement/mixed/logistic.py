@@ -95,6 +95,8 @@ def fit_logistic(
         `NotAvailable` (by engine="glmm") and others.
     """
     _check_options(link, nodes, engine, ridge)
+    if start is not None and not isinstance(start, LogisticFit):
+        raise InvalidSpecification(f"start={start!r}: give an earlier fit")
     given = {
         name: row_values(data, values, name)
         for name, values in (("trials", trials), ("offset", offset), ("frequency", frequency))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -10,9 +11,10 @@ from attunement.mixed.kernel import (
     Array,
     Blocks,
     Evaluation,
+    Lanes,
+    arrange,
     evaluate,
     evaluation_of,
-    parts_of,
 )
 from attunement.mixed.layout import Layout
 from attunement.mixed.search import Minimum, minimise, positive_inverse
@@ -47,12 +49,17 @@ class Objective:
         self.weights = weights
         self._last: tuple[Array, Evaluation] | None = None
 
+    @cached_property
+    def lanes(self) -> Lanes:
+        """The weighted blocks, laid out for evaluation."""
+        return arrange(self.blocks, self.weights)
+
     def at(self, parameters: Array) -> Evaluation:
         """Evaluate at a parameter vector."""
         if self._last is not None and np.array_equal(self._last[0], parameters):
             return self._last[1]
         factors = self.layout.unpack(parameters)
-        point = evaluate(self.blocks, factors, self.reml, self.weights)
+        point = evaluate(self.lanes, factors, self.reml)
         self._last = (parameters.copy(), point)
         return point
 
@@ -124,7 +131,7 @@ class Objective:
         numpy.linalg.LinAlgError
             If the deviance does not exist at the start.
         """
-        if len(self.blocks.portions) == 1:
+        if len(self.lanes.portions) == 1:
             return self._descend_compiled(start, tolerance, limit)
 
         def objective(parameters: Array) -> tuple[float, Array]:
@@ -145,16 +152,14 @@ class Objective:
     def _descend_compiled(self, start: Start, tolerance: float, limit: int) -> Minimum:
         from attunement.mixed.kernels.descent import descend
 
-        parts, none = parts_of(self.blocks), np.empty(0)
+        parts, none = self.lanes.parts(), np.empty(0)
         x, value, gradient, inverse, expected, settled, count = descend(
             start.parameters,
             np.empty((0, 0)) if start.inverse is None else start.inverse,
             *((none, none) if start.before is None else start.before),
             *(np.array(entries, dtype=np.int64) for entries in self.layout.entries),
             self.reml,
-            self.blocks.n_terms,
-            self.blocks.arrays,
-            self.blocks.weights(self.weights),
+            self.lanes.portions[0],
             parts,
             tolerance,
             limit,

@@ -23,6 +23,10 @@ from attunement.mixed.loadings import gather
 from attunement.mixed.rows import Rows
 
 
+# differences of this share of a value are what computing it left
+_ROUNDING = 1e-12
+
+
 @dataclass
 class Prepared:
     """Arrays in internal units and the way back to the user's.
@@ -158,9 +162,10 @@ def prepare(design: Design, precision: Array | None = None) -> Prepared:
     TooFewGroups, TooFewRows, TooManyRandomEffects
     """
     outcome, repeats = design.outcome, design.frequency
-    if np.ptp(outcome) <= 1e-14 * max(abs(float(outcome[0])), 1e-300):
+    if np.ptp(outcome) <= _ROUNDING * abs(float(outcome[0])):
         raise ConstantOutcome(
             f"the outcome {design.outcome_name!r} is {outcome[0]:g} in all {len(outcome)} rows"
+            + ("" if np.ptp(outcome) == 0.0 else ", but for rounding")
         )
     for term in design.terms:
         _check_groups(design, term)

@@ -11,7 +11,7 @@ import pandas as pd
 from attunement.mixed.block_moments import BlockMoments
 from attunement.mixed.errors import NotAvailable
 from attunement.mixed.kernel import Array, Blocks
-from attunement.mixed.objective import Start
+from attunement.mixed.objective import TOLERANCE, Start
 from attunement.mixed.prepare import Prepared
 from attunement.mixed.refits import (
     Refit,
@@ -22,9 +22,9 @@ from attunement.mixed.refits import (
 from attunement.mixed.tables import CONFIDENCE
 from attunement.mixed.threads import n_threads
 
-# falls of the deviance still expected: a draw is within a thousandth of a standard error of its
-# optimum, a fit without one group closer, since what it changes may be small
-_ENOUGH_OF_A_DRAW, _ENOUGH_WITHOUT = 1e-6, 1e-9
+# fall of the deviance still expected: a draw is within a thousandth of a standard error of its
+# optimum; a fit without one group comes as close as any, since what it changes may be small
+_ENOUGH_OF_A_DRAW = 1e-6
 
 
 @dataclass(frozen=True)
@@ -161,13 +161,13 @@ def influence(
     if group == prepared.design.terms[0].level:
         weights = np.ones((len(labels), len(prepared.blocks.rows)))
         weights[np.arange(len(labels)), prepared.blocks_of(group)] = 0.0
-        fits = refit_weighted(prepared, moments, list(weights), _ENOUGH_WITHOUT)
+        fits = refit_weighted(prepared, moments, list(weights), TOLERANCE)
     else:
 
         def one(place: int) -> Refit:
             start = Start(moments.parameters, moments.inverse)
             blocks = _without(prepared, place)
-            return refit(prepared, moments.reml, start, None, blocks, _ENOUGH_WITHOUT)
+            return refit(prepared, moments.reml, start, None, blocks, TOLERANCE)
 
         with ThreadPoolExecutor(n_threads()) as pool:
             fits = list(pool.map(one, map(int, prepared.places[group])))

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+from scipy.linalg import block_diag as block_diagonal
 
 from attunement.mixed.kernel import Array, Evaluation
 from attunement.mixed.layout import factor_of
 from attunement.mixed.objective import PATIENCE, TOLERANCE, Objective, Start
-from attunement.mixed.search import Minimum
+from attunement.mixed.search import Minimum, positive_inverse
 
 BOUNDARY = 1e-4
 _WORTH = 1e-6
@@ -17,8 +18,9 @@ _WORTH = 1e-6
 _FLAT, _HIDDEN = 1e-4, 1e-8
 # a smaller standard deviation, in units of the residual's, may be but the end of a search
 _TRACE = 0.02
-# from here on a search over a part of the blocks saves more than it costs
-_MANY_BLOCKS, _MANY_GROUPS = 60, 1_000
+# standard deviations, in units of the residual's, from which the first guess steps, and the least
+# it may give: a factor at zero has no slope
+_FIRST, _LEAST = 0.7, 0.05
 
 
 @dataclass(frozen=True)
@@ -35,27 +37,40 @@ class Optimum:
 class Problem(Objective):
     """Minimisation of the deviance of one set of blocks (and their weights)."""
 
-    def _from_part(self, start: Array) -> Start:
-        """A start near the minimum, and the inverse Hessian there, from a part of the blocks."""
-        n_blocks = len(self.blocks.rows)
-        if n_blocks < _MANY_BLOCKS or len(self.blocks.inner) < _MANY_GROUPS:
-            return Start(start)
-        weights = np.zeros(n_blocks)
-        every = slice(None, None, min(10, n_blocks // 20))
-        weights[every] = 1.0 if self.weights is None else self.weights[every]
-        part = Problem(self.blocks, self.layout, self.reml, weights)
-        try:
-            found = part.descend(Start(start), tolerance=1e-3)
-        except np.linalg.LinAlgError:  # a column does not vary in the part
-            return Start(start)
-        near = self.layout.upright(found.x)
-        small = self.layout.on_diagonal & (near < 0.05)
-        if small.any():
-            return Start(np.where(small, 0.05, near))
-        share = float(self.blocks.rows @ weights) / float(
-            self.blocks.rows.sum() if self.weights is None else self.blocks.rows @ self.weights
+    def _guess(self) -> Array:
+        """Where a search without a start begins: one step of scoring in the covariances.
+
+        In the covariances, unlike in their factors, the deviance is nearly quadratic, so that one
+        step from anywhere gives estimates near its minimum (minimum variance quadratic unbiased
+        ones but for the links between the levels; Rao 1971, J. Multivar. Anal. 1).
+        """
+        start = np.where(self.layout.on_diagonal, _FIRST, 0.0)
+        point = self.at(start)
+        directions = self.layout.covariance_directions
+        trace, slope = (
+            np.concatenate([np.tensordot(d, part, 2) for d, part in zip(directions, parts, strict=True)])
+            for parts in (
+                [first for first, _ in point.score],
+                [first - second / point.sigma2 for first, second in point.score],
+            )
         )
-        return Start(found.x, found.inverse * share)
+        blocks = []
+        for each, squares in zip(directions, point.squares, strict=True):
+            q = each.shape[1]
+            turned = np.tensordot(each, squares.reshape(q, q, q, q), ([1, 2], [0, 2]))
+            blocks.append(np.tensordot(turned, each, ([1, 2], [1, 2])))
+        information = block_diagonal(*blocks) - np.outer(trace, trace) / point.divisor
+        step = -positive_inverse(information) @ slope
+        # the residual variance, too, takes its step
+        growth = max(1.0 - float(trace @ step) / point.divisor, 0.1)
+        steps = np.split(step / growth, [len(directions[0])])
+        moved = []
+        for factor, each, size in zip(self.layout.unpack(start), directions, steps, strict=True):
+            covariance = factor @ factor.T + np.tensordot(size, each, 1)
+            values, vectors = np.linalg.eigh(covariance)
+            moved.append(factor_of((vectors * np.maximum(values, _LEAST**2)) @ vectors.T))
+        guess = self.layout.pack(moved)
+        return guess if self.at(guess).deviance < point.deviance else start
 
     def search(self, start: Array | Start, tolerance: float = TOLERANCE) -> Minimum:
         """Descend from a start to a stationary point; turn the factors where the search creeps."""
@@ -164,7 +179,7 @@ class Problem(Objective):
         if self.layout.n_parameters == 0:
             return Optimum(np.zeros(0), self.at(np.zeros(0)), True, False)
         if start is None:
-            start = self._from_part(np.where(self.layout.on_diagonal, 0.7, 0.0))
+            start = self._guess()
         found = self.search(start, tolerance)
         better: Array | None = None
         for _ in range(10):

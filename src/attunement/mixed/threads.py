@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from itertools import pairwise
@@ -34,8 +34,13 @@ def n_threads() -> int:
     return os.cpu_count() or 1
 
 
+def in_threads(task: Callable[[Any], Any], items: Iterable[Any]) -> list[Any]:
+    """Results of a task for each item, in the threads of large problems."""
+    return list(_pool().map(task, items))
+
+
 def over_portions(task: Callable[[int, int], Any], portions: list[tuple[int, int]]) -> list[Any]:
     """Results of a task for each portion, in threads where there are several."""
     if len(portions) == 1:
         return [task(*portions[0])]
-    return list(_pool().map(lambda portion: task(*portion), portions))
+    return in_threads(lambda portion: task(*portion), portions)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from attunement.mixed.kernels.compiled import compiled
-from attunement.mixed.kernels.whole import evaluate
+from attunement.mixed.kernels.whole import evaluate, workspace
 
 
 @compiled
@@ -115,9 +115,8 @@ def correct(matrix, change, turn):
 
 @compiled
 def descend(
-    start, first, before, gradient_before, outer_entries, inner_entries, reml, n_terms, blocks,
-    weights, parts, tolerance,
-    limit,
+    start, first, before, gradient_before, outer_entries, inner_entries, reml, lanes, parts,
+    tolerance, limit,
 ):  # fmt: skip
     """Descend from `start` (k,); `first` (k, k) is the inverse Hessian to begin with, or empty.
 
@@ -132,7 +131,7 @@ def descend(
     outer_score, inner_score, outer_squares, inner_squares = parts[2:6]
     q1, q2 = outer_score.shape[1], inner_score.shape[1]
     outer_factor, inner_factor = np.zeros((q1, q1)), np.zeros((q2, q2))
-    halves = np.empty(blocks[0].shape)
+    work = workspace(lanes, parts[0].shape[0] + 1 if reml else 1)
     x, moved = start.copy(), start.copy()
     change, turn = np.empty(size), np.empty(size)
     gradient, new_gradient = np.zeros(size), np.zeros(size)
@@ -145,9 +144,7 @@ def descend(
     while True:
         unpack(moved, outer_entries, 0, outer_factor)
         unpack(moved, inner_entries, n_outer, inner_factor)
-        new_value = evaluate(
-            outer_factor, inner_factor, reml, n_terms, blocks, weights, halves, parts
-        )
+        new_value = evaluate(lanes, outer_factor, inner_factor, reml, work, parts)
         count += 1
         if count == 1 and not np.isfinite(new_value):
             return x, np.nan, gradient, matrix, np.inf, False, count
@@ -168,7 +165,7 @@ def descend(
             expected = -0.5 * slope
             unpack(x, outer_entries, 0, outer_factor)
             unpack(x, inner_entries, n_outer, inner_factor)
-            evaluate(outer_factor, inner_factor, reml, n_terms, blocks, weights, halves, parts)
+            evaluate(lanes, outer_factor, inner_factor, reml, work, parts)
             break
         sigma2 = parts[6][1]
         slope_of(outer_score, sigma2, outer_factor, outer_entries, 0, new_gradient)

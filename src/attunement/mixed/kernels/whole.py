@@ -41,33 +41,24 @@ def invert_triangle(matrix, inverse):
 
 
 @compiled
-def evaluate(outer_factor, inner_factor, reml, n_terms, blocks, weights, halves, parts):
-    """Profiled deviance at relative factors, NaN where the coefficients are not estimable.
+def profile_out(total, n_rows, log_determinant, reml, coefficients, root, numbers):
+    """The deviance at the best coefficients and residual variance; what `score` needs of them.
 
     Parameters
     ----------
-    blocks : inner, cross, outer, between, rows, starts, has_outer, loading as in `Blocks`.
-    weights : (T,) multiplicities of blocks.
-    halves : (C, q2, q2), overwritten.
-    parts : filled: coefficients (p,), root (p, p) of their unscaled covariance, outer and inner
-        score (2, q, q), outer and inner squares (q q, q q), and residual sum, sigma2, divisor.
+    total : (m, m), what is left of A'A after both levels; n_rows, log_determinant : of all rows.
+    coefficients, root, numbers : filled as `evaluate` says.
+
+    Returns
+    -------
+    The deviance, NaN where the coefficients are not estimable, and the combinations (m, r).
     """
-    inner, cross, outer, between, rows, starts, has_outer, loading = blocks
-    coefficients, root, outer_score, inner_score, outer_squares, inner_squares, numbers = parts
-    p, m, n_blocks = n_terms, outer.shape[1], outer.shape[0]
-    q1, q2 = outer_factor.shape[0], inner_factor.shape[0]
-    total = np.zeros((m, m))
-    outer_cross = np.empty((n_blocks, q1, m))
-    deviance = eliminate(
-        0, n_blocks, outer_factor, inner_factor, inner, cross, outer, starts, has_outer, loading,
-        weights, halves, outer_cross, total,
-    )  # fmt: skip
-    n_rows = 0.0
-    for t in range(n_blocks):
-        n_rows += weights[t] * rows[t]
-    log_determinant = invert_triangle(total[:p, :p], root)
-    if not np.isfinite(log_determinant):
-        return np.nan
+    p, m = coefficients.shape[0], total.shape[0]
+    spread = p if reml else 0
+    combinations = np.zeros((m, spread + 1))
+    log_information = invert_triangle(total[:p, :p], root)
+    if not np.isfinite(log_information):
+        return np.nan, combinations
     residual_sum = total[m - 1, m - 1]
     for i in range(p):
         solved = 0.0
@@ -78,38 +69,51 @@ def evaluate(outer_factor, inner_factor, reml, n_terms, blocks, weights, halves,
             coefficients[j] = solved * root[i, j] + (coefficients[j] if j < i else 0.0)
     divisor = n_rows - p if reml else n_rows
     sigma2 = max(residual_sum, 1e-300) / divisor
-    deviance += divisor * (np.log(2.0 * np.pi * sigma2) + 1.0)
-    if reml:
-        deviance += log_determinant
     numbers[0], numbers[1], numbers[2] = residual_sum, sigma2, divisor
-
-    spread = p if reml else 0
-    combinations = np.zeros((m, 4 * (spread // 4 + 1)))
-    last = combinations.shape[1] - 1
     for i in range(p):
         for j in range(i, spread):
             combinations[i, j] = root[j, i]
-        combinations[i, last] = -coefficients[i]
-    combinations[m - 1, last] = 1.0
-    for each in (outer_score, inner_score):
-        each.fill(0.0)
-    for each in (outer_squares, inner_squares):
-        each.fill(0.0)
-    score(
-        0, n_blocks, outer_factor, inner, cross, between, starts, has_outer, loading, weights,
-        halves, outer_cross, combinations, outer_score, inner_score, outer_squares, inner_squares,
+        combinations[i, spread] = -coefficients[i]
+    combinations[m - 1, spread] = 1.0
+    deviance = log_determinant + divisor * (np.log(2.0 * np.pi * sigma2) + 1.0)
+    return deviance + (log_information if reml else 0.0), combinations
+
+
+@compiled
+def workspace(lanes, n_combinations):
+    """Arrays that `eliminate` and `score` fill: halves, Z1'A, and what `score_blocks` leaves."""
+    n_blocks, q1 = lanes[8].shape[:2]
+    return (
+        np.empty(lanes[0].shape), np.empty(lanes[8].shape), np.empty((n_blocks, q1, q1)),
+        np.empty((n_blocks, q1, n_combinations)),
     )  # fmt: skip
-    for part in range(2):
-        for i in range(q1):
-            for j in range(i):
-                outer_score[part, j, i] = outer_score[part, i, j]
-        for i in range(q2):
-            for j in range(i):
-                inner_score[part, j, i] = inner_score[part, i, j]
-    for i in range(q1 * q1):
-        for j in range(i):
-            outer_squares[j, i] = outer_squares[i, j]
-    for i in range(q2 * q2):
-        for j in range(i):
-            inner_squares[j, i] = inner_squares[i, j]
+
+
+@compiled
+def evaluate(lanes, outer_factor, inner_factor, reml, work, parts):
+    """Profiled deviance at relative factors, NaN where the coefficients are not estimable.
+
+    Parameters
+    ----------
+    lanes : as `lanes.arrange` gives.
+    work : as `workspace` gives for p + 1 combinations by REML, else for 1.
+    parts : filled: coefficients (p,), root (p, p) of their unscaled covariance, outer and inner
+        score (2, q, q), outer and inner squares (q q, q q), and residual sum, sigma2, divisor.
+    """
+    coefficients, root, outer_score, inner_score, outer_squares, inner_squares, numbers = parts
+    total = lanes[10].copy()
+    log_determinant = eliminate(lanes, outer_factor, inner_factor, work, total)
+    deviance, combinations = profile_out(
+        total, lanes[11][0], log_determinant, reml, coefficients, root, numbers
+    )
+    if not np.isfinite(deviance):
+        return np.nan
+    outer_score.fill(0.0)
+    inner_score.fill(0.0)
+    outer_squares.fill(0.0)
+    inner_squares.fill(0.0)
+    score(
+        lanes, outer_factor, work, combinations, outer_score, inner_score, outer_squares,
+        inner_squares,
+    )  # fmt: skip
     return deviance
