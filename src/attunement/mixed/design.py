@@ -104,7 +104,7 @@ def build_design(
     missing_columns = [n for n in [*used, *(t.level for t in terms)] if n not in data.columns]
     if missing_columns:
         raise InvalidSpecification(
-            f"not in the data: {', '.join(dict.fromkeys(missing_columns))}"
+            f"not in the data: {', '.join(dict.fromkeys(map(str, missing_columns)))}"
             f" (columns: {', '.join(map(str, data.columns[:30]))})"
         )
     repeated = [n for n in [*used, *(t.level for t in terms)] if isinstance(data[n], pd.DataFrame)]

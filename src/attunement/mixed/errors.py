@@ -47,6 +47,10 @@ class CrossedGroups(FitError):
     """An inner id occurs under two outer ids: the levels are crossed, not nested."""
 
 
+class ConfoundedLevels(FitError):
+    """Two levels have the same groups, or the predictors tell the groups of a level apart."""
+
+
 class NothingEstimable(FitError):
     """No column of the fixed part can be estimated."""
 

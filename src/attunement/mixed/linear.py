@@ -10,7 +10,8 @@ from numpy.typing import ArrayLike
 
 from attunement.mixed import oracles
 from attunement.mixed.design import build_design
-from attunement.mixed.errors import InvalidSpecification, NotAvailable
+from attunement.mixed.errors import InvalidSpecification, NotAvailable, NotConverged
+from attunement.mixed.estimable import SUSPICIOUS, require_residual
 from attunement.mixed.formula import parse_random
 from attunement.mixed.kenward_roger import KenwardRoger, kenward_roger
 from attunement.mixed.kernel import Array
@@ -129,7 +130,7 @@ def _own(
         raise InvalidSpecification("start= is a fit with another random part")
     if residual is None:
         problem = Problem(prepared.blocks, prepared.layout, reml)
-        optimum = problem.solve(begin)
+        optimum = _solved(problem, prepared, begin)
     else:
         structured = fit_structured(prepared, residual, reml, begin)
         prepared, optimum = structured.prepared, structured.optimum
@@ -162,6 +163,23 @@ def _own(
         messages=messages,
         structured=structured,
     )
+
+
+def _solved(problem: Problem, prepared: Prepared, begin: Array | None) -> Optimum:
+    """The optimum; refused where no residual is left."""
+    try:
+        optimum = problem.solve(begin)
+    except np.linalg.LinAlgError:
+        optimum = None
+    suspicious = optimum is None or optimum.evaluation.sigma2 < SUSPICIOUS or not optimum.converged
+    if prepared.design.terms and suspicious:
+        require_residual(prepared.design, prepared.rows, prepared.blocks.n_terms)
+    if optimum is None:
+        raise NotConverged(
+            "the residual variance is too small beside that of the random effects: the"
+            " coefficients cannot be computed"
+        )
+    return optimum
 
 
 def _foreign(

@@ -16,6 +16,7 @@ from attunement.mixed.block_moments import BlockMoments, block_moments
 from attunement.mixed.errors import InvalidSpecification
 from attunement.mixed.linear_estimates import LinearEstimates
 from attunement.mixed.objective import Start
+from attunement.mixed.options import require_draws
 from attunement.mixed.solve import Problem
 from attunement.mixed.tables import CONFIDENCE
 from attunement.mixed.threads import n_threads
@@ -70,6 +71,7 @@ class LinearFit(LinearEstimates):
             If `null` is not nested in this fit, or the two cannot be compared (see `compare`).
         """
         self._needs_own_engine("parametric_bootstrap")
+        require_draws(n, seed)
         if null is None:
             return parametric.bootstrap(self, n, seed)
         return parametric.null_distribution(self, null, n, seed)
@@ -88,6 +90,7 @@ class LinearFit(LinearEstimates):
         n : number of draws. by : the outermost level. seed : of numpy's default generator.
         """
         self._needs_own_engine("bootstrap")
+        require_draws(n, seed)
         estimates = self.fixed["estimate"].to_numpy()
         return resampling.bootstrap(self._prepared, self._moments, estimates, n, by, seed)
 

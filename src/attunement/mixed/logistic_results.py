@@ -18,6 +18,7 @@ from attunement.mixed.errors import InvalidSpecification, NotAvailable
 from attunement.mixed.kernel import Array
 from attunement.mixed.logistic_comparison import compare_binary
 from attunement.mixed.marginal import Marginal
+from attunement.mixed.options import require_draws
 from attunement.mixed.refits import Refit, group_weights
 from attunement.mixed.resampling import Bootstrap, Influence
 from attunement.mixed.results import Fit
@@ -216,6 +217,7 @@ class LogisticFit(Fit):
         n : number of draws. by : the group. seed : of numpy's default generator.
         """
         self._own_group(by, "bootstrap")
+        require_draws(n, seed)
         return binary_resampling.bootstrap(self, n, by, seed)
 
     def parametric_bootstrap(self, n: int, seed: int) -> Bootstrap:
@@ -226,6 +228,7 @@ class LogisticFit(Fit):
         n : number of draws. seed : of numpy's default generator.
         """
         self._needs_own_engine("parametric_bootstrap")
+        require_draws(n, seed)
         return binary_resampling.parametric_bootstrap(self, n, seed)
 
     def influence(self, group: str) -> Influence:

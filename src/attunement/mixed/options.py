@@ -24,6 +24,19 @@ def require_one_of(value: object, known: tuple[str, ...], name: str) -> None:
         raise InvalidSpecification(f"{name}={value!r}; one of {', '.join(known)}")
 
 
+def require_draws(n: object, seed: object) -> None:
+    """Refuse numbers of draws and seeds that are none.
+
+    Raises
+    ------
+    InvalidSpecification
+    """
+    for name, value, least in (("n", n, 1), ("seed", seed, 0)):
+        whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+        if not whole or value < least:
+            raise InvalidSpecification(f"{name}={value!r}: a whole number of at least {least}")
+
+
 def row_values(data: pd.DataFrame, values: str | ArrayLike | None, name: str) -> Array | None:
     """One number a row from a column name or an array; None stays None.
 

@@ -16,12 +16,12 @@ from attunement.mixed.errors import (
     TooFewRows,
     TooManyRandomEffects,
 )
+from attunement.mixed.estimable import require_levels_apart
 from attunement.mixed.formula import RandomTerm
 from attunement.mixed.kernel import Array, Blocks, Evaluation
 from attunement.mixed.layout import Layout, factor_of
 from attunement.mixed.loadings import gather
 from attunement.mixed.rows import Rows
-
 
 # differences of this share of a value are what computing it left
 _ROUNDING = 1e-12
@@ -158,7 +158,7 @@ def prepare(design: Design, precision: Array | None = None) -> Prepared:
 
     Raises
     ------
-    ConstantOutcome, CrossedGroups, InvalidSpecification, NoResidualVariation, NothingEstimable,
+    ConfoundedLevels, ConstantOutcome, CrossedGroups, InvalidSpecification, NoResidualVariation, NothingEstimable,
     TooFewGroups, TooFewRows, TooManyRandomEffects
     """
     outcome, repeats = design.outcome, design.frequency
@@ -187,6 +187,7 @@ def prepare(design: Design, precision: Array | None = None) -> Prepared:
     rows, recode = gather(design, basis, np.sqrt(weights), centre, scale)
     blocks = blocks_of_rows(rows, n_terms, repeats)
     _require_residual(design, basis, blocks.outer, centre)
+    require_levels_apart(design, rows, blocks)
     sizes = rows.outer_loading.shape[1], rows.n_inner
     independent = [False, False]
     for term in design.terms:

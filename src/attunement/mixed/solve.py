@@ -48,7 +48,9 @@ class Problem(Objective):
         point = self.at(start)
         directions = self.layout.covariance_directions
         trace, slope = (
-            np.concatenate([np.tensordot(d, part, 2) for d, part in zip(directions, parts, strict=True)])
+            np.concatenate(
+                [np.tensordot(d, part, 2) for d, part in zip(directions, parts, strict=True)]
+            )
             for parts in (
                 [first for first, _ in point.score],
                 [first - second / point.sigma2 for first, second in point.score],
