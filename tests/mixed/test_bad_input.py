@@ -85,7 +85,7 @@ REFUSED: dict[str, Refused] = {
     "levels in the wrong order": (
         lambda d: fit_linear("y ~ x", d, {"inner": "1", "outer": "1"}),
         errors.CrossedGroups,
-        "6 'outer' ids occur under more than one 'inner'",
+        "every 'inner' lies in one 'outer': give the outermost level first",
     ),
     "no column at all": (
         lambda d: fit_linear("y ~ x", pd.DataFrame(), BOTH),
@@ -241,6 +241,97 @@ REFUSED: dict[str, Refused] = {
         lambda d: fit_linear("y ~ x", d.assign(zero=0.0), {"inner": "1 + zero"}),
         errors.InvalidSpecification,
         "'1 [+] zero'.*dependent",
+    ),
+    "formula of a number": (
+        lambda d: fit_linear(5, d),
+        errors.InvalidSpecification,
+        "the formula is 5",
+    ),
+    "open bracket": (
+        lambda d: fit_linear("y ~ (x", d),
+        errors.InvalidSpecification,
+        r"'y ~ \(x': [^\x1b⧛]*$",
+    ),
+    "power as in R": (
+        lambda d: fit_linear("y ~ I(x^2)", d),
+        errors.InvalidSpecification,
+        r"written with \*\*",
+    ),
+    "offset as in R": (
+        lambda d: fit_linear("y ~ x + offset(time)", d),
+        errors.InvalidSpecification,
+        "not in the data: offset .* is subtracted",
+    ),
+    "random part of text": (
+        lambda d: fit_linear("y ~ x", d, "1"),
+        errors.InvalidSpecification,
+        "random='1'",
+    ),
+    "start of a number": (
+        lambda d: fit_linear("y ~ x", d, INNER, start=3),
+        errors.InvalidSpecification,
+        "start=3",
+    ),
+    "ids of lists": (
+        lambda d: fit_linear("y ~ x", d.assign(inner=[[1]] * len(d)), INNER),
+        errors.InvalidValues,
+        "ids 'inner'",
+    ),
+    "outcome too large": (
+        lambda d: fit_linear("y ~ x", d.assign(y=1e200 * d["y"]), INNER),
+        errors.InvalidValues,
+        r"outcome y: .*e\+200 cannot be squared",
+    ),
+    "predictor too small": (
+        lambda d: fit_linear("y ~ x", d.assign(x=1e-200 * d["x"]), INNER),
+        errors.InvalidValues,
+        "predictor x: .*e-200 cannot be squared",
+    ),
+    "numbers and text": (
+        lambda d: fit_linear("y ~ x", at_4(d.astype({"x": object}), "x", "?"), INNER),
+        errors.InvalidValues,
+        r"'x' mixes numbers with text in 1 rows \(first: '\?'\)",
+    ),
+    "constant but for rounding": (
+        lambda d: fit_linear("y ~ x", d.assign(y=1.0 + 1e-13 * d["x"]), INNER),
+        errors.ConstantOutcome,
+        "'y' is 1 in all 85 rows, but for rounding",
+    ),
+    "precision of another scale": (
+        lambda d: fit_linear("y ~ x", d, INNER, precision=np.full(len(d), 1e-15)),
+        errors.InvalidValues,
+        "around 1e-15: divide it by its mean",
+    ),
+    "precision of other rows": (
+        lambda d: fit_linear("y ~ x", d, precision=d["time"].sample(frac=1.0) + 1.0),
+        errors.InvalidSpecification,
+        "another index",
+    ),
+    "categories beyond memory": (
+        lambda d: fit_linear(
+            "y ~ C(k)",
+            pd.DataFrame(
+                {"y": np.arange(6000) % 7, "k": np.arange(6000) % 1500, "g": np.arange(6000) % 1200}
+            ),
+            {"g": "1"},
+        ),
+        errors.NotAvailable,
+        "1200 groups with 1501 columns each need 22 GB",
+    ),
+    "weight of no group": (
+        lambda d: fit_linear("y ~ x", d, INNER).refit(cluster_weights={"nobody": 0.0}),
+        errors.InvalidSpecification,
+        "no group 'nobody'",
+    ),
+    "no draws": (
+        lambda d: fit_linear("y ~ x", d, INNER).bootstrap(0, by="inner", seed=1),
+        errors.InvalidSpecification,
+        "n=0: a whole number of at least 1",
+    ),
+    "seed of text": (
+        lambda d: fit_linear("y ~ x", d, INNER).parametric_bootstrap(5, seed="a"),
+        errors.InvalidSpecification,
+        "seed='a'",
     ),
     "another start": (
         lambda d: fit_linear("y ~ x", d, BOTH, start=fit_linear("y ~ x", d, INNER)),

@@ -114,6 +114,8 @@ def columns_of(formula: Any, frame: pd.DataFrame, what: str) -> tuple[Array, Any
             )
     except Exception as error:
         detail = str(error).splitlines()[0] if str(error) else type(error).__name__
+        if "xor" in detail:
+            detail = "powers are written with **, as in I(x ** 2)"
         raise InvalidSpecification(f"cannot build the columns of {what}: {detail}") from None
     spec = matrix.model_spec
     if plain_terms:

@@ -23,14 +23,26 @@ if TYPE_CHECKING:
     from formulaic import Formula
 
 
+# what users of R write, and what is written here
+_HINTS = {
+    "offset": ". A known part of a linear outcome is subtracted from it before; fit_logistic has"
+    " offset=",
+    "factor": ". Write C(...) for a category",
+    "ns": ". Natural splines are cr(...), B-splines bs(...)",
+    "sqrt": ". Write np.sqrt(...)",
+    "abs": ". Write np.abs(...)",
+}
+
+
 @dataclass
 class Design:
     """Arrays of one model.
 
     `outcome` (n,), `fixed` (n, p) with `names`, `random[level]` (n, q) with `random_names[level]`,
     `codes[level]` (n,) integers with -1 for a missing id and `labels[level]` the ids; `rows` are
-    the positions of the kept rows in the data given. `frame` holds the used columns of those rows,
-    `frequency` (n,) how many identical rows each stands for, if not one.
+    the positions of the kept rows in the data given, `index` their labels there. `frame` holds
+    the used columns of those rows, `frequency` (n,) how many identical rows each stands for, if not
+    one.
     """
 
     formula: str
@@ -45,6 +57,7 @@ class Design:
     labels: dict[str, pd.Index]
     frame: pd.DataFrame
     rows: NDArray[np.intp]
+    index: pd.Index
     n_dropped: int
     fixed_spec: Any
     random_specs: dict[str, Any]
@@ -103,9 +116,10 @@ def build_design(
     used = list(dict.fromkeys(used))
     missing_columns = [n for n in [*used, *(t.level for t in terms)] if n not in data.columns]
     if missing_columns:
+        hint = next((_HINTS[n] for n in missing_columns if n in _HINTS), "")
         raise InvalidSpecification(
             f"not in the data: {', '.join(dict.fromkeys(map(str, missing_columns)))}"
-            f" (columns: {', '.join(map(str, data.columns[:30]))})"
+            f" (columns: {', '.join(map(str, data.columns[:30]))}){hint}"
         )
     repeated = [n for n in [*used, *(t.level for t in terms)] if isinstance(data[n], pd.DataFrame)]
     if repeated:
@@ -157,6 +171,7 @@ def build_design(
         labels={},
         frame=frame,
         rows=rows,
+        index=data.index[rows],
         n_dropped=n_dropped,
         fixed_spec=fixed_spec,
         random_specs={},

@@ -18,6 +18,8 @@ _NOTHING = 1e-10
 _REPRODUCED = 1e-9
 # a share of the outcome's variance from which on it is worth a look whether any is left
 SUSPICIOUS = 1e-6
+# one of which cross products keep fewer than six digits
+UNRESOLVED = 1e-9
 
 
 def require_levels_apart(design: Design, rows: Rows, blocks: Blocks) -> None:

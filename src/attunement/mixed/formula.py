@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -98,5 +99,7 @@ def read_formula(formula: str) -> Formula:
     except AttributeError:
         raise InvalidSpecification(f"{formula!r} has no outcome: write 'y ~ x'") from None
     except Exception as error:
-        raise InvalidSpecification(f"cannot read the formula {formula!r}: {error}") from None
+        # formulaic colours and marks the place
+        detail = re.sub(r"\x1b\[[0-9;]*m|[⧛⧚]", "", str(error)).split("\n")[0]
+        raise InvalidSpecification(f"cannot read the formula {formula!r}: {detail}") from None
     return parsed

@@ -22,22 +22,33 @@ BOUNDARY_MESSAGE = (
     "variance components on the boundary have no Wald limits: see profile() or"
     " parametric_bootstrap()"
 )
+FLAT_MESSAGE = (
+    "the data do not tell all variances apart: other values of those without limits fit equally"
+    " well; use fewer random effects"
+)
+
+
+# a component that changes by more than this share of its largest change along a flat direction
+_MOVES = 1e-4
 
 
 @dataclass(frozen=True)
 class Components:
     """Variances and covariances (c,) in the order of the variance table, their sampling covariance
-    (c, c), which of them are variances, and which lie inside the parameter space."""
+    (c, c), which of them are variances, which lie inside the parameter space, and which the data do
+    not determine."""
 
     values: Array
     covariance: Array
     is_variance: NDArray[np.bool_]
     inside: NDArray[np.bool_]
+    undetermined: NDArray[np.bool_]
 
 
-def _sampling_covariance(fit: LinearEstimates) -> Array:
+def _sampling_covariance(fit: LinearEstimates) -> tuple[Array, Array]:
     """Sampling covariance (k + 1, k + 1) of the relative factors' entries and the internal residual
-    variance; zero for entries held at their boundary."""
+    variance, zero for entries held at their boundary; directions (k + 1, d) along which the
+    deviance does not change, none in a singular fit."""
     prepared, parameters, point = fit._prepared, fit._parameters, fit._point
     curvature = fit._curvature
     if not isinstance(curvature, VarianceCurvature):
@@ -49,7 +60,8 @@ def _sampling_covariance(fit: LinearEstimates) -> Array:
     free = np.flatnonzero(np.r_[~held, True])
     result = np.zeros((len(held) + 1, len(held) + 1))
     result[np.ix_(free, free)] = curvature.covariance[: len(free), : len(free)]
-    return result
+    none = np.zeros((len(result), 0))
+    return result, none if fit.singular or curvature.flat is None else curvature.flat
 
 
 def components(fit: LinearEstimates, conditioned: bool = False) -> Components:
@@ -85,11 +97,15 @@ def components(fit: LinearEstimates, conditioned: bool = False) -> Components:
                 least = factors[position][first, first] if term.independent else spread[-1]
                 inside.append(abs(least) >= BOUNDARY)
     jacobian = np.array([*slopes, np.r_[np.zeros(n_parameters), fit.residual_variance / sigma2]])
+    spread_of, flat = _sampling_covariance(fit)
+    moves = np.abs(jacobian @ (flat / np.linalg.norm(flat, axis=0)))
+    lengths = np.linalg.norm(jacobian, axis=1, keepdims=True)
     return Components(
         np.array([*values, fit.residual_variance]),
-        jacobian @ _sampling_covariance(fit) @ jacobian.T,
+        jacobian @ spread_of @ jacobian.T,
         np.array([*is_variance, True]),
         np.array([*inside, True]),
+        (moves > _MOVES * lengths).any(axis=1),
     )
 
 
@@ -103,7 +119,7 @@ def wald_limits(found: Components, confidence: float) -> tuple[Array, Array]:
         factor = np.exp(quantile * errors / values)
         low = np.where(found.is_variance, values / factor, values - quantile * errors)
         high = np.where(found.is_variance, values * factor, values + quantile * errors)
-    usable = found.inside & (errors > 0.0)
+    usable = found.inside & ~found.undetermined & (errors > 0.0)
     return np.where(usable, low, np.nan), np.where(usable, high, np.nan)
 
 
@@ -126,7 +142,7 @@ def intraclass_correlations(fit: LinearEstimates, confidence: float) -> pd.DataF
                 place += 1
     variances = weights @ found.values
     everything = weights.sum(axis=0)
-    everything[-1] = 1.0
+    everything[-1] = fit.mean_residual_share
     total = float(everything @ found.values)
     levels = pd.Index([term.level for term in design.terms], name="level")
     table = pd.DataFrame({"variance": variances}, index=levels)
@@ -135,7 +151,8 @@ def intraclass_correlations(fit: LinearEstimates, confidence: float) -> pd.DataF
         share = parts @ found.values / total
         slopes = (parts - share[:, None] * everything) / total
         squares = np.einsum("ij,jk,ik->i", slopes, found.covariance, slopes)
-        inside = np.array([found.inside[part != 0.0].all() for part in parts])
+        known = found.inside & ~found.undetermined
+        inside = np.array([known[part != 0.0].all() for part in parts])
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             errors = np.sqrt(np.maximum(squares, 0.0))
             factor = np.exp(quantile * errors / (share * (1.0 - share)))

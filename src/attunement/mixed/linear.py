@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -11,8 +12,9 @@ from numpy.typing import ArrayLike
 from attunement.mixed import oracles
 from attunement.mixed.design import build_design
 from attunement.mixed.errors import InvalidSpecification, NotAvailable, NotConverged
-from attunement.mixed.estimable import SUSPICIOUS, require_residual
+from attunement.mixed.estimable import SUSPICIOUS, UNRESOLVED, require_residual
 from attunement.mixed.formula import parse_random
+from attunement.mixed.intervals import FLAT_MESSAGE
 from attunement.mixed.kenward_roger import KenwardRoger, kenward_roger
 from attunement.mixed.kernel import Array
 from attunement.mixed.linear_results import LinearFit
@@ -144,6 +146,8 @@ def _own(
         curvature = structured.curvature
     elif df == "satterthwaite":
         curvature = variance_curvature(problem, optimum)
+        if curvature.flat is not None and curvature.flat.size and not optimum.singular:
+            messages = [*messages, FLAT_MESSAGE]
     elif df == "kenward-roger":
         curvature = kenward_roger(problem, optimum, prepared.scale * prepared.basis.transform)
         covariance, messages = curvature.adjusted_covariance, messages + curvature.messages
@@ -179,6 +183,12 @@ def _solved(problem: Problem, prepared: Prepared, begin: Array | None) -> Optimu
             "the residual variance is too small beside that of the random effects: the"
             " coefficients cannot be computed"
         )
+    if optimum.evaluation.sigma2 < UNRESOLVED:
+        message = (
+            f"the residual variance is {optimum.evaluation.sigma2:.0e} of the outcome's: sums over"
+            " rows do not hold so small a part; take what explains the outcome out of it first"
+        )
+        return replace(optimum, converged=False, messages=[*optimum.messages, message])
     return optimum
 
 

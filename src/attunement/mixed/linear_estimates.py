@@ -122,7 +122,7 @@ class LinearEstimates(Fit):
         return np.asarray(self.design.fixed[:, self._kept] @ estimates)
 
     def residuals(self, kind: str = "conditional") -> pd.Series:
-        """Residuals by position of the row in the data given.
+        """Residuals of the rows of the fit, indexed as in the data given.
 
         Parameters
         ----------
@@ -141,7 +141,7 @@ class LinearEstimates(Fit):
             precision = self._prepared.precision
             values = values / np.sqrt(self.residual_variance)
             values = values if precision is None else values * np.sqrt(precision)
-        return pd.Series(values, index=self.design.rows, name="residual")
+        return pd.Series(values, index=self.design.index, name="residual")
 
     def predict(
         self,
@@ -173,7 +173,8 @@ class LinearEstimates(Fit):
 
         `share` is the level's part of the total variance, `correlation` that of two observations
         of the same group at that level (it holds the variance of outer levels too). With random
-        slopes variances are averaged over the rows that have an id at every level. Limits
+        slopes variances are averaged over the rows that have an id at every level, with `precision`
+        the residual variance is averaged over all rows. Limits
         (`share_ci_low` and so on) are by the delta method on the logit scale; NaN where a variance
         is on the boundary.
         """
@@ -185,11 +186,14 @@ class LinearEstimates(Fit):
         found = intervals.components(self)
         if not found.inside.all():
             self.messages.append(intervals.BOUNDARY_MESSAGE)
+        if found.undetermined.any() and intervals.FLAT_MESSAGE not in self.messages:
+            self.messages.append(intervals.FLAT_MESSAGE)
         return intervals.wald_limits(found, CONFIDENCE)
 
     def r_squared(self) -> pd.Series:
         """Marginal and conditional R squared (Nakagawa and Schielzeth 2013; with random slopes
-        Johnson 2014, Methods Ecol. Evol. 5)."""
+        Johnson 2014, Methods Ecol. Evol. 5); with `precision` the mean residual variance of the
+        rows counts."""
         fitted, repeats = self._population_part(), self.design.frequency
         centred = fitted - np.average(fitted, weights=repeats)
         explained = float(np.average(centred**2, weights=repeats))
@@ -198,7 +202,13 @@ class LinearEstimates(Fit):
             z = self.design.random[level]
             spread = np.einsum("ij,jk,ik->i", z, covariance, z)
             grouped += float(np.average(spread, weights=repeats))
-        total = explained + grouped + self.residual_variance
-        return pd.Series(
-            {"marginal": explained / total, "conditional": 1.0 - self.residual_variance / total}
-        )
+        residual = self.mean_residual_share * self.residual_variance
+        total = explained + grouped + residual
+        return pd.Series({"marginal": explained / total, "conditional": 1.0 - residual / total})
+
+    @property
+    def mean_residual_share(self) -> float:
+        """Mean residual variance of the rows, in units of that of a row with precision 1."""
+        if self._prepared.precision is None:
+            return 1.0
+        return float(np.average(1.0 / self._prepared.precision, weights=self.design.frequency))

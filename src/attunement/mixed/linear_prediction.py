@@ -84,5 +84,5 @@ def predict(
 
         width = stats.norm.ppf(0.5 + confidence / 2.0) * table["se"]
         table["ci_low"], table["ci_high"] = mean - width, mean + width
-    table.index = pd.Index(fit.design.rows) if new_data is None else new_data.index
+    table.index = fit.design.index if new_data is None else new_data.index
     return table

@@ -123,5 +123,5 @@ def predict(
         shown = {name: LINKS[fit.link].mean(values) for name, values in shown.items()}
     table = pd.DataFrame(shown)
     table.insert(1, "se", error)
-    table.index = pd.Index(fit.design.rows) if new_data is None else new_data.index
+    table.index = fit.design.index if new_data is None else new_data.index
     return table

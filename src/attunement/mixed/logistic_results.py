@@ -178,7 +178,7 @@ class LogisticFit(Fit):
         ("population"), or at the conditional modes (the name of the group)."""
         predicted = self.predict(level=kind)["estimate"].to_numpy()
         proportion = self.binary.in_given_order(self.binary.events / self.binary.totals)
-        return pd.Series(proportion - predicted, index=self.design.rows, name="residual")
+        return pd.Series(proportion - predicted, index=self.design.index, name="residual")
 
     def refit(
         self,

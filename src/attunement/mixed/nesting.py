@@ -38,6 +38,11 @@ class Nesting:
     places: dict[str, Integers]
 
 
+def shown(identity: object) -> str:
+    """An id as it is written, without the name of its type."""
+    return repr(identity.item() if isinstance(identity, np.generic) else identity)
+
+
 def _owners(design: Design, outer: RandomTerm, inner: RandomTerm) -> Integers:
     """The outer code (C,) of each inner group, -1 without one."""
     outer_codes, inner_codes = design.codes[outer.level], design.codes[inner.level]
@@ -52,18 +57,24 @@ def _owners(design: Design, outer: RandomTerm, inner: RandomTerm) -> Integers:
         groups = np.unique(inner_codes[partly])
         raise InvalidSpecification(
             f"{len(groups)} {inner.level!r} ids have an {outer.level!r} in some rows and none in"
-            f" {int(partly.sum())} others (first: {design.labels[inner.level][groups[0]]!r});"
+            f" {int(partly.sum())} others (first: {shown(design.labels[inner.level][groups[0]])});"
             " give every row of an id the same one, or none"
         )
     elsewhere = owner[inner_ids] != outer_ids
     if elsewhere.any():
         crossed = np.unique(inner_ids[elsewhere])
+        pairs = np.unique(np.stack([inner_ids, outer_ids]), axis=1)
+        if len(np.unique(pairs[1])) == pairs.shape[1]:
+            raise CrossedGroups(
+                f"every {outer.level!r} lies in one {inner.level!r}: give the outermost level"
+                f" first, random={{{inner.level!r}: ..., {outer.level!r}: ...}}"
+            )
         named = design.labels[outer.level][np.unique(outer_ids[inner_ids == crossed[0]])]
         raise CrossedGroups(
             f"{len(crossed)} {inner.level!r} ids occur under more than one"
-            f" {outer.level!r} (first: {design.labels[inner.level][crossed[0]]!r} under"
-            f" {', '.join(map(repr, named[:3]))}). Crossed effects are out of scope; if the ids"
-            " repeat within outer groups, make them unique by joining both."
+            f" {outer.level!r} (first: {shown(design.labels[inner.level][crossed[0]])}"
+            f" under {', '.join(map(shown, named[:3]))}). Crossed effects are out of scope; if the"
+            " ids repeat within outer groups, make them unique by joining both."
         )
     return owner
 

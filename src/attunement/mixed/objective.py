@@ -37,6 +37,14 @@ class Start:
     before: tuple[Array, Array] | None = None
 
 
+def traces_of(directions: Array, squares: Array) -> Array:
+    """Sums over groups (k, k) of tr(K D_i K D_j), from those of the products of the entries of K
+    (q q, q q), for symmetric directions D (k, q, q)."""
+    width = directions.shape[1]
+    turned = np.tensordot(directions, squares.reshape((width,) * 4), ([1, 2], [1, 2]))
+    return np.asarray(np.tensordot(turned, directions, ([2, 1], [1, 2])))
+
+
 class Objective:
     """Deviance and gradient of one set of blocks (and their weights) as functions of parameters."""
 
@@ -96,10 +104,7 @@ class Objective:
             if not len(rows):
                 continue
             directions = self.layout.directions(parameters, level)
-            width = directions.shape[1]
-            # sum over groups of tr(K D_i K D_j) from the products of K's entries
-            turned = np.tensordot(directions, squares.reshape((width,) * 4), ([1, 2], [1, 2]))
-            block = np.tensordot(turned, directions, ([2, 1], [1, 2]))
+            block = traces_of(directions, squares)
             first, second = point.score[level]
             slope = first - second / point.sigma2
             block += 2.0 * slope[np.ix_(rows, rows)] * (columns[:, None] == columns[None, :])

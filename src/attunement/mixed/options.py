@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
@@ -24,7 +26,7 @@ def require_one_of(value: object, known: tuple[str, ...], name: str) -> None:
         raise InvalidSpecification(f"{name}={value!r}; one of {', '.join(known)}")
 
 
-def require_draws(n: object, seed: object) -> None:
+def require_draws(n: Any, seed: Any) -> None:
     """Refuse numbers of draws and seeds that are none.
 
     Raises
@@ -53,6 +55,15 @@ def row_values(data: pd.DataFrame, values: str | ArrayLike | None, name: str) ->
         if values not in data.columns:
             raise InvalidSpecification(f"{name}: no column {values!r} in the data")
         values = data[values]
+    elif (
+        isinstance(values, pd.Series)
+        and not values.index.equals(data.index)
+        and not isinstance(values.index, pd.RangeIndex)
+    ):
+        raise InvalidSpecification(
+            f"{name} is a Series with another index than the data; give a column name, or the"
+            " bare values in the order of the rows (.to_numpy())"
+        )
     try:
         column = pd.Series(values).astype("Float64").to_numpy(dtype=float, na_value=np.nan)
     except (TypeError, ValueError):
@@ -84,6 +95,13 @@ def row_weights(
         rule = "above 0"
         if name == "frequency":
             bad, rule = (present < 1.0) | (present != np.round(present)), "whole and at least 1"
+        if name == "precision" and len(present) and not bad.any():
+            middle = float(np.exp(np.log(present).mean()))
+            if not 1e-6 < middle < 1e6:
+                raise InvalidValues(
+                    f"precision is around {middle:.3g}: divide it by its mean. Only its ratios"
+                    " matter, and the residual variance shown is that of a row with precision 1"
+                )
         if bad.any():
             raise InvalidValues(f"{name} must be {rule}; {int(bad.sum())} rows are not")
         found[name] = numbers

@@ -12,6 +12,7 @@ from attunement.mixed.design import Design
 from attunement.mixed.errors import (
     ConstantOutcome,
     NoResidualVariation,
+    NotAvailable,
     TooFewGroups,
     TooFewRows,
     TooManyRandomEffects,
@@ -25,6 +26,8 @@ from attunement.mixed.rows import Rows
 
 # differences of this share of a value are what computing it left
 _ROUNDING = 1e-12
+# gigabytes of cross products at most
+_MOST_MEMORY = 4.0
 
 
 @dataclass
@@ -134,7 +137,20 @@ def _require_residual(design: Design, basis: Basis, outer: Array, centre: float)
 
 
 def blocks_of_rows(rows: Rows, n_terms: int, repeats: Array | None = None) -> Blocks:
-    """Form the cross products of rows with `n_terms` fixed columns."""
+    """Form the cross products of rows with `n_terms` fixed columns.
+
+    Raises
+    ------
+    NotAvailable
+        If they need more memory than is sensible.
+    """
+    width, n_blocks = rows.transform.shape[1], len(rows.nesting.block_starts) - 1
+    size = 8e-9 * n_blocks * width**2
+    if size > _MOST_MEMORY:
+        raise NotAvailable(
+            f"{n_blocks} groups with {width} columns each need {size:.0f} GB of cross products;"
+            " a category with so many values is better a level of random= than a predictor"
+        )
     inner, cross, outer = rows.compress()
     return Blocks(
         inner=inner,
@@ -158,8 +174,8 @@ def prepare(design: Design, precision: Array | None = None) -> Prepared:
 
     Raises
     ------
-    ConfoundedLevels, ConstantOutcome, CrossedGroups, InvalidSpecification, NoResidualVariation, NothingEstimable,
-    TooFewGroups, TooFewRows, TooManyRandomEffects
+    ConfoundedLevels, ConstantOutcome, CrossedGroups, InvalidSpecification, NoResidualVariation,
+    NothingEstimable, TooFewGroups, TooFewRows, TooManyRandomEffects
     """
     outcome, repeats = design.outcome, design.frequency
     if np.ptp(outcome) <= _ROUNDING * abs(float(outcome[0])):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -46,15 +46,25 @@ class Refit:
 
 
 def group_weights(weights: ArrayLike | pd.Series, labels: pd.Index) -> Array:
-    """Weights in the order of group labels; a Series is matched by id, absent ids weigh 1.
+    """Weights in the order of group labels; a Series or mapping is matched by id, absent ids
+    weigh 1.
 
     Raises
     ------
     FitError
-        If the number of weights is not that of groups, or one is negative or missing.
+        If the number of weights is not that of groups, one is negative or missing, or an id is not
+        in the fit.
     """
+    if isinstance(weights, Mapping):
+        weights = pd.Series(weights)
     if isinstance(weights, pd.Series):
-        values = weights.reindex(labels).fillna(1.0).to_numpy(dtype=float)
+        unknown = weights.index[~weights.index.isin(labels)]
+        if len(unknown) or weights.index.has_duplicates or weights.isna().any():
+            what = f"no group {unknown[0]!r}" if len(unknown) else "an id twice, or no weight"
+            raise InvalidSpecification(
+                f"cluster_weights has {what}; ids are those of the fit (first: {labels[0]!r})"
+            )
+        values = weights.reindex(labels, fill_value=1.0).to_numpy(dtype=float)
     else:
         values = np.asarray(weights, dtype=float)
     if values.shape != (len(labels),) or not np.all(values >= 0.0) or np.isinf(values).any():

@@ -10,17 +10,22 @@ from attunement.mixed.kernel import Array
 from attunement.mixed.second_order import SecondOrder, second_order, standard_columns
 from attunement.mixed.solve import BOUNDARY, Optimum, Problem
 
+# share of the largest information that rounding makes of none
+_NOTHING = 1e-10
+
 
 @dataclass(frozen=True)
 class VarianceCurvature:
     """Sampling covariance of variance parameters, and slopes of the coefficients' covariance.
 
     `covariance` (k, k) belongs to the free parameters and the residual variance; `slopes`
-    (k, p, p) are the derivatives of the coefficients' covariance in them.
+    (k, p, p) are the derivatives of the coefficients' covariance in them. Along the columns of
+    `flat` (all parameters and the residual variance, d) the deviance does not change.
     """
 
     covariance: Array
     slopes: Array
+    flat: Array | None = None
 
     def degrees_of_freedom(self, vector: Array, covariance: Array) -> float:
         """Satterthwaite degrees of freedom of one linear combination of coefficients."""
@@ -56,7 +61,30 @@ def variance_curvature(problem: Problem, optimum: Optimum) -> VarianceCurvature:
     values, vectors = np.linalg.eigh(hessian[np.ix_(keep, keep)] * np.outer(scale, scale))
     usable = values > 1e-8 * values[-1]
     inverse = (vectors[:, usable] / values[usable]) @ vectors[:, usable].T
-    return VarianceCurvature(2.0 * inverse * np.outer(scale, scale), slopes[keep])
+    flat = np.zeros((size + 1, 0))
+    if keep.all():
+        flat = flat_directions(sums, p, point.divisor, problem.reml)
+        flat[-1] *= point.sigma2
+    return VarianceCurvature(2.0 * inverse * np.outer(scale, scale), slopes[keep], flat)
+
+
+def flat_directions(sums: SecondOrder, p: int, divisor: float, reml: bool) -> Array:
+    """Directions (k + 1, d) of the variance parameters and the logarithm of the residual variance
+    in which the distribution of the outcome stays the same: those without expected information.
+
+    Unlike the curvature it does not depend on how close the search came to the optimum.
+    """
+    size = len(sums.trace)
+    trace = sums.trace
+    if reml:
+        trace = trace - np.trace(sums.first[:, :p, :p], axis1=1, axis2=2)
+    information = np.zeros((size + 1, size + 1))
+    information[:size, :size] = sums.projected_traces(p) if reml else sums.traces
+    information[size, :size] = information[:size, size] = trace
+    information[size, size] = divisor
+    scale = 1.0 / np.sqrt(np.maximum(np.diag(information), 1e-300))
+    values, vectors = np.linalg.eigh(information * np.outer(scale, scale))
+    return scale[:, None] * vectors[:, values < _NOTHING * values[-1]]
 
 
 def parameter_hessian(problem: Problem, optimum: Optimum, sums: SecondOrder) -> Array:

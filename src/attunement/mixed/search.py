@@ -27,6 +27,8 @@ class Minimum:
 def positive_inverse(hessian: Array) -> Array:
     """Inverse of a symmetric matrix with each eigenvalue replaced by its absolute value, small
     ones raised, so that it always turns a gradient into a direction of descent."""
+    if not len(hessian):
+        return hessian
     scale = 1.0 / np.sqrt(np.maximum(np.abs(np.diag(hessian)), 1e-8))
     values, vectors = np.linalg.eigh(hessian * np.outer(scale, scale))
     size = np.maximum(np.abs(values), 1e-7 * max(float(np.max(np.abs(values))), 1e-300))

@@ -9,7 +9,7 @@ from scipy.linalg import block_diag as block_diagonal
 
 from attunement.mixed.kernel import Array, Evaluation
 from attunement.mixed.layout import factor_of
-from attunement.mixed.objective import PATIENCE, TOLERANCE, Objective, Start
+from attunement.mixed.objective import PATIENCE, TOLERANCE, Objective, Start, traces_of
 from attunement.mixed.search import Minimum, positive_inverse
 
 BOUNDARY = 1e-4
@@ -21,6 +21,9 @@ _TRACE = 0.02
 # standard deviations, in units of the residual's, from which the first guess steps, and the least
 # it may give: a factor at zero has no slope
 _FIRST, _LEAST = 0.7, 0.05
+# up to so many inner groups, searches also start from these standard deviations, and
+# from three points drawn once and for all
+_FEW_GROUPS, _OTHER_STARTS = 50, (0.2, 10.0)
 
 
 @dataclass(frozen=True)
@@ -47,22 +50,12 @@ class Problem(Objective):
         start = np.where(self.layout.on_diagonal, _FIRST, 0.0)
         point = self.at(start)
         directions = self.layout.covariance_directions
-        trace, slope = (
-            np.concatenate(
-                [np.tensordot(d, part, 2) for d, part in zip(directions, parts, strict=True)]
-            )
-            for parts in (
-                [first for first, _ in point.score],
-                [first - second / point.sigma2 for first, second in point.score],
-            )
-        )
-        blocks = []
-        for each, squares in zip(directions, point.squares, strict=True):
-            q = each.shape[1]
-            turned = np.tensordot(each, squares.reshape(q, q, q, q), ([1, 2], [0, 2]))
-            blocks.append(np.tensordot(turned, each, ([1, 2], [1, 2])))
-        information = block_diagonal(*blocks) - np.outer(trace, trace) / point.divisor
-        step = -positive_inverse(information) @ slope
+        parts = list(zip(directions, point.score, strict=True))
+        trace = np.concatenate([np.tensordot(each, first, 2) for each, (first, _) in parts])
+        other = np.concatenate([np.tensordot(each, second, 2) for each, (_, second) in parts])
+        information = block_diagonal(*map(traces_of, directions, point.squares))
+        information -= np.outer(trace, trace) / point.divisor
+        step = -positive_inverse(information) @ (trace - other / point.sigma2)
         # the residual variance, too, takes its step
         growth = max(1.0 - float(trace @ step) / point.divisor, 0.1)
         steps = np.split(step / growth, [len(directions[0])])
@@ -175,13 +168,27 @@ class Problem(Objective):
 
         Parameters
         ----------
-        start : parameters (k,) to start from, such as those of a nearby problem.
+        start : parameters (k,) to start from, such as those of a nearby problem. Without one the
+            start is guessed; where groups are few the deviance may have several minima, so that
+            searches from other starts follow and the lowest minimum counts.
         tolerance : fall of the deviance still expected at which a search ends.
         """
         if self.layout.n_parameters == 0:
             return Optimum(np.zeros(0), self.at(np.zeros(0)), True, False)
-        if start is None:
-            start = self._guess()
+        if start is not None:
+            return self._settle(start, tolerance)
+        starts = [self._guess()]
+        if len(self.blocks.inner) <= _FEW_GROUPS:
+            starts += [np.where(self.layout.on_diagonal, size, 0.0) for size in _OTHER_STARTS]
+            starts += list(np.random.default_rng(1).normal(size=(3, self.layout.n_parameters)))
+        found = [self._settle(each, tolerance) for each in starts]
+        least = min(each.evaluation.deviance for each in found)
+        # those that rounding does not tell apart: one that settled, the first of them
+        allowed = least + _HIDDEN + 1e-10 * abs(least)
+        lowest = [each for each in found if each.evaluation.deviance <= allowed]
+        return next((each for each in lowest if each.converged), lowest[0])
+
+    def _settle(self, start: Array | Start, tolerance: float) -> Optimum:
         found = self.search(start, tolerance)
         better: Array | None = None
         for _ in range(10):

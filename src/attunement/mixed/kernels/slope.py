@@ -132,7 +132,7 @@ def score(
     """
     inner, cross, between, weights, starts = lanes[0], lanes[1], lanes[2], lanes[3], lanes[5]
     halves, outer_cross, spread, solved = work
-    bundles, q2, m, width = cross.shape
+    bundles, q2, _, width = cross.shape
     n_blocks, q1, r = outer_cross.shape[0], outer_cross.shape[1], combinations.shape[1]
     if q1 > 0:
         score_blocks(
