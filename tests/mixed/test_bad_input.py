@@ -303,7 +303,7 @@ REFUSED: dict[str, Refused] = {
         "around 1e-15: divide it by its mean",
     ),
     "precision of other rows": (
-        lambda d: fit_linear("y ~ x", d, precision=d["time"].sample(frac=1.0) + 1.0),
+        lambda d: fit_linear("y ~ x", d, precision=d["time"].iloc[::-1] + 1.0),
         errors.InvalidSpecification,
         "another index",
     ),

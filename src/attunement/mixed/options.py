@@ -58,7 +58,7 @@ def row_values(data: pd.DataFrame, values: str | ArrayLike | None, name: str) ->
     elif (
         isinstance(values, pd.Series)
         and not values.index.equals(data.index)
-        and not isinstance(values.index, pd.RangeIndex)
+        and not values.index.equals(pd.RangeIndex(len(values)))
     ):
         raise InvalidSpecification(
             f"{name} is a Series with another index than the data; give a column name, or the"
