@@ -171,19 +171,27 @@ def build_design(
         labels={},
         frame=frame,
         rows=rows,
-        index=data.index[rows],
+        index=data.index[rows] if n_dropped else data.index,
         n_dropped=n_dropped,
         fixed_spec=fixed_spec,
         random_specs={},
         messages=messages,
     )
+    whole: set[str] = set()
     for term in terms:
-        _add_level(design, kept[term.level], term, random_formulas[term.level])
+        _add_level(design, kept[term.level], term, random_formulas[term.level], whole)
     return design, {name: values[rows] for name, values in extras.items()}
 
 
-def _add_level(design: Design, ids: pd.Series, term: RandomTerm, formula: Formula) -> None:
-    columns, spec = columns_of(formula, design.frame, f"random[{term.level!r}]")
+def _add_level(
+    design: Design, ids: pd.Series, term: RandomTerm, formula: Formula, whole: set[str]
+) -> None:
+    """Add the columns and codes of a level; `whole` are the levels with an id in every row."""
+    same = next((t for t in design.terms if t.formula == term.formula and t.level in whole), None)
+    if same is None:
+        columns, spec = columns_of(formula, design.frame, f"random[{term.level!r}]")
+    else:  # a million rows of the same columns are kept once
+        columns, spec = design.random[same.level], design.random_specs[same.level]
     names = [str(name) for name in spec.column_names]
     if not names:
         raise InvalidSpecification(f"random[{term.level!r}] = {term.source!r} has no column")
@@ -193,7 +201,9 @@ def _add_level(design: Design, ids: pd.Series, term: RandomTerm, formula: Formul
     except TypeError as error:  # lists and the like
         raise InvalidValues(f"the ids {term.level!r} cannot be told apart: {error}") from None
     present = codes >= 0
-    if not present.all():
+    if present.all():
+        whole.add(term.level)
+    else:
         columns = columns * present[:, None]
         design.messages.append(
             f"{int((~present).sum())} rows without {term.level!r} have no effect at that level"

@@ -121,7 +121,7 @@ def gather(
     rows = Rows(
         nesting=nesting,
         fixed=design.fixed,
-        others=np.column_stack([*extra, design.outcome]),
+        others=np.column_stack([*extra, design.outcome]) if extra else design.outcome[:, None],
         roots=roots,
         shift=np.concatenate([basis.shift, shifts, [centre]]),
         transform=transform,

@@ -141,11 +141,14 @@ def descend(
     matrix = first.copy()
     far = first.shape[0] == 0
     tries, steps, expected, settled = 0, 0, np.inf, False
+    given_up = False
     while True:
         unpack(moved, outer_entries, 0, outer_factor)
         unpack(moved, inner_entries, n_outer, inner_factor)
         new_value = evaluate(lanes, outer_factor, inner_factor, reml, work, parts)
         count += 1
+        if given_up:  # what belongs to the point returned has been evaluated again
+            break
         if count == 1 and not np.isfinite(new_value):
             return x, np.nan, gradient, matrix, np.inf, False, count
         allowed = 1e-12 * max(1.0, abs(value))
@@ -162,11 +165,10 @@ def descend(
                     moved[i] = x[i] + length * step[i]
                 continue
             settled = -slope < 1e4 * max(tolerance, 4e-15 * abs(value))
-            expected = -0.5 * slope
-            unpack(x, outer_entries, 0, outer_factor)
-            unpack(x, inner_entries, n_outer, inner_factor)
-            evaluate(lanes, outer_factor, inner_factor, reml, work, parts)
-            break
+            expected, given_up = -0.5 * slope, True
+            for i in range(size):
+                moved[i] = x[i]
+            continue
         sigma2 = parts[6][1]
         slope_of(outer_score, sigma2, outer_factor, outer_entries, 0, new_gradient)
         slope_of(inner_score, sigma2, inner_factor, inner_entries, n_outer, new_gradient)

@@ -116,6 +116,90 @@ def log_determinant_of(determinants, starts, weights):
 
 
 @compiled
+def reduce_lanes(b, halves, roots, cross, scaled, reduced):
+    """Fill `reduced` (m, q w) with each lane's half times Z2'A, times the root of its weight."""
+    _, q, m, width = cross.shape
+    for i in range(q):
+        begin = i * width
+        for k in range(q):
+            for place in range(width):
+                scaled[place] = halves[b, i, k, place] * roots[b, place]
+            for j in range(m):
+                if k == 0:
+                    for place in range(width):
+                        reduced[j, begin + place] = scaled[place] * cross[b, k, j, place]
+                else:
+                    for place in range(width):
+                        reduced[j, begin + place] += scaled[place] * cross[b, k, j, place]
+
+
+@compiled
+def turn_lanes(b, halves, between, shown, turned):
+    """Fill `turned` (q2, q1, w) with half'half Z2'Z1 of each lane; `shown` is overwritten."""
+    _, q2, q1, width = between.shape
+    for i in range(q2):
+        for a in range(q1):
+            for place in range(width):
+                shown[i, a, place] = halves[b, i, 0, place] * between[b, 0, a, place]
+            for k in range(1, q2):
+                for place in range(width):
+                    shown[i, a, place] += halves[b, i, k, place] * between[b, k, a, place]
+    for i in range(q2):
+        for a in range(q1):
+            for place in range(width):
+                turned[i, a, place] = halves[b, 0, i, place] * shown[0, a, place]
+            for k in range(1, q2):
+                for place in range(width):
+                    turned[i, a, place] += halves[b, k, i, place] * shown[k, a, place]
+
+
+@compiled
+def spread_out(b, i, block, end, starts, joined, turned, apart):
+    """Fill `apart` with a row for each block from `block` to `end` and each outer column: the
+    block's lanes of bundle b as in `turned`, zeros elsewhere."""
+    q1, width = turned.shape[1], turned.shape[2]
+    for t in range(block, end):
+        begin = min(max(starts[t] - b * width, 0), width)
+        stop = min(max(starts[t + 1] - b * width, 0), width)
+        for a in range(q1):
+            row = (t - block) * q1 + a
+            for place in range(width):
+                apart[row, place] = 0.0
+            for place in range(begin, stop):
+                apart[row, place] = turned[i, a, place] * joined[t]
+
+
+@compiled
+def eliminate_blocks(lanes, outer_factor, outer_cross, total):
+    """Take from `total` (m, m) what the outer level explains; the log determinant."""
+    block_weights, joined, loading = lanes[6], lanes[7], lanes[9]
+    n_blocks, q1, m = outer_cross.shape
+    gram, chol, half = np.empty((q1, q1)), np.empty((q1, q1)), np.empty((q1, q1))
+    reduced, taken = np.zeros((n_blocks * q1, m)), np.empty((m, m))
+    log_determinant = 0.0
+    for t in range(n_blocks):
+        if joined[t] == 0.0:
+            continue
+        for i in range(q1):
+            for j in range(q1):
+                gram[i, j] = 0.0
+                for k in range(m):
+                    gram[i, j] += outer_cross[t, i, k] * loading[k, j]
+        log_determinant += block_weights[t] * np.log(halve(gram, outer_factor, chol, half))
+        root = np.sqrt(block_weights[t])
+        for i in range(q1):
+            for k in range(q1):
+                x = root * half[i, k]
+                for j in range(m):
+                    reduced[t * q1 + i, j] += x * outer_cross[t, k, j]
+    np.dot(reduced.T, reduced, taken)
+    for k in range(m):
+        for j in range(k, m):
+            total[k, j] -= taken[k, j]
+    return log_determinant
+
+
+@compiled
 def eliminate(lanes, outer_factor, inner_factor, work, total):
     """Take from `total` (m, m) what both levels explain of A'A; the log determinant.
 
@@ -125,101 +209,47 @@ def eliminate(lanes, outer_factor, inner_factor, work, total):
     work : its first two arrays are filled: with what `halve` gives for each lane (b, q2, q2, w),
         and with Z1'A after the inner level (K, q1, m).
     """
-    (
-        inner, cross, between, _weights, roots, starts, block_weights, joined, through, loading,
-        _total, _rows,
-    ) = lanes  # fmt: skip
+    inner, cross, between, roots, starts = lanes[0], lanes[1], lanes[2], lanes[4], lanes[5]
+    joined, through = lanes[7], lanes[8]
     halves, outer_cross = work[0], work[1]
     bundles, q2, m, width = cross.shape
     n_blocks, q1 = through.shape[0], through.shape[1]
-    chol = np.empty((q2, q2, width))
-    determinants = np.empty((bundles, width))
-    scaled = np.empty(width)
-    reduced = np.empty((m, q2 * width))
+    chol, determinants = np.empty((q2, q2, width)), np.empty((bundles, width))
+    scaled, reduced = np.empty(width), np.empty((m, q2 * width))
     taken = np.empty((m, m))
     shown, turned = np.empty((q2, q1, width)), np.empty((q2, q1, width))
     apart, summed = np.empty(((width + 1) * q1, width)), np.empty(((width + 1) * q1, m))
-    outer_cross[:] = through
-    log_determinant = 0.0
+    for t in range(n_blocks):
+        for a in range(q1):
+            for j in range(m):
+                outer_cross[t, a, j] = through[t, a, j]
     block = 0
     for b in range(bundles):
         halve_lanes(b, inner, inner_factor, chol, halves, determinants)
-        for i in range(q2):
-            begin = i * width
-            for k in range(q2):
-                for place in range(width):
-                    scaled[place] = halves[b, i, k, place] * roots[b, place]
-                for j in range(m):
-                    if k == 0:
-                        for place in range(width):
-                            reduced[j, begin + place] = scaled[place] * cross[b, k, j, place]
-                    else:
-                        for place in range(width):
-                            reduced[j, begin + place] += scaled[place] * cross[b, k, j, place]
+        reduce_lanes(b, halves, roots, cross, scaled, reduced)
         np.dot(reduced, reduced.T, taken)
         for k in range(m):
             for j in range(k, m):
                 total[k, j] -= taken[k, j]
         if q1 == 0:
             continue
-        # W Z2'Z1, from which each block's share of Z1'A follows
-        for i in range(q2):
-            for a in range(q1):
-                for place in range(width):
-                    shown[i, a, place] = halves[b, i, 0, place] * between[b, 0, a, place]
-                for k in range(1, q2):
-                    for place in range(width):
-                        shown[i, a, place] += halves[b, i, k, place] * between[b, k, a, place]
-        for i in range(q2):
-            for a in range(q1):
-                for place in range(width):
-                    turned[i, a, place] = halves[b, 0, i, place] * shown[0, a, place]
-                for k in range(1, q2):
-                    for place in range(width):
-                        turned[i, a, place] += halves[b, k, i, place] * shown[k, a, place]
-        # the lanes of each block beside zeros, so that one product sums over all of them
+        # W Z2'Z1, from which each block's share of Z1'A follows: the lanes of each block beside
+        # zeros, so that one product sums over all of them
+        turn_lanes(b, halves, between, shown, turned)
         end = block
         while end < n_blocks and starts[end] < (b + 1) * width:
             end += 1
         size = (end - block) * q1
         for i in range(q2):
-            apart[:size] = 0.0
-            for t in range(block, end):
-                begin, stop = starts[t] - b * width, starts[t + 1] - b * width
-                for a in range(q1):
-                    for place in range(max(begin, 0), min(stop, width)):
-                        apart[(t - block) * q1 + a, place] = turned[i, a, place] * joined[t]
+            spread_out(b, i, block, end, starts, joined, turned, apart)
             np.dot(apart[:size], cross[b, i].T, summed[:size])
             for t in range(block, end):
                 for a in range(q1):
                     for j in range(m):
                         outer_cross[t, a, j] -= summed[(t - block) * q1 + a, j]
         # the last block may go on in the next bundle
-        block = end if end < 1 or starts[end] == (b + 1) * width else end - 1
-    log_determinant += log_determinant_of(
-        determinants.reshape(bundles * width), starts, block_weights
-    )
-    if q1 == 0:
-        return log_determinant
-    gram, chol1, half1 = np.empty((q1, q1)), np.empty((q1, q1)), np.empty((q1, q1))
-    reduced1 = np.zeros((n_blocks * q1, m))
-    for t in range(n_blocks):
-        if joined[t] == 0.0:
-            continue
-        for i in range(q1):
-            for j in range(q1):
-                gram[i, j] = 0.0
-                for k in range(m):
-                    gram[i, j] += outer_cross[t, i, k] * loading[k, j]
-        log_determinant += block_weights[t] * np.log(halve(gram, outer_factor, chol1, half1))
-        root = np.sqrt(block_weights[t])
-        for i in range(q1):
-            for k in range(q1):
-                x = root * half1[i, k]
-                for j in range(m):
-                    reduced1[t * q1 + i, j] += x * outer_cross[t, k, j]
-    np.dot(reduced1.T, reduced1, taken)
-    for k in range(m):
-        for j in range(k, m):
-            total[k, j] -= taken[k, j]
+        block = end if starts[end] == (b + 1) * width else end - 1
+    log_determinant = log_determinant_of(determinants.reshape(bundles * width), starts, lanes[6])
+    if q1 > 0:
+        log_determinant += eliminate_blocks(lanes, outer_factor, outer_cross, total)
     return log_determinant
