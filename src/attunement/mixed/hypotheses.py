@@ -10,10 +10,15 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import chdtrc, fdtrc
 
-from attunement.mixed.boundary import boundary_p, same_fixed_part
+from attunement.mixed.boundary import boundary_p
 from attunement.mixed.design import Design
 from attunement.mixed.errors import InvalidSpecification, NotComparable
 from attunement.mixed.kernel import Array
+from attunement.mixed.nested import require_same_data, same_fixed_part, why_not_nested
+
+# a larger fit may have a higher deviance by what a search leaves, not by more
+_LEFT_BY_SEARCH = 1e-3
+
 
 def columns_of_terms(design: Design, kept: NDArray[np.bool_]) -> dict[str, list[int]]:
     """Places of the estimable columns of each term of the formula, the intercept left out."""
@@ -106,35 +111,26 @@ def compare_fits(first: Any, second: Any) -> pd.DataFrame:
     """Likelihood-ratio comparison of two nested fits: one row each, the smaller one first.
 
     `p` is that of chi-squared, `p_boundary` that of `boundary.boundary_p`, and `note` says which
-    of them holds.
+    of them holds; where the fits are not nested, chi2, df and p are NaN and `note` says why.
 
     Raises
     ------
     NotComparable
-        If outcomes differ, one is REML and the other not, both are REML with different fixed
-        effects, or the kinds of model differ.
+        If outcomes or weights differ, one is REML and the other not, both are REML with different
+        fixed effects, or the kinds of model differ.
     """
     if type(first) is not type(second):
         raise NotComparable("the two fits are of different kinds")
     if first.reml != second.reml:
         raise NotComparable("one fit is by REML, the other by ML; refit both with reml=False")
-    same_rows = first.n_obs == second.n_obs and np.array_equal(
-        first.design.outcome, second.design.outcome
-    )
-    if not same_rows:
-        raise NotComparable(
-            f"the fits use different outcome rows ({first.n_obs} and {second.n_obs})"
-        )
+    require_same_data(first, second)
     if first.reml and not same_fixed_part(first, second):
         raise NotComparable(
             "REML likelihoods with different fixed effects are not comparable; refit both with"
             " reml=False"
         )
     small, large = sorted((first, second), key=lambda fit: fit.n_parameters)
-    statistic = small.deviance - large.deviance
-    df = large.n_parameters - small.n_parameters
-    p_value = float(chdtrc(df, max(statistic, 0.0))) if df else float("nan")
-    at_boundary, note = boundary_p(small, large, statistic, df)
+    statistic, df, p_value, at_boundary, note = _likelihood_ratio(small, large)
     return pd.DataFrame(
         {
             "formula": [small.formula, large.formula],
@@ -149,3 +145,20 @@ def compare_fits(first: Any, second: Any) -> pd.DataFrame:
             "note": ["", note],
         }
     )
+
+
+def _likelihood_ratio(small: Any, large: Any) -> tuple[float, float, float, float, str]:
+    """Statistic, degrees of freedom, p, p on the boundary, and a note."""
+    none = float("nan")
+    df = large.n_parameters - small.n_parameters
+    reason = why_not_nested(small, large)
+    if not reason and df == 0:
+        return none, none, none, none, "the same model: nothing to test"
+    if reason:
+        return none, none, none, none, f"not nested ({reason}): no test; compare AIC or BIC"
+    statistic = small.deviance - large.deviance
+    if statistic < -_LEFT_BY_SEARCH:
+        note = "the larger fit is the less likely one: a search did not settle, p does not hold"
+        return statistic, df, none, none, note
+    at_boundary, note = boundary_p(small, large, statistic, df)
+    return statistic, df, float(chdtrc(df, max(statistic, 0.0))), at_boundary, note

@@ -189,11 +189,14 @@ class Fit:
         is tested, whose null value lies on its boundary; `p_boundary` is that of the mixture of two
         chi-squared that holds where one random column is added to the same fixed part; `note`
         says which of them holds, or that neither does (`LinearFit.parametric_bootstrap` then does).
+        Of fits that are not nested (other columns, groups or residual structures that are not part
+        of the larger fit's) chi2, df and p are NaN, and `note` says why; aic and bic compare them.
 
         Raises
         ------
         NotComparable
-            For REML fits with different fixed effects, REML beside ML, or other outcome rows.
+            For REML fits with different fixed effects, REML beside ML, other outcome rows or other
+            weights.
         """
         return compare_fits(self, other)
 
