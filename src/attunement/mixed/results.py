@@ -18,6 +18,7 @@ from attunement.mixed.hypotheses import (
     wald_test,
 )
 from attunement.mixed.kernel import Array
+from attunement.mixed.summary import summarise
 
 
 class Fit:
@@ -208,10 +209,9 @@ class Fit:
         """Parametric bootstrap; raises `NotAvailable` but in linear models."""
         self._unavailable("parametric_bootstrap", "use bootstrap")
 
+    def summary(self) -> str:
+        """The fit in words and tables, no wider than 100 characters."""
+        return summarise(self)
+
     def __repr__(self) -> str:
-        groups = ", ".join(f"{n} {level}" for level, n in self.n_groups.items()) or "no groups"
-        state = "converged" if self.converged else "NOT CONVERGED"
-        return (
-            f"{type(self).__name__}({self.formula!r}, {self.n_obs} rows, {groups}, {state}"
-            f"{', singular' if self.singular else ''})\n{self.fixed.to_string()}"
-        )
+        return self.summary()
