@@ -64,7 +64,12 @@ NO_MIXTURE = {
     "fixed and random parts differ": (None, {"inner": "1"}, {"formula": "y ~ 1", "reml": False}),
     "no variance is added: p holds": ({"inner": "1 || time"}, {"inner": "1 + time"}, {}),
     "not nested": ({"outer": "1"}, {"inner": "1 + time"}, {}),
-    "are not nested": ({"inner": "1 + time"}, {"outer": "1", "inner": "1 || time"}, {}),
+    "the groups of 'outer'": ({"outer": "1"}, {"inner": "1 || time"}, {}),
+    "no test; compare AIC or BIC": (
+        {"inner": "1 + time"},
+        {"outer": "1", "inner": "1 || time"},
+        {},
+    ),
 }
 
 

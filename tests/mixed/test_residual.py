@@ -287,12 +287,12 @@ def test_predictions_know_the_variance_of_each_value(data: pd.DataFrame) -> None
     new = pd.DataFrame({"session": 2, "client": None, "arm": [0, 1]})
     mean, single = (fit.predict(new, interval=kind)["se"] for kind in ("confidence", "prediction"))
     residual = fit.variance.loc[fit.variance["level"] == "residual", "covariance"]
-    np.testing.assert_allclose(single**2 - mean**2, residual, rtol=1e-9)
+    client = fit.level_covariances["client"][0, 0]  # of whom nothing is known
+    np.testing.assert_allclose(single**2 - mean**2, client + residual, rtol=1e-9)
     own = (
         fit.predict(interval="prediction")["se"] ** 2
         - fit.predict(interval="confidence")["se"] ** 2
     )
-    client = fit.level_covariances["client"][0, 0]
     expected = client + residual.to_numpy()[data["arm"]]
     np.testing.assert_allclose(own, expected, rtol=1e-9)
     with pytest.raises(InvalidSpecification, match="arm"):

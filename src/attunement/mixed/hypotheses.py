@@ -1,64 +1,59 @@
-"""Linear hypotheses about coefficients, Wald tests of them, and comparisons of two fits."""
+"""Wald tests of linear hypotheses about coefficients, and comparisons of two fits."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy.special import chdtrc, fdtrc
 
-from attunement.mixed.boundary import boundary_p, same_fixed_part
+from attunement.mixed.boundary import boundary_p
+from attunement.mixed.design import Design
 from attunement.mixed.errors import InvalidSpecification, NotComparable
 from attunement.mixed.kernel import Array
+from attunement.mixed.nested import require_same_data, same_fixed_part, why_not_nested
 
-_NUMBER = r"(?:\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+)"
-_PIECE = re.compile(rf"([+-]?)(?:({_NUMBER})\*?)?(?:@(\d+)@)?")
+# a larger fit may have a higher deviance by what a search leaves, not by more
+_LEFT_BY_SEARCH = 1e-3
 
 
-def parse_hypotheses(text: str, names: list[str]) -> tuple[Array, Array]:
-    """Read ``"arm = 0, time:arm = 0"`` as a matrix (r, p) and right sides (r,).
+def columns_of_terms(design: Design, kept: NDArray[np.bool_]) -> dict[str, list[int]]:
+    """Places of the estimable columns of each term of the formula, the intercept left out."""
+    return {
+        str(term): [index for index in range(place.start, place.stop) if kept[index]]
+        for term, place in design.fixed_spec.term_slices.items()
+        if str(term) != "1"
+    }
 
-    Parameters
-    ----------
-    text : equations separated by commas; each side a sum of terms and numbers, a term with a
-        factor before it if wanted (``2*arm - time = 1``). Without ``=`` it is tested against 0.
-    names : terms of the fit.
+
+def require_matrix(hypothesis: Any, n_columns: int) -> Array:
+    """A hypothesis given as numbers, as a matrix (r, p).
 
     Raises
     ------
     InvalidSpecification
-        If a piece is neither a term nor a number.
+        If it has another shape, no row, a row of zeros, or a value that is no finite number.
     """
-    coded = text
-    for index in sorted(range(len(names)), key=lambda i: -len(names[i])):
-        pattern = rf"(?<![\w@.:\]]){re.escape(names[index])}(?![\w@.:\[(])"
-        coded = re.sub(pattern, f"@{index}@", coded)
-    rows, values = [], []
-    for equation in coded.split(","):
-        sides = equation.split("=")
-        if len(sides) > 2 or not equation.strip():
-            raise InvalidSpecification(f"cannot read the hypothesis {text!r}")
-        row, value = np.zeros(len(names)), 0.0
-        for sign, side in zip((1.0, -1.0), sides, strict=False):
-            rest = re.sub(r"\s+", "", side)
-            while rest:
-                match = _PIECE.match(rest)
-                if match is None or not (match[2] or match[3]):
-                    raise InvalidSpecification(
-                        f"hypothesis {text!r}: {rest!r} is no term; terms: {', '.join(names)}"
-                    )
-                amount = sign * (-1.0 if match[1] == "-" else 1.0) * float(match[2] or 1.0)
-                if match[3]:
-                    row[int(match[3])] += amount
-                else:
-                    value -= amount
-                rest = rest[match.end() :]
-        rows.append(row)
-        values.append(value)
-    return np.array(rows), np.array(values)
+    try:
+        matrix = np.atleast_2d(np.asarray(hypothesis, dtype=float))
+    except (TypeError, ValueError):
+        raise InvalidSpecification(
+            f"the hypothesis is {hypothesis!r}: give one text, its equations separated by commas,"
+            " or a matrix of numbers"
+        ) from None
+    if matrix.ndim != 2 or matrix.shape[1] != n_columns or not len(matrix):
+        raise InvalidSpecification(
+            f"the hypothesis has shape {np.shape(hypothesis)}: it needs a row for each equation,"
+            f" at least one, and {n_columns} columns, one for each coefficient"
+        )
+    if not np.isfinite(matrix).all():
+        raise InvalidSpecification("the hypothesis holds a value that is no finite number")
+    if not matrix.any(axis=1).all():
+        raise InvalidSpecification("the hypothesis has a row of zeros, which says nothing")
+    return matrix
 
 
 def wald_test(
@@ -83,22 +78,25 @@ def wald_test(
         If the equations depend on each other.
     """
     spread = hypothesis @ covariance @ hypothesis.T
-    eigenvalues, vectors = np.linalg.eigh(spread)
-    if eigenvalues[0] <= 1e-12 * eigenvalues[-1]:
+    # correlations: whether equations depend on each other is no matter of their units
+    errors = np.sqrt(np.diag(spread))
+    related = spread / np.outer(errors, errors)
+    if np.linalg.eigvalsh(related)[0] <= 1e-12 * len(related):
         raise InvalidSpecification("the equations of the hypothesis depend on each other")
-    directions = vectors.T @ hypothesis
-    difference = vectors.T @ (hypothesis @ estimates - values)
-    count = len(eigenvalues)
-    statistic = float((difference**2 / eigenvalues).sum() / count)
+    count = len(related)
+    standardised = (hypothesis @ estimates - values) / errors
+    statistic = float(standardised @ np.linalg.solve(related, standardised)) / count
+    directions = np.linalg.eigh(spread)[1].T @ hypothesis
     each = np.array([df_of(direction) for direction in directions])
-    if count == 1 or np.ptp(each) < 1e-8 * each[0]:
-        denominator = float(each[0])
-    elif np.isinf(each).all():
+    finite = each[np.isfinite(each)]
+    if not len(finite):
         denominator = float("inf")
-    elif (each <= 2.0).any():
+    elif len(finite) == count and np.ptp(finite) < 1e-8 * finite[0]:
+        denominator = float(finite[0])
+    elif (finite <= 2.0).any():
         denominator = 2.0
     else:
-        total = float(np.where(np.isinf(each), 1.0, each / (each - 2.0)).sum())
+        total = float((finite / (finite - 2.0)).sum()) + count - len(finite)
         denominator = 2.0 * total / (total - count) if total > count else float("inf")
     if np.isinf(denominator):
         p_value = float(chdtrc(count, statistic * count))
@@ -113,35 +111,26 @@ def compare_fits(first: Any, second: Any) -> pd.DataFrame:
     """Likelihood-ratio comparison of two nested fits: one row each, the smaller one first.
 
     `p` is that of chi-squared, `p_boundary` that of `boundary.boundary_p`, and `note` says which
-    of them holds.
+    of them holds; where the fits are not nested, chi2, df and p are NaN and `note` says why.
 
     Raises
     ------
     NotComparable
-        If outcomes differ, one is REML and the other not, both are REML with different fixed
-        effects, or the kinds of model differ.
+        If outcomes or weights differ, one is REML and the other not, both are REML with different
+        fixed effects, or the kinds of model differ.
     """
     if type(first) is not type(second):
         raise NotComparable("the two fits are of different kinds")
     if first.reml != second.reml:
         raise NotComparable("one fit is by REML, the other by ML; refit both with reml=False")
-    same_rows = first.n_obs == second.n_obs and np.array_equal(
-        first.design.outcome, second.design.outcome
-    )
-    if not same_rows:
-        raise NotComparable(
-            f"the fits use different outcome rows ({first.n_obs} and {second.n_obs})"
-        )
+    require_same_data(first, second)
     if first.reml and not same_fixed_part(first, second):
         raise NotComparable(
             "REML likelihoods with different fixed effects are not comparable; refit both with"
             " reml=False"
         )
     small, large = sorted((first, second), key=lambda fit: fit.n_parameters)
-    statistic = small.deviance - large.deviance
-    df = large.n_parameters - small.n_parameters
-    p_value = float(chdtrc(df, max(statistic, 0.0))) if df else float("nan")
-    at_boundary, note = boundary_p(small, large, statistic, df)
+    statistic, df, p_value, at_boundary, note = _likelihood_ratio(small, large)
     return pd.DataFrame(
         {
             "formula": [small.formula, large.formula],
@@ -156,3 +145,20 @@ def compare_fits(first: Any, second: Any) -> pd.DataFrame:
             "note": ["", note],
         }
     )
+
+
+def _likelihood_ratio(small: Any, large: Any) -> tuple[float, float, float, float, str]:
+    """Statistic, degrees of freedom, p, p on the boundary, and a note."""
+    none = float("nan")
+    df = large.n_parameters - small.n_parameters
+    reason = why_not_nested(small, large)
+    if not reason and df == 0:
+        return none, none, none, none, "the same model: nothing to test"
+    if reason:
+        return none, none, none, none, f"not nested ({reason}): no test; compare AIC or BIC"
+    statistic = small.deviance - large.deviance
+    if statistic < -_LEFT_BY_SEARCH:
+        note = "the larger fit is the less likely one: a search did not settle, p does not hold"
+        return statistic, df, none, none, note
+    at_boundary, note = boundary_p(small, large, statistic, df)
+    return statistic, df, float(chdtrc(df, max(statistic, 0.0))), at_boundary, note

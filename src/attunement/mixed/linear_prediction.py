@@ -9,7 +9,9 @@ import pandas as pd
 
 from attunement.mixed.errors import InvalidSpecification
 from attunement.mixed.new_data import new_columns
+from attunement.mixed.options import require_one_of
 from attunement.mixed.prediction import between_levels
+from attunement.mixed.tables import require_confidence
 
 if TYPE_CHECKING:
     from attunement.mixed.linear_estimates import LinearEstimates
@@ -20,21 +22,48 @@ def _levels_to(fit: LinearEstimates, level: str) -> list[str]:
     return names[: names.index(fit._level(level)) + 1]
 
 
+def _missing_innermost(fit: LinearEstimates) -> str:
+    """What a missing id at the innermost level means: see `predict`."""
+    if not fit.design.terms:
+        return "no effect"
+    kept = fit.design.codes[fit.design.terms[-1].level] < 0
+    return "no effect" if kept.any() else "unknown"
+
+
 def predict(
     fit: LinearEstimates,
     new_data: pd.DataFrame | None,
     level: str,
     interval: str | None,
     confidence: float,
+    unknown: str = "allow",
 ) -> pd.DataFrame:
-    """Predict as `LinearEstimates.predict` says. Codes: -1 no id, -2 an unknown one."""
+    """Predict as `LinearEstimates.predict` says. Codes: -1 no effect, -2 an unknown group.
+
+    A missing id means at the outer level, as in the fit, that there is no effect. At the innermost
+    level, where rows without an id are dropped from a fit, it is an unknown group like an id that
+    the fit did not see; unless the fit kept such rows, which then have no effect there.
+    """
+    require_confidence(confidence)
+    require_one_of(unknown, ("refuse", "allow"), "unknown")
+    if level == "population" and level in fit.random:
+        raise InvalidSpecification(
+            "the level 'population' cannot be told from predictions at the population: rename the"
+            " column of its ids"
+        )
     if interval not in (None, "confidence", "prediction"):
         raise InvalidSpecification(f"interval is {interval!r}; confidence or prediction")
     chosen = [] if level == "population" else _levels_to(fit, level)
     if new_data is None:
         fixed, columns, codes = fit.design.fixed, fit.design.random, fit.design.codes
     else:
-        fixed, columns, codes = new_columns(fit.design, new_data)
+        fixed, columns, codes = new_columns(
+            fit.design,
+            new_data,
+            chosen,
+            unknown=unknown,
+            missing_innermost=_missing_innermost(fit),
+        )
     estimates = fit.fixed["estimate"].to_numpy()[fit._kept]
     used = fixed[:, fit._kept]
     mean = used @ estimates

@@ -6,11 +6,19 @@ from typing import Any, NoReturn
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from attunement.mixed.design import Design
-from attunement.mixed.errors import NotAvailable
-from attunement.mixed.hypotheses import compare_fits, parse_hypotheses, wald_test
+from attunement.mixed.equations import parse_hypotheses
+from attunement.mixed.errors import InvalidSpecification, NotAvailable
+from attunement.mixed.hypotheses import (
+    columns_of_terms,
+    compare_fits,
+    require_matrix,
+    wald_test,
+)
 from attunement.mixed.kernel import Array
+from attunement.mixed.summary import summarise
 
 
 class Fit:
@@ -108,13 +116,17 @@ class Fit:
         """Denominator degrees of freedom of one combination of the kept coefficients."""
         return float("inf")
 
-    def test(self, hypothesis: str | Array) -> pd.DataFrame:
+    def test(self, hypothesis: str | ArrayLike) -> pd.DataFrame:
         """Wald F test of linear hypotheses.
 
         Parameters
         ----------
-        hypothesis : equations such as ``"arm = 0, time:arm = 0"``, or an (r, p) matrix tested
-            against zero.
+        hypothesis : equations such as ``"arm = 0, 2*time = time:arm + 1"``, separated by commas or
+            semicolons, of sums of terms with numbers before or behind them; or a term of the
+            formula, ``"C(arm)"``, for all of its coefficients at once; or an (r, p) matrix tested
+            against zero. Terms stand as in the index of `fixed`, with any spacing, the parts of
+            an interaction in any order, whole numbers without decimals (``C(arm)[T.1]``), in
+            backticks if wanted.
 
         Returns
         -------
@@ -124,23 +136,46 @@ class Fit:
         Raises
         ------
         InvalidSpecification
-            If a term is unknown, not estimable, or the equations depend on each other.
+            If the text cannot be read (the message shows the place), a term is unknown or not
+            estimable, or the equations depend on each other.
         """
-        from attunement.mixed.errors import InvalidSpecification
-
         names = list(self.fixed.index)
         if isinstance(hypothesis, str):
-            matrix, values = parse_hypotheses(hypothesis, names)
+            groups = columns_of_terms(self.design, self._kept)
+            matrix, values = parse_hypotheses(hypothesis, names, groups)
         else:
-            matrix = np.atleast_2d(np.asarray(hypothesis, dtype=float))
+            matrix = require_matrix(hypothesis, len(names))
             values = np.zeros(len(matrix))
-        if matrix.shape[1] != len(names):
-            raise InvalidSpecification(f"the hypothesis needs {len(names)} columns")
-        if np.any(matrix[:, ~self._kept] != 0.0):
-            lost = [name for name, kept in zip(names, self._kept, strict=True) if not kept]
+        used = (matrix != 0.0).any(axis=0) & ~self._kept
+        if used.any():
+            lost = [name for name, flag in zip(names, used, strict=True) if flag]
             raise InvalidSpecification(f"not estimable: {', '.join(lost)}")
         estimates = self.fixed["estimate"].to_numpy()[self._kept]
         return self._f_test(matrix[:, self._kept], values, estimates)
+
+    def test_terms(self) -> pd.DataFrame:
+        """Joint Wald F tests of the terms of the formula: all coefficients of a term are zero.
+
+        These are R's ``anova`` with ``type = 3`` and SPSS's type III table, provided that factors
+        are coded so that their effects sum to zero, ``C(arm, contr.sum)``, and covariates are
+        centred. With another coding the test of a term that is part of an interaction is one at
+        the reference level of the other factor (at zero of a covariate), not of a main effect;
+        tests of the highest interaction do not depend on the coding.
+
+        Returns
+        -------
+        By term (the intercept left out): F, df_num, df_den, p, as by `test`. Coefficients that are
+        not estimable are left out; a term that has no other is a row of NaN with df_num 0.
+        """
+        rows = {}
+        for term, places in columns_of_terms(self.design, self._kept).items():
+            nothing = {"F": np.nan, "df_num": 0, "df_den": np.nan, "p": np.nan}
+            matrix = np.eye(len(self.fixed))[places]
+            rows[term] = self.test(matrix).iloc[0].to_dict() if places else nothing
+        columns = ["F", "df_num", "df_den", "p"]
+        table = pd.DataFrame.from_dict(rows, orient="index", columns=columns, dtype=float)
+        table.index.name = "term"
+        return table.astype({"df_num": int})
 
     def _f_test(self, matrix: Array, values: Array, estimates: Array) -> pd.DataFrame:
         """The test of ``matrix @ b = values`` for the kept coefficients b."""
@@ -155,11 +190,14 @@ class Fit:
         is tested, whose null value lies on its boundary; `p_boundary` is that of the mixture of two
         chi-squared that holds where one random column is added to the same fixed part; `note`
         says which of them holds, or that neither does (`LinearFit.parametric_bootstrap` then does).
+        Of fits that are not nested (other columns, groups or residual structures that are not part
+        of the larger fit's) chi2, df and p are NaN, and `note` says why; aic and bic compare them.
 
         Raises
         ------
         NotComparable
-            For REML fits with different fixed effects, REML beside ML, or other outcome rows.
+            For REML fits with different fixed effects, REML beside ML, other outcome rows or other
+            weights.
         """
         return compare_fits(self, other)
 
@@ -171,10 +209,9 @@ class Fit:
         """Parametric bootstrap; raises `NotAvailable` but in linear models."""
         self._unavailable("parametric_bootstrap", "use bootstrap")
 
+    def summary(self) -> str:
+        """The fit in words and tables, no wider than 100 characters."""
+        return summarise(self)
+
     def __repr__(self) -> str:
-        groups = ", ".join(f"{n} {level}" for level, n in self.n_groups.items()) or "no groups"
-        state = "converged" if self.converged else "NOT CONVERGED"
-        return (
-            f"{type(self).__name__}({self.formula!r}, {self.n_obs} rows, {groups}, {state}"
-            f"{', singular' if self.singular else ''})\n{self.fixed.to_string()}"
-        )
+        return self.summary()

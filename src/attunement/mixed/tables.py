@@ -3,14 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Set
+from numbers import Real
 
 import numpy as np
 import pandas as pd
 from scipy.special import stdtr, stdtrit
 
+from attunement.mixed.errors import InvalidSpecification
 from attunement.mixed.kernel import Array
 
 CONFIDENCE = 0.95
+
+
+def require_confidence(confidence: object) -> None:
+    """Refuse a coverage that is none.
+
+    Raises
+    ------
+    InvalidSpecification
+    """
+    number = isinstance(confidence, Real) and not isinstance(confidence, bool)
+    if not number or not 0.0 < float(confidence) < 1.0:  # type: ignore[arg-type]
+        raise InvalidSpecification(
+            f"confidence={confidence!r}: a number between 0 and 1, such as 0.95"
+        )
 
 
 def fixed_table(
@@ -26,6 +42,7 @@ def fixed_table(
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         statistic = estimates / errors
+    require_confidence(confidence)
     width = stdtrit(df, 0.5 + confidence / 2.0) * errors
     return pd.DataFrame(
         {
