@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from attunement.mixed.design import Design
-from attunement.mixed.errors import ConfoundedLevels, NoResidualVariation
+from attunement.mixed.errors import ConfoundedLevels, NoResidualVariation, NotConverged
 from attunement.mixed.kernel import Array, Blocks
 from attunement.mixed.rows import Rows
+from attunement.mixed.solve import Optimum, Problem
 
 # a column of which the others leave this share of its square depends on them
 _NOTHING = 1e-10
@@ -105,3 +107,31 @@ def _take(parts: Array, place: slice, columns: NDArray[np.float64]) -> None:
     basis = vectors[:, sizes > 1e-10 * max(float(sizes.max(initial=0.0)), 1e-300)]
     for _ in range(2):  # the second time removes what rounding left
         parts[place] -= basis @ (basis.T @ parts[place])
+
+
+def solved(problem: Problem, design: Design, rows: Rows, begin: Array | None) -> Optimum:
+    """The optimum of a problem, looked at where its residual variance is all but nothing.
+
+    Raises
+    ------
+    NoResidualVariation, NotConverged
+    """
+    try:
+        optimum = problem.solve(begin)
+    except np.linalg.LinAlgError:
+        optimum = None
+    suspicious = optimum is None or optimum.evaluation.sigma2 < SUSPICIOUS or not optimum.converged
+    if design.terms and suspicious:
+        require_residual(design, rows, problem.blocks.n_terms)
+    if optimum is None:
+        raise NotConverged(
+            "the residual variance is too small beside that of the random effects: the"
+            " coefficients cannot be computed"
+        )
+    if optimum.evaluation.sigma2 < UNRESOLVED:
+        message = (
+            f"the residual variance is {optimum.evaluation.sigma2:.0e} of the outcome's: sums over"
+            " rows do not hold so small a part; take what explains the outcome out of it first"
+        )
+        return replace(optimum, converged=False, messages=[*optimum.messages, message])
+    return optimum

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -11,8 +10,8 @@ from numpy.typing import ArrayLike
 
 from attunement.mixed import oracles
 from attunement.mixed.design import build_design
-from attunement.mixed.errors import InvalidSpecification, NotAvailable, NotConverged
-from attunement.mixed.estimable import SUSPICIOUS, UNRESOLVED, require_residual
+from attunement.mixed.errors import InvalidSpecification, NotAvailable
+from attunement.mixed.estimable import solved
 from attunement.mixed.formula import parse_random
 from attunement.mixed.intervals import FLAT_MESSAGE
 from attunement.mixed.kenward_roger import KenwardRoger, kenward_roger
@@ -132,7 +131,7 @@ def _own(
         raise InvalidSpecification("start= is a fit with another random part")
     if residual is None:
         problem = Problem(prepared.blocks, prepared.layout, reml)
-        optimum = _solved(problem, prepared, begin)
+        optimum = solved(problem, prepared.design, prepared.rows, begin)
     else:
         structured = fit_structured(prepared, residual, reml, begin)
         prepared, optimum = structured.prepared, structured.optimum
@@ -167,29 +166,6 @@ def _own(
         messages=messages,
         structured=structured,
     )
-
-
-def _solved(problem: Problem, prepared: Prepared, begin: Array | None) -> Optimum:
-    """The optimum; refused where no residual is left."""
-    try:
-        optimum = problem.solve(begin)
-    except np.linalg.LinAlgError:
-        optimum = None
-    suspicious = optimum is None or optimum.evaluation.sigma2 < SUSPICIOUS or not optimum.converged
-    if prepared.design.terms and suspicious:
-        require_residual(prepared.design, prepared.rows, prepared.blocks.n_terms)
-    if optimum is None:
-        raise NotConverged(
-            "the residual variance is too small beside that of the random effects: the"
-            " coefficients cannot be computed"
-        )
-    if optimum.evaluation.sigma2 < UNRESOLVED:
-        message = (
-            f"the residual variance is {optimum.evaluation.sigma2:.0e} of the outcome's: sums over"
-            " rows do not hold so small a part; take what explains the outcome out of it first"
-        )
-        return replace(optimum, converged=False, messages=[*optimum.messages, message])
-    return optimum
 
 
 def _foreign(
