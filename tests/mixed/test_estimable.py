@@ -164,3 +164,18 @@ def test_weights_of_groups_by_a_mapping(data: pd.DataFrame) -> None:
         by_mapping, fit.refit(cluster_weights=pd.Series({10: 0})).estimates
     )
     assert not np.array_equal(by_mapping, fit.fixed["estimate"])
+
+
+def test_a_row_is_predicted_with_its_own_precision(data: pd.DataFrame) -> None:
+    weighed = data.assign(w=np.random.default_rng(1).uniform(0.3, 4.0, size=len(data)))
+    fit = fit_linear("y ~ session", weighed, {"client": "1"}, precision="w")
+    for new in (None, weighed):
+        whole = fit.predict(new, "client", "prediction")["se"] ** 2
+        mean = fit.predict(new, "client", "confidence")["se"] ** 2
+        np.testing.assert_allclose(whole - mean, fit.residual_variance / weighed["w"], rtol=1e-9)
+    without = weighed.drop(columns="w")
+    single = fit.predict(without, interval="prediction")["se"] ** 2
+    unit = fit.predict(weighed.assign(w=1.0), interval="prediction")["se"] ** 2
+    np.testing.assert_allclose(single, unit, rtol=1e-12)
+    with pytest.raises(errors.InvalidValues, match="144 rows are not"):
+        fit.predict(weighed.assign(w=0.0), interval="prediction")

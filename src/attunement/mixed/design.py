@@ -42,7 +42,7 @@ class Design:
     `codes[level]` (n,) integers with -1 for a missing id and `labels[level]` the ids; `rows` are
     the positions of the kept rows in the data given, `index` their labels there. `frame` holds
     the used columns of those rows, `frequency` (n,) how many identical rows each stands for, if not
-    one.
+    one, `precision_name` the column of the data that gave the precisions, if one did.
     """
 
     formula: str
@@ -63,6 +63,7 @@ class Design:
     random_specs: dict[str, Any]
     messages: list[str] = field(default_factory=list)
     frequency: Array | None = None
+    precision_name: str | None = None
 
     @property
     def n_rows(self) -> int:

@@ -103,6 +103,7 @@ def fit_linear(
         extra |= term.columns(data)
     design, kept = build_design(formula, data, terms, extra, missing_innermost == "drop")
     design.frequency = kept.get("frequency")
+    design.precision_name = precision if isinstance(precision, str) else None
     prepared = prepare(design, kept.get("precision"))
     if not terms and term is None:
         df = "normal" if df == "normal" else "residual"

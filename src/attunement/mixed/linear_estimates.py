@@ -159,7 +159,7 @@ class LinearEstimates(Fit):
         level : "population", or a level of the model: then that level's effects and those of
             levels outside it are added.
         interval : None, "confidence" (of the mean at that level) or "prediction" (of one new
-            observation).
+            observation; with `precision` that of the row, of the same column of new data, or 1).
         confidence : coverage of the interval, by the normal distribution.
 
         Returns

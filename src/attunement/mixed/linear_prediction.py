@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from attunement.mixed.errors import InvalidSpecification
+from attunement.mixed.errors import InvalidSpecification, InvalidValues
+from attunement.mixed.kernel import Array
 from attunement.mixed.new_data import new_columns
-from attunement.mixed.options import require_one_of
+from attunement.mixed.options import require_one_of, row_values
 from attunement.mixed.prediction import between_levels
 from attunement.mixed.tables import require_confidence
 
@@ -28,6 +29,22 @@ def _missing_innermost(fit: LinearEstimates) -> str:
         return "no effect"
     kept = fit.design.codes[fit.design.terms[-1].level] < 0
     return "no effect" if kept.any() else "unknown"
+
+
+def _precision(fit: LinearEstimates, new_data: pd.DataFrame | None) -> Array | float:
+    """Precisions of the rows to predict: those of the fit, of the same column of new data, or 1."""
+    own, name = fit._prepared.precision, fit.design.precision_name
+    if own is None:
+        return 1.0
+    if new_data is None:
+        return own
+    if name is None or name not in new_data.columns:
+        return 1.0
+    values = row_values(new_data, name, "precision")
+    assert values is not None  # a name gives values
+    if (values <= 0.0).any():
+        raise InvalidValues(f"precision must be above 0; {int((values <= 0.0).sum())} rows are not")
+    return values
 
 
 def predict(
@@ -106,7 +123,11 @@ def predict(
         error += np.where(free, spread, 0.0)
     if interval == "prediction":
         given, structured = fit.residual_variance, fit._structured
-        error += given if structured is None else structured.variances(new_data, given)
+        error += (
+            given / _precision(fit, new_data)
+            if structured is None
+            else structured.variances(new_data, given)
+        )
     table = pd.DataFrame({"estimate": mean, "se": np.sqrt(np.maximum(error, 0.0))})
     if interval is not None:
         from scipy import stats
