@@ -124,8 +124,11 @@ endef
 
 # The inner loops of both kinds of model, side by side; what is compiled lies beside the sources.
 define compile
-$(PY) -m attunement.mixed.warm_up linear & linear=$$!; \
-$(PY) -m attunement.mixed.warm_up logistic && wait $$linear
+for pair in "elimination slope" "linear logistic"; do \
+	set -- $$pair; \
+	$(PY) -m attunement.mixed.warm_up $$1 & first=$$!; \
+	$(PY) -m attunement.mixed.warm_up $$2 && wait $$first || exit 1; \
+done
 endef
 
 # uv comes through pip, checked by its hash; where it cannot be had, pip does all (slower).

@@ -61,7 +61,9 @@ class Lanes:
         return self.n_terms + 1 if reml else 1
 
     def parts(self) -> tuple[Array, ...]:
-        """Arrays for the compiled loops to fill, as `kernels.whole.evaluate` lists them."""
+        """Arrays for the compiled loops to fill: coefficients (p,), root (p, p) of their unscaled
+        covariance, outer and inner score (2, q, q) and squares (q q, q q), and residual sum,
+        sigma2, divisor."""
         p, (q1, q2) = self.n_terms, self.sizes
         shapes = (p,), (p, p), (2, q1, q1), (2, q2, q2), (q1 * q1,) * 2, (q2 * q2,) * 2, (3,)
         return tuple(np.zeros(shape) for shape in shapes)
@@ -123,16 +125,8 @@ def evaluate(lanes: Lanes, factors: Factors, reml: bool) -> Evaluation:
     numpy.linalg.LinAlgError
         If the weighted fixed-effect columns are not linearly independent.
     """
-    from attunement.mixed.kernels.whole import evaluate as whole
-    from attunement.mixed.kernels.whole import workspace
-
     parts = lanes.parts()
-    if len(lanes.portions) > 1:
-        deviance = _evaluate_in_portions(lanes, factors, reml, parts)
-    else:
-        portion = lanes.portions[0]
-        work = workspace(portion, lanes.n_combinations(reml))
-        deviance = whole(portion, *factors, reml, work, parts)
+    deviance = _fill(lanes, factors, reml, parts)
     if np.isnan(deviance):
         raise np.linalg.LinAlgError("fixed-effect columns are linearly dependent")
     return evaluation_of(deviance, parts)
@@ -153,13 +147,12 @@ def evaluation_of(deviance: float, parts: tuple[Array, ...]) -> Evaluation:
     )
 
 
-def _evaluate_in_portions(
-    lanes: Lanes, factors: Factors, reml: bool, parts: tuple[Array, ...]
-) -> float:
-    """As `kernels.whole.evaluate`, each portion in a thread."""
+def _fill(lanes: Lanes, factors: Factors, reml: bool, parts: tuple[Array, ...]) -> float:
+    """Fill the parts of an evaluation, each portion in a thread; the deviance, NaN where the
+    coefficients are not estimable."""
     from attunement.mixed.kernels.deviance import eliminate
+    from attunement.mixed.kernels.profiled import profile_out, workspace
     from attunement.mixed.kernels.slope import score
-    from attunement.mixed.kernels.whole import profile_out, workspace
 
     coefficients, root, *sums, numbers = parts
 

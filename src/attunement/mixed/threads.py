@@ -35,12 +35,13 @@ def n_threads() -> int:
 
 
 def in_threads(task: Callable[[Any], Any], items: Iterable[Any]) -> list[Any]:
-    """Results of a task for each item, in the threads of large problems."""
-    return list(_pool().map(task, items))
+    """Results of a task for each item, in the threads of large problems if there are several."""
+    every = list(items)
+    if len(every) == 1:
+        return [task(every[0])]
+    return list(_pool().map(task, every))
 
 
 def over_portions(task: Callable[[int, int], Any], portions: list[tuple[int, int]]) -> list[Any]:
     """Results of a task for each portion, in threads where there are several."""
-    if len(portions) == 1:
-        return [task(*portions[0])]
     return in_threads(lambda portion: task(*portion), portions)

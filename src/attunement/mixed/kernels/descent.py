@@ -9,7 +9,9 @@ from __future__ import annotations
 import numpy as np
 
 from attunement.mixed.kernels.compiled import compiled
-from attunement.mixed.kernels.whole import evaluate, workspace
+from attunement.mixed.kernels.deviance import eliminate
+from attunement.mixed.kernels.profiled import profile_out, workspace
+from attunement.mixed.kernels.slope import score
 
 
 @compiled
@@ -125,12 +127,13 @@ def descend(
 
     Returns parameters, deviance (NaN where it does not exist at the start), gradient, inverse
     Hessian, the fall still expected, whether it is below the tolerance, evaluations; `parts` are
-    those of `evaluate` at the parameters returned.
+    those of `Lanes.parts` at the parameters returned.
     """
     size, n_outer = start.shape[0], outer_entries.shape[1]
     outer_score, inner_score, outer_squares, inner_squares = parts[2:6]
     q1, q2 = outer_score.shape[1], inner_score.shape[1]
     outer_factor, inner_factor = np.zeros((q1, q1)), np.zeros((q2, q2))
+    total = np.empty(lanes[10].shape)
     work = workspace(lanes, parts[0].shape[0] + 1 if reml else 1)
     x, moved = start.copy(), start.copy()
     change, turn = np.empty(size), np.empty(size)
@@ -145,7 +148,22 @@ def descend(
     while True:
         unpack(moved, outer_entries, 0, outer_factor)
         unpack(moved, inner_entries, n_outer, inner_factor)
-        new_value = evaluate(lanes, outer_factor, inner_factor, reml, work, parts)
+        for k in range(total.shape[0]):
+            for j in range(total.shape[0]):
+                total[k, j] = lanes[10][k, j]
+        log_determinant = eliminate(lanes, outer_factor, inner_factor, work, total)
+        new_value, combinations = profile_out(
+            total, lanes[11][0], log_determinant, reml, parts[0], parts[1], parts[6]
+        )
+        if np.isfinite(new_value):
+            outer_score.fill(0.0)
+            inner_score.fill(0.0)
+            outer_squares.fill(0.0)
+            inner_squares.fill(0.0)
+            score(
+                lanes, outer_factor, work, combinations, outer_score, inner_score, outer_squares,
+                inner_squares,
+            )  # fmt: skip
         count += 1
         if given_up:  # what belongs to the point returned has been evaluated again
             break

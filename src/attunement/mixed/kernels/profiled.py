@@ -1,12 +1,10 @@
-"""Deviance, slope and what belongs to them in one call, for problems of one portion."""
+"""What lies between elimination and slope: the best coefficients and residual variance."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from attunement.mixed.kernels.compiled import compiled
-from attunement.mixed.kernels.deviance import eliminate
-from attunement.mixed.kernels.slope import score
 
 
 @compiled
@@ -47,7 +45,8 @@ def profile_out(total, n_rows, log_determinant, reml, coefficients, root, number
     Parameters
     ----------
     total : (m, m), what is left of A'A after both levels; n_rows, log_determinant : of all rows.
-    coefficients, root, numbers : filled as `evaluate` says.
+    coefficients (p,), root (p, p), numbers (3,) : filled with the coefficients, a root of their
+        unscaled covariance, and residual sum, sigma2 and divisor.
 
     Returns
     -------
@@ -87,33 +86,3 @@ def workspace(lanes, n_combinations):
         np.empty(lanes[0].shape), np.empty(lanes[8].shape), np.empty((n_blocks, q1, q1)),
         np.empty((n_blocks, q1, n_combinations)),
     )  # fmt: skip
-
-
-@compiled
-def evaluate(lanes, outer_factor, inner_factor, reml, work, parts):
-    """Profiled deviance at relative factors, NaN where the coefficients are not estimable.
-
-    Parameters
-    ----------
-    lanes : as `lanes.arrange` gives.
-    work : as `workspace` gives for p + 1 combinations by REML, else for 1.
-    parts : filled: coefficients (p,), root (p, p) of their unscaled covariance, outer and inner
-        score (2, q, q), outer and inner squares (q q, q q), and residual sum, sigma2, divisor.
-    """
-    coefficients, root, outer_score, inner_score, outer_squares, inner_squares, numbers = parts
-    total = lanes[10].copy()
-    log_determinant = eliminate(lanes, outer_factor, inner_factor, work, total)
-    deviance, combinations = profile_out(
-        total, lanes[11][0], log_determinant, reml, coefficients, root, numbers
-    )
-    if not np.isfinite(deviance):
-        return np.nan
-    outer_score.fill(0.0)
-    inner_score.fill(0.0)
-    outer_squares.fill(0.0)
-    inner_squares.fill(0.0)
-    score(
-        lanes, outer_factor, work, combinations, outer_score, inner_score, outer_squares,
-        inner_squares,
-    )  # fmt: skip
-    return deviance
