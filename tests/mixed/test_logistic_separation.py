@@ -9,6 +9,7 @@ from scipy.optimize import minimize
 
 from attunement.mixed import errors, fit_logistic
 from attunement.mixed.binary_separation import find_separation
+from attunement.mixed.links import LINKS
 
 
 @pytest.fixture
@@ -43,6 +44,33 @@ def test_a_category_without_events_is_quasi_complete(data: pd.DataFrame, group: 
     without = data.assign(y=data["y"] & (data["rare"] == 0.0))
     with pytest.raises(errors.CompleteSeparation, match=r"quasi-completely .* by: rare;"):
         fit_logistic("y ~ x + z + rare", without, group)
+
+
+@pytest.mark.parametrize("outcome", [0, 1])
+@pytest.mark.parametrize("group", [None, "g"])
+@pytest.mark.parametrize("link", ["logit", "cloglog"])
+def test_a_category_with_one_outcome_is_found_under_any_link(
+    data: pd.DataFrame, link: str, group: str | None, outcome: int
+) -> None:
+    drawn = data.assign(kind=np.array(list("abcd"))[np.arange(120) // 3 % 4])
+    pure = drawn.assign(y=drawn["y"].where(drawn["kind"] != "c", outcome).astype(int))
+    with pytest.raises(errors.CompleteSeparation, match=r"quasi-completely .* by: kind\[T.c\];"):
+        fit_logistic("y ~ kind + x", pure, group, link)
+    # an offset is part of what makes a row certain
+    moved = pure.assign(exposure=4.0)
+    with pytest.raises(errors.CompleteSeparation, match=r"by: kind\[T.c\];"):
+        fit_logistic("y ~ kind + x", moved, group, link, offset="exposure")
+
+
+@pytest.mark.parametrize("link", ["logit", "cloglog"])
+def test_rows_all_but_certain_are_estimated_where_nothing_separates(link: str) -> None:
+    generator = np.random.default_rng(8)
+    x = generator.normal(size=3_000) * 3.0
+    share = LINKS[link].mean(1.0 + 1.5 * x)
+    frame = pd.DataFrame({"x": x, "y": generator.uniform(size=3_000) < share})
+    fit = fit_logistic("y ~ x", frame, link=link)
+    assert fit.predict()["estimate"].max() > 1.0 - 1e-6
+    assert fit.fixed.loc["x", "estimate"] == pytest.approx(1.5, abs=4 * fit.fixed.loc["x", "se"])
 
 
 def test_groups_of_one_outcome_each_have_no_finite_variance(data: pd.DataFrame) -> None:

@@ -10,15 +10,20 @@ from numpy.typing import NDArray
 from attunement.mixed.basis import Basis
 from attunement.mixed.errors import CompleteSeparation
 from attunement.mixed.kernel import Array
+from attunement.mixed.links import LINKS
 
 if TYPE_CHECKING:
     from attunement.mixed.marginal import Marginal
 
 _ROWS_AT_ONCE = 2_000
 _NOTHING = 1e-9
-# predictors, and a standard deviation of groups, that no estimate reaches without a limit at
-# infinity being likely enough to look for it
-_WIDE, _WIDE_SIGMA = 10.0, 20.0
+# a probability this close to 0 or 1 (a log odds of 10) is reached by few estimates that are finite,
+# and by every search that follows a limit at infinity until it stops rising, whatever the link: with
+# cloglog a predictor of 2.4 is as far above as one of -10 is below
+_CERTAIN = 4.5e-5
+# a standard deviation of groups that no estimate reaches without a limit at infinity being likely
+# enough to look for it
+_WIDE_SIGMA = 20.0
 
 
 def find_separation(
@@ -70,11 +75,23 @@ def _used(model: Marginal) -> NDArray[np.bool_]:
 
 
 def refuse_separation(model: Marginal, coefficients: Array) -> None:
-    """Raise `CompleteSeparation` if predictors grew wide because nothing bounds them."""
-    columns = model.binary.columns
-    if model.penalty is not None or np.max(np.abs(columns @ coefficients)) <= _WIDE:
+    """Raise `CompleteSeparation` if some row became all but certain because nothing bounds it.
+
+    A direction along which no event's predictor falls and no non-event's rises raises the
+    likelihood for ever under any link, so that the linear programme needs none.
+    """
+    if model.penalty is not None:
         return
-    used = _used(model)
+    columns, used = model.binary.columns, _used(model)
+    predictor = columns @ coefficients
+    if len(model.binary.offset):
+        predictor += model.binary.offset
+    link = LINKS[model.link]
+    # of the lowest and the highest predictor: probabilities rise with it
+    ends = np.array([predictor[used].min(), predictor[used].max()])
+    lowest, highest = link.mean(ends)
+    if lowest > _CERTAIN and highest < 1.0 - _CERTAIN:
+        return
     events, others = model.events[used], (model.totals - model.events)[used]
     if find_separation(columns[used], events, others) is not None:
         raise CompleteSeparation("events and non-events are separated by the predictors")
