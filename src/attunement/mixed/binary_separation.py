@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 _ROWS_AT_ONCE = 2_000
 _NOTHING = 1e-9
-# a probability this close to 0 or 1 (a log odds of 10) is reached by few estimates that are finite,
-# and by every search that follows a limit at infinity until it stops rising, whatever the link: with
-# cloglog a predictor of 2.4 is as far above as one of -10 is below
+# a probability this close to 0 or 1 (a log odds of 10) is reached by few estimates that are
+# finite, and by every search that follows a limit at infinity until it stops rising, whatever the
+# link: with cloglog a predictor of 2.4 is as far above as one of -10 is below
 _CERTAIN = 4.5e-5
-# a standard deviation of groups that no estimate reaches without a limit at infinity being likely
-# enough to look for it
-_WIDE_SIGMA = 20.0
+# a standard deviation of groups above which most of them have one outcome only: +-10 on the link
+# scale is a probability within 5e-5 of 0 or 1
+LARGE_SIGMA = 10.0
 
 
 def find_separation(
@@ -97,14 +97,21 @@ def refuse_separation(model: Marginal, coefficients: Array) -> None:
         raise CompleteSeparation("events and non-events are separated by the predictors")
 
 
-def refuse_pure_groups(model: Marginal, sigma: float) -> None:
-    """Raise `CompleteSeparation` if sigma grew wide because each group has one outcome only."""
-    if abs(sigma) <= _WIDE_SIGMA:
-        return
+def count_pure_groups(model: Marginal) -> tuple[int, int]:
+    """Number of groups with events only or non-events only, and of all groups in use."""
     starts = model.starts[:-1]
     events, totals = (np.add.reduceat(each, starts) for each in (model.events, model.totals))
     effect = (model.has_effect > 0.0) & (model.weights > 0.0)
-    if ((events == 0.0) | (events == totals))[effect].all():
+    pure = (events == 0.0) | (events == totals)
+    return int(pure[effect].sum()), int(effect.sum())
+
+
+def refuse_pure_groups(model: Marginal, sigma: float) -> None:
+    """Raise `CompleteSeparation` if sigma grew wide because each group has one outcome only."""
+    if abs(sigma) <= LARGE_SIGMA:
+        return
+    pure, groups = count_pure_groups(model)
+    if pure == groups:
         raise CompleteSeparation(
             "every group has events only or non-events only: the variance between groups has no"
             " finite estimate"

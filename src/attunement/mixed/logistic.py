@@ -10,6 +10,7 @@ from attunement.mixed.basis import Basis, orthogonal_basis
 from attunement.mixed.binary import Binary, BinaryOptimum, binary_rows
 from attunement.mixed.binary_oracle import binary_by_glmm
 from attunement.mixed.binary_separation import describe_separation
+from attunement.mixed.binary_spread import SETTLED, movement
 from attunement.mixed.design import Design, build_design
 from attunement.mixed.errors import (
     AllOrNoEvents,
@@ -31,7 +32,6 @@ from attunement.mixed.quadrature import maximise
 
 ENGINES = ("attunement", "glmm")
 MOST_NODES = 100
-_SETTLED = 0.05
 
 
 def fit_logistic(
@@ -87,6 +87,12 @@ def fit_logistic(
     come from the observed information of all parameters with a group, from the expected
     information without. Tests are by the normal distribution (df infinite).
 
+    Where groups have events only or non-events only, their spread may have no usable estimate. A
+    standard deviation above 10, or above 2 where no more than two groups have both outcomes, is
+    therefore estimated again with at least 100 nodes: `messages` then say how many groups have one
+    outcome, and the fit is not `converged` if the deviation moves by 5% or a coefficient by 0.05
+    standard errors.
+
     Raises
     ------
     FitError
@@ -133,14 +139,14 @@ def fit_logistic(
             raise CompleteSeparation(describe_separation(model, basis, design.names)) from None
 
     optimum = solve(nodes, begin)
-    movement = float("nan")
+    moved = float("nan")
     if check_nodes and group is not None:
         fewer = max(1, nodes - 10)
         second = solve(fewer, (optimum.coefficients, optimum.sigma))
-        movement = _movement(basis.transform, optimum, second)
-        if movement > _SETTLED:
+        moved = movement(optimum, second, basis.transform)
+        if moved > SETTLED:
             design.messages.append(
-                f"estimates move by {movement:.2f} standard errors between {fewer} and {nodes}"
+                f"estimates move by {moved:.2f} standard errors between {fewer} and {nodes}"
                 " nodes: the quadrature is not settled"
             )
     return LogisticFit(
@@ -150,7 +156,7 @@ def fit_logistic(
         optimum=optimum,
         link=link,
         nodes=nodes if group is not None else 0,
-        node_movement=movement,
+        node_movement=moved,
         group=group,
         engine=engine,
         penalty=penalty,
@@ -234,10 +240,3 @@ def _penalty(design: Design, basis: Basis, ridge: float) -> Array:
         " curvature of the penalised log-likelihood"
     )
     return np.asarray(ridge * scaled.T @ scaled)
-
-
-def _movement(transform: Array, first: BinaryOptimum, second: BinaryOptimum) -> float:
-    covariance = first.covariance[:-1, :-1]
-    errors = np.sqrt(np.diag(transform @ covariance @ transform.T))
-    change = transform @ (first.coefficients - second.coefficients)
-    return float(np.max(np.abs(change) / errors))
