@@ -162,6 +162,7 @@ def fit_logistic(
         group=group,
         engine=engine,
         penalty=penalty,
+        offset=offset if isinstance(offset, str) else None,
     )
 
 
