@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy.integrate import quad
 
-from attunement.mixed import LogisticFit, fit_logistic
+from attunement.mixed import LogisticFit, errors, fit_logistic
 from attunement.mixed.links import LINKS
 
 
@@ -114,3 +114,24 @@ def test_refits_and_modes(data: pd.DataFrame) -> None:
     assert fit.test("x = 0")["F"].iloc[0] == pytest.approx(fit.fixed.loc["x", "t"] ** 2)
     smaller = fit_logistic("y ~ 1", data, "g", nodes=11)
     assert fit.compare(smaller).loc[1, "p"] < 0.01
+
+
+@pytest.mark.parametrize("kind", ["object", "boolean", "Int64"])
+def test_numbers_and_truth_values_of_any_type_are_outcomes(data: pd.DataFrame, kind: str) -> None:
+    plain = fit_logistic("y ~ x", data, "g")
+    as_numbers = data.assign(y=data["y"].astype(int if kind != "boolean" else bool).astype(kind))
+    assert fit_logistic("y ~ x", as_numbers, "g").loglik == plain.loglik
+
+
+@pytest.mark.parametrize("kind", ["category", "text", "digits", "categories of numbers", "mixed"])
+def test_text_and_categories_are_no_outcome(data: pd.DataFrame, kind: str) -> None:
+    words = pd.Series(np.where(data["y"], "yes", "no"), index=data.index)
+    column = {
+        "category": words.astype("category"),
+        "text": words,
+        "digits": data["y"].astype(int).astype(str),
+        "categories of numbers": data["y"].astype(int).astype("category"),
+        "mixed": data["y"].astype(int).astype(object).where(data["x"] < 1, "no"),
+    }[kind]
+    with pytest.raises(errors.InvalidValues, match=r"the outcome 'y' holds .* 1 for the event"):
+        fit_logistic("y ~ x", data.assign(y=column), "g")

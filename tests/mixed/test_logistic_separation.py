@@ -9,6 +9,7 @@ from scipy.optimize import minimize
 
 from attunement.mixed import errors, fit_logistic
 from attunement.mixed.binary_separation import find_separation
+from attunement.mixed.links import LINKS
 
 
 @pytest.fixture
@@ -43,6 +44,33 @@ def test_a_category_without_events_is_quasi_complete(data: pd.DataFrame, group: 
     without = data.assign(y=data["y"] & (data["rare"] == 0.0))
     with pytest.raises(errors.CompleteSeparation, match=r"quasi-completely .* by: rare;"):
         fit_logistic("y ~ x + z + rare", without, group)
+
+
+@pytest.mark.parametrize("outcome", [0, 1])
+@pytest.mark.parametrize("group", [None, "g"])
+@pytest.mark.parametrize("link", ["logit", "cloglog"])
+def test_a_category_with_one_outcome_is_found_under_any_link(
+    data: pd.DataFrame, link: str, group: str | None, outcome: int
+) -> None:
+    drawn = data.assign(kind=np.array(list("abcd"))[np.arange(120) // 3 % 4])
+    pure = drawn.assign(y=drawn["y"].where(drawn["kind"] != "c", outcome).astype(int))
+    with pytest.raises(errors.CompleteSeparation, match=r"quasi-completely .* by: kind\[T.c\];"):
+        fit_logistic("y ~ kind + x", pure, group, link)
+    # an offset is part of what makes a row certain
+    moved = pure.assign(exposure=4.0)
+    with pytest.raises(errors.CompleteSeparation, match=r"by: kind\[T.c\];"):
+        fit_logistic("y ~ kind + x", moved, group, link, offset="exposure")
+
+
+@pytest.mark.parametrize("link", ["logit", "cloglog"])
+def test_rows_all_but_certain_are_estimated_where_nothing_separates(link: str) -> None:
+    generator = np.random.default_rng(8)
+    x = generator.normal(size=3_000) * 3.0
+    share = LINKS[link].mean(1.0 + 1.5 * x)
+    frame = pd.DataFrame({"x": x, "y": generator.uniform(size=3_000) < share})
+    fit = fit_logistic("y ~ x", frame, link=link)
+    assert fit.predict()["estimate"].max() > 1.0 - 1e-6
+    assert fit.fixed.loc["x", "estimate"] == pytest.approx(1.5, abs=4 * fit.fixed.loc["x", "se"])
 
 
 def test_groups_of_one_outcome_each_have_no_finite_variance(data: pd.DataFrame) -> None:
@@ -129,3 +157,49 @@ def test_options_that_mean_nothing_are_refused(data: pd.DataFrame) -> None:
     twice = fit_logistic("y ~ x + w", data.assign(w=2.0 * data["x"]), "g")
     assert np.isnan(twice.fixed.loc["w", "estimate"])
     assert any("not estimable" in message for message in twice.messages)
+
+
+@pytest.mark.parametrize("link", ["logit", "cloglog"])
+def test_a_spread_that_depends_on_the_nodes_is_not_converged(data: pd.DataFrame, link: str) -> None:
+    nearly = data.assign(y=data["g"] % 2)
+    nearly.loc[7, "y"] = 1
+    fits = [fit_logistic("y ~ x", nearly, "g", link, nodes=nodes) for nodes in (25, 60)]
+    first, second = (fit.internal.sigma for fit in fits)
+    assert min(first, second) > 10.0
+    assert abs(np.log(first / second)) > 0.1
+    for fit in fits:
+        assert not fit.converged
+        assert any("11 of 12 groups have events only or" in message for message in fit.messages)
+        assert any("no usable estimates" in message for message in fit.messages)
+    draws = fits[0].parametric_bootstrap(10, 1)
+    assert draws.n_failed + draws.n_not_converged >= 8
+
+
+def test_a_single_event_does_not_give_a_spread_in_silence() -> None:
+    generator = np.random.default_rng(15)
+    frame = pd.DataFrame({"g": np.repeat(np.arange(80), 5), "x": generator.normal(size=400)})
+    said = 0
+    for event in np.flatnonzero(frame["x"].abs().between(1.4, 2.2))[::4]:
+        drawn = frame.assign(y=(np.arange(400) == event) * 1, g=generator.permutation(frame["g"]))
+        for nodes in (25, 100):
+            try:
+                fit = fit_logistic("y ~ x", drawn, "g", "cloglog", nodes=nodes)
+            except errors.NotConverged as error:
+                assert "79 of 80 groups" in str(error)
+                said += 1
+                continue
+            if fit.internal.sigma > 2.0:
+                assert any("79 of 80 groups" in message for message in fit.messages)
+                said += 1
+    assert said > 0
+
+
+def test_a_large_spread_that_many_groups_support_is_converged() -> None:
+    generator = np.random.default_rng(12)
+    codes = np.repeat(np.arange(300), 20)
+    frame = pd.DataFrame({"g": codes, "x": 3.0 * generator.normal(size=6_000)})
+    share = LINKS["logit"].mean(frame["x"] - 1.0 + 12.0 * generator.normal(size=300)[codes])
+    fit = fit_logistic("y ~ x", frame.assign(y=generator.uniform(size=6_000) < share), "g")
+    assert fit.converged
+    assert fit.internal.sigma == pytest.approx(12.0, rel=0.2)
+    assert any("rests on the others" in message for message in fit.messages)

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import gammaln
 
 from attunement.mixed.binary import Binary, BinaryOptimum
-from attunement.mixed.binary_separation import refuse_separation
+from attunement.mixed.binary_separation import refuse_pure_groups, refuse_separation
 from attunement.mixed.errors import NotAvailable, NotConverged
 from attunement.mixed.kernel import Array
 from attunement.mixed.marginal import Marginal
@@ -29,7 +29,7 @@ def binary_by_glmm(model: Marginal, start: tuple[Array, float] | None = None) ->
     NotAvailable
         For other numbers of nodes, and for rows without a group.
     CompleteSeparation
-        If the fixed columns separate events from non-events.
+        If the fixed columns separate events from non-events, or every group has one outcome.
     NotConverged
         If no usable estimate is found otherwise.
     """
@@ -71,6 +71,7 @@ def binary_by_glmm(model: Marginal, start: tuple[Array, float] | None = None) ->
     if not np.isfinite(beta).all() or not np.isfinite(covariance).all():
         raise NotConverged("; ".join(messages) or "no usable estimate was found")
     variance = float(found.varcorr[0][0]) if binary.n_groups and len(found.varcorr) else 0.0
+    refuse_pure_groups(model, float(np.sqrt(variance)))
     return BinaryOptimum(
         coefficients=beta,
         sigma=float(np.sqrt(variance)),

@@ -1,101 +1,72 @@
-"""Refits of a binary model: under group weights, of drawn outcomes, with fewer columns."""
+"""Refits of a binary model to drawn groups or outcomes, and without each group."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from attunement.mixed.binary import user_units
-from attunement.mixed.errors import FitError, InvalidSpecification
+from attunement.mixed.binary_refits import Refitter
 from attunement.mixed.kernel import Array
 from attunement.mixed.links import LINKS
-from attunement.mixed.marginal import Marginal
-from attunement.mixed.quadrature import maximise
 from attunement.mixed.refits import Refit
 from attunement.mixed.resampling import Bootstrap, Influence
-from attunement.mixed.threads import n_threads
+from attunement.mixed.tables import CONFIDENCE
 
 if TYPE_CHECKING:
-    from attunement.mixed.logistic_results import LogisticFit
+    from attunement.mixed.logistic_estimates import LogisticEstimates
 
 
-class Refitter:
-    """A fitted binary model ready to be fitted again, from its own maximum, on one thread."""
+@dataclass(frozen=True)
+class BinaryBootstrap(Bootstrap):
+    """As `Bootstrap`; `messages` says how many draws could not be fitted, and why."""
 
-    def __init__(self, fit: LogisticFit) -> None:
-        self.fit = fit
-        sigma = fit.internal.sigma
-        # a search that starts at a variance of zero would stay there
-        self.begin = (fit.internal.coefficients, max(sigma, 0.1) if fit.group else 0.0)
-        self.model = fit._model.weighted(None)
-        self.model.remember(np.r_[self.begin[0], self.begin[1]])
-        self.model.threaded = False
+    messages: tuple[str, ...] = ()
 
-    def of(self, model: Marginal, errors: bool, free: Array | None = None) -> Refit:
-        """Fit a variant of the model; NaN if impossible."""
-        basis = self.fit.basis
-        missing = np.full(len(basis.kept), np.nan)
-        start = self.begin
-        if free is not None:
-            start = (free @ (free.T @ start[0]), start[1])
-        try:
-            found = maximise(model, start, free, errors)
-        except FitError:
-            return Refit(missing, missing, np.full(1, np.nan), False, False)
-        estimates, spread, _ = user_units(basis, found)
-        variance = np.array([found.sigma**2])
-        return Refit(estimates, spread if errors else missing, variance, found.converged, True)
-
-    def map(self, task: Callable[[int], Refit], n: int) -> list[Refit]:
-        """Refits in threads, in order."""
-        with ThreadPoolExecutor(n_threads()) as pool:
-            return list(pool.map(task, range(n)))
+    def table(self, confidence: float = CONFIDENCE) -> pd.DataFrame:
+        """By term: as `Bootstrap.table`, and `n_used`, the draws that it rests on."""
+        return super().table(confidence).assign(n_used=self.fixed.notna().sum())
 
 
-def refit(fit: LogisticFit, weights: Array | None, terms: list[str] | None) -> Refit:
-    """Fit again under group weights, with a choice of columns."""
-    refitter = Refitter(fit)
-    model = refitter.model.weighted(weights)
-    if terms is None:
-        return refitter.of(model, True)
-    names = np.array(fit.design.names, dtype=object)[fit.basis.kept]
-    unknown = [name for name in terms if name not in names]
-    if unknown or not terms:
-        raise InvalidSpecification(f"no estimable terms {unknown}; terms: {', '.join(names)}")
-    chosen = np.isin(names, np.array(terms, dtype=object))
-    # directions of the internal coefficients along which those of all other columns stay zero
-    free = np.linalg.qr(np.linalg.inv(fit.basis.transform)[:, chosen])[0]
-    found = refitter.of(model, True, free)
-    left_out = np.flatnonzero(fit.basis.kept)[~chosen]
-    found.estimates[left_out] = found.errors[left_out] = np.nan
-    return found
-
-
-def _bootstrap(fit: LogisticFit, results: list[Refit], by: str, seed: int) -> Bootstrap:
-    size = (len(results), len(fit.fixed))
+def _collect(
+    refitter: Refitter, results: list[Refit], by: str | None, seed: int
+) -> BinaryBootstrap:
+    fit, n_draws = refitter.fit, len(results)
     table = pd.DataFrame(
-        np.reshape([result.estimates for result in results], size), columns=fit.fixed.index
+        np.reshape([result.estimates for result in results], (n_draws, len(fit.fixed))),
+        columns=fit.fixed.index,
     )
     variance = [float(result.variance[0]) for result in results]
     failed = sum(not result.estimable for result in results)
-    return Bootstrap(
+    unsettled = n_draws - failed - sum(result.converged for result in results)
+    messages = []
+    if failed:
+        counts = sorted(Counter(refitter.failures).items())
+        reasons = ", ".join(f"{name} {count}" for name, count in counts)
+        messages.append(
+            f"{failed} of {n_draws} draws could not be fitted ({reasons}): errors and limits rest"
+            " on the others, which are no random choice of them"
+        )
+    if unsettled:
+        messages.append(f"{unsettled} of {n_draws} draws did not converge and are included")
+    return BinaryBootstrap(
         fixed=table,
         variance=pd.DataFrame(
             {} if fit.group is None else {f"{fit.group}: Intercept, Intercept": variance}
         ),
         estimates=fit.fixed["estimate"],
-        by=by,
+        by="rows" if by is None else by,
         seed=seed,
         n_failed=failed,
-        n_not_converged=len(results) - failed - sum(result.converged for result in results),
+        n_not_converged=unsettled,
+        messages=tuple(messages),
     )
 
 
-def bootstrap(fit: LogisticFit, n: int, by: str, seed: int) -> Bootstrap:
+def bootstrap(fit: LogisticEstimates, n: int, by: str | None, seed: int) -> BinaryBootstrap:
     """Resample whole groups with replacement and refit; rows without a group are resampled apart,
     one by one."""
     refitter = Refitter(fit)
@@ -115,10 +86,10 @@ def bootstrap(fit: LogisticFit, n: int, by: str, seed: int) -> Bootstrap:
             alone = rows.astype(float)
         return refitter.of(refitter.model.weighted(drawn, alone), False)
 
-    return _bootstrap(fit, refitter.map(task, n), by, seed)
+    return _collect(refitter, refitter.map(task, n), by, seed)
 
 
-def parametric_bootstrap(fit: LogisticFit, n: int, seed: int) -> Bootstrap:
+def parametric_bootstrap(fit: LogisticEstimates, n: int, seed: int) -> BinaryBootstrap:
     """Draw outcomes, with new effects of the groups, from the fitted model and refit."""
     refitter = Refitter(fit)
     binary, optimum = fit.binary, fit.internal
@@ -137,10 +108,10 @@ def parametric_bootstrap(fit: LogisticFit, n: int, seed: int) -> Bootstrap:
         events = own.binomial(trials, share).astype(float)
         return refitter.of(refitter.model.with_events(events), False)
 
-    return _bootstrap(fit, refitter.map(task, n), "parametric", seed)
+    return _collect(refitter, refitter.map(task, n), "parametric", seed)
 
 
-def influence(fit: LogisticFit, group: str) -> Influence:
+def influence(fit: LogisticEstimates, group: str) -> Influence:
     """Leave out each group in turn and refit exactly."""
     refitter = Refitter(fit)
     labels = fit.design.labels[group]

@@ -10,15 +10,20 @@ from numpy.typing import NDArray
 from attunement.mixed.basis import Basis
 from attunement.mixed.errors import CompleteSeparation
 from attunement.mixed.kernel import Array
+from attunement.mixed.links import LINKS
 
 if TYPE_CHECKING:
     from attunement.mixed.marginal import Marginal
 
 _ROWS_AT_ONCE = 2_000
 _NOTHING = 1e-9
-# predictors, and a standard deviation of groups, that no estimate reaches without a limit at
-# infinity being likely enough to look for it
-_WIDE, _WIDE_SIGMA = 10.0, 20.0
+# a probability this close to 0 or 1 (a log odds of 10) is reached by few estimates that are
+# finite, and by every search that follows a limit at infinity until it stops rising, whatever the
+# link: with cloglog a predictor of 2.4 is as far above as one of -10 is below
+_CERTAIN = 4.5e-5
+# a standard deviation of groups above which most of them have one outcome only: +-10 on the link
+# scale is a probability within 5e-5 of 0 or 1
+LARGE_SIGMA = 10.0
 
 
 def find_separation(
@@ -70,24 +75,43 @@ def _used(model: Marginal) -> NDArray[np.bool_]:
 
 
 def refuse_separation(model: Marginal, coefficients: Array) -> None:
-    """Raise `CompleteSeparation` if predictors grew wide because nothing bounds them."""
-    columns = model.binary.columns
-    if model.penalty is not None or np.max(np.abs(columns @ coefficients)) <= _WIDE:
+    """Raise `CompleteSeparation` if some row became all but certain because nothing bounds it.
+
+    A direction along which no event's predictor falls and no non-event's rises raises the
+    likelihood for ever under any link, so that the linear programme needs none.
+    """
+    if model.penalty is not None:
         return
-    used = _used(model)
+    columns, used = model.binary.columns, _used(model)
+    predictor = columns @ coefficients
+    if len(model.binary.offset):
+        predictor += model.binary.offset
+    link = LINKS[model.link]
+    # of the lowest and the highest predictor: probabilities rise with it
+    ends = np.array([predictor[used].min(), predictor[used].max()])
+    lowest, highest = link.mean(ends)
+    if lowest > _CERTAIN and highest < 1.0 - _CERTAIN:
+        return
     events, others = model.events[used], (model.totals - model.events)[used]
     if find_separation(columns[used], events, others) is not None:
         raise CompleteSeparation("events and non-events are separated by the predictors")
 
 
-def refuse_pure_groups(model: Marginal, sigma: float) -> None:
-    """Raise `CompleteSeparation` if sigma grew wide because each group has one outcome only."""
-    if abs(sigma) <= _WIDE_SIGMA:
-        return
+def count_pure_groups(model: Marginal) -> tuple[int, int]:
+    """Number of groups with events only or non-events only, and of all groups in use."""
     starts = model.starts[:-1]
     events, totals = (np.add.reduceat(each, starts) for each in (model.events, model.totals))
     effect = (model.has_effect > 0.0) & (model.weights > 0.0)
-    if ((events == 0.0) | (events == totals))[effect].all():
+    pure = (events == 0.0) | (events == totals)
+    return int(pure[effect].sum()), int(effect.sum())
+
+
+def refuse_pure_groups(model: Marginal, sigma: float) -> None:
+    """Raise `CompleteSeparation` if sigma grew wide because each group has one outcome only."""
+    if abs(sigma) <= LARGE_SIGMA:
+        return
+    pure, groups = count_pure_groups(model)
+    if pure == groups:
         raise CompleteSeparation(
             "every group has events only or non-events only: the variance between groups has no"
             " finite estimate"

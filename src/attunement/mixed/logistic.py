@@ -7,23 +7,25 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from attunement.mixed.basis import Basis, orthogonal_basis
-from attunement.mixed.binary import Binary, BinaryOptimum, binary_rows
+from attunement.mixed.binary import BinaryOptimum
 from attunement.mixed.binary_oracle import binary_by_glmm
 from attunement.mixed.binary_separation import describe_separation
+from attunement.mixed.binary_spread import SETTLED, movement
 from attunement.mixed.design import Design, build_design
 from attunement.mixed.errors import (
-    AllOrNoEvents,
     CompleteSeparation,
     InvalidSpecification,
-    InvalidValues,
     NotAvailable,
-    TooFewGroups,
     TooFewRows,
-    TooManyRandomEffects,
 )
 from attunement.mixed.formula import parse_random
 from attunement.mixed.kernel import Array
 from attunement.mixed.links import LINKS
+from attunement.mixed.logistic_outcome import (
+    check_groups,
+    outcome_rows,
+    require_binary_outcome,
+)
 from attunement.mixed.logistic_results import LogisticFit
 from attunement.mixed.marginal import Marginal
 from attunement.mixed.options import row_values
@@ -31,7 +33,6 @@ from attunement.mixed.quadrature import maximise
 
 ENGINES = ("attunement", "glmm")
 MOST_NODES = 100
-_SETTLED = 0.05
 
 
 def fit_logistic(
@@ -87,6 +88,12 @@ def fit_logistic(
     come from the observed information of all parameters with a group, from the expected
     information without. Tests are by the normal distribution (df infinite).
 
+    Where groups have events only or non-events only, their spread may have no usable estimate. A
+    standard deviation above 10, or above 2 where no more than two groups have both outcomes, is
+    therefore estimated again with at least 100 nodes: `messages` then say how many groups have one
+    outcome, and the fit is not `converged` if the deviation moves by 5% or a coefficient by 0.05
+    standard errors.
+
     Raises
     ------
     FitError
@@ -101,18 +108,19 @@ def fit_logistic(
         name: row_values(data, values, name)
         for name, values in (("trials", trials), ("offset", offset), ("frequency", frequency))
     }
+    require_binary_outcome(formula, data)
     terms = parse_random(None if group is None else {group: "1"})
     present = {name: values for name, values in given.items() if values is not None}
     design, kept = build_design(formula, data, terms, present, drop_missing_innermost=False)
     basis = orthogonal_basis(design.fixed, design.names)
-    binary = _rows(design, basis, kept, group)
+    binary = outcome_rows(design, basis, kept, group)
     if len(binary.events) < int(basis.kept.sum()):
         raise TooFewRows(f"{len(binary.events)} rows for {int(basis.kept.sum())} coefficients")
     lost = [name for name, flag in zip(design.names, basis.kept, strict=True) if not flag]
     if lost:
         design.messages.append("not estimable, a combination of other columns: " + ", ".join(lost))
     if group is not None:
-        _check_groups(design, binary, group)
+        check_groups(design, binary, group)
     penalty = _penalty(design, basis, ridge) if ridge else None
     begin = None
     if start is not None and len(start.internal.coefficients) == len(basis.transform):
@@ -133,14 +141,14 @@ def fit_logistic(
             raise CompleteSeparation(describe_separation(model, basis, design.names)) from None
 
     optimum = solve(nodes, begin)
-    movement = float("nan")
+    moved = float("nan")
     if check_nodes and group is not None:
         fewer = max(1, nodes - 10)
         second = solve(fewer, (optimum.coefficients, optimum.sigma))
-        movement = _movement(basis.transform, optimum, second)
-        if movement > _SETTLED:
+        moved = movement(optimum, second, basis.transform)
+        if moved > SETTLED:
             design.messages.append(
-                f"estimates move by {movement:.2f} standard errors between {fewer} and {nodes}"
+                f"estimates move by {moved:.2f} standard errors between {fewer} and {nodes}"
                 " nodes: the quadrature is not settled"
             )
     return LogisticFit(
@@ -150,10 +158,11 @@ def fit_logistic(
         optimum=optimum,
         link=link,
         nodes=nodes if group is not None else 0,
-        node_movement=movement,
+        node_movement=moved,
         group=group,
         engine=engine,
         penalty=penalty,
+        offset=offset if isinstance(offset, str) else None,
     )
 
 
@@ -170,59 +179,6 @@ def _check_options(link: str, nodes: int, engine: str, ridge: float) -> None:
         raise NotAvailable(f"ridge with engine={engine!r}; use engine='attunement'")
 
 
-def _rows(design: Design, basis: Basis, columns: dict[str, Array], group: str | None) -> Binary:
-    """The rows of a design with their trials, frequency and offset, checked."""
-    trials, frequency = columns.get("trials"), columns.get("frequency")
-    for name, values in (("trials", trials), ("frequency", frequency)):
-        if values is None:
-            continue
-        if np.any(values < 0.0) or np.any(values != np.round(values)):
-            raise InvalidValues(f"{name} must be whole numbers of at least 0")
-        if np.any(values == 0.0):
-            raise InvalidValues(f"{int((values == 0.0).sum())} rows have no {name}: leave them out")
-    design.frequency = frequency
-    proportion = _proportion(design, trials)
-    low, high = float(proportion.min()), float(proportion.max())
-    if low == high and low in (0.0, 1.0):
-        rate = "every trial is an event" if low > 0.0 else "no trial is an event"
-        raise AllOrNoEvents(f"{design.outcome_name!r}: {rate} ({len(proportion)} rows)")
-    codes = None if group is None else design.codes[group]
-    n_groups = 0 if group is None else len(design.labels[group])
-    return binary_rows(basis, proportion, trials, frequency, columns.get("offset"), codes, n_groups)
-
-
-def _proportion(design: Design, trials: Array | None) -> Array:
-    outcome = design.outcome
-    if trials is None:
-        if not ((outcome == 0.0) | (outcome == 1.0)).all():
-            raise InvalidValues(f"{design.outcome_name!r} must be 0 or 1; give trials= for counts")
-        return outcome
-    share = bool(np.any(outcome != np.round(outcome)) and np.all(outcome <= 1.0))
-    events = outcome * trials if share else outcome
-    if (
-        np.any(events < 0.0)
-        or np.any(events > trials)
-        or np.any(np.abs(events - np.round(events)) > 1e-6)
-    ):
-        raise InvalidValues(
-            f"{design.outcome_name!r} must be whole numbers of events from 0 to trials, or"
-            " proportions of them"
-        )
-    return np.asarray(np.round(events) / trials)
-
-
-def _check_groups(design: Design, binary: Binary, group: str) -> None:
-    n_groups = len(design.labels[group])
-    if n_groups < 2:
-        raise TooFewGroups(f"{n_groups} {group!r} group")
-    grouped = slice(0, binary.n_grouped)
-    trials = np.bincount(binary.codes[grouped], binary.totals[grouped])
-    if trials.max() < 2.0:
-        raise TooManyRandomEffects(
-            f"every {group!r} group is a single trial: its effect cannot be told from chance"
-        )
-
-
 def _penalty(design: Design, basis: Basis, ridge: float) -> Array:
     """Half the second derivative (p, p) of the penalty in the internal coefficients."""
     scale = design.fixed.std(axis=0)
@@ -234,10 +190,3 @@ def _penalty(design: Design, basis: Basis, ridge: float) -> Array:
         " curvature of the penalised log-likelihood"
     )
     return np.asarray(ridge * scaled.T @ scaled)
-
-
-def _movement(transform: Array, first: BinaryOptimum, second: BinaryOptimum) -> float:
-    covariance = first.covariance[:-1, :-1]
-    errors = np.sqrt(np.diag(transform @ covariance @ transform.T))
-    change = transform @ (first.coefficients - second.coefficients)
-    return float(np.max(np.abs(change) / errors))

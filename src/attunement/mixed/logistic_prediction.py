@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 from scipy.special import ndtri
 
 from attunement.mixed.errors import InvalidSpecification
 from attunement.mixed.kernel import Array
 from attunement.mixed.links import LINKS
 from attunement.mixed.new_data import new_columns
+from attunement.mixed.options import row_values
 
 if TYPE_CHECKING:
-    from attunement.mixed.logistic_results import LogisticFit
+    from attunement.mixed.logistic_estimates import LogisticEstimates
 
 _ROWS_AT_ONCE = 4_096
 
@@ -30,7 +33,7 @@ class GroupEffects:
     slopes: Array
 
 
-def group_effects(fit: LogisticFit) -> GroupEffects:
+def group_effects(fit: LogisticEstimates) -> GroupEffects:
     """Conditional modes at the estimates."""
     binary, optimum, model = fit.binary, fit.internal, fit._model
     variance = optimum.sigma**2
@@ -54,7 +57,7 @@ def group_effects(fit: LogisticFit) -> GroupEffects:
     return GroupEffects(modes, conditional, -conditional[:, None] * slopes @ inverse)
 
 
-def _averaged(fit: LogisticFit, predictor: Array) -> tuple[Array, Array, Array]:
+def _averaged(fit: LogisticEstimates, predictor: Array) -> tuple[Array, Array, Array]:
     """Link of the probability averaged over group effects; its slopes in predictor and sigma.
 
     The average is by the trapezoidal rule, which is as good as exact for such integrands.
@@ -75,20 +78,46 @@ def _averaged(fit: LogisticFit, predictor: Array) -> tuple[Array, Array, Array]:
     return shown, along, across
 
 
+def _new_offset(
+    fit: LogisticEstimates, new_data: pd.DataFrame | None, given: str | ArrayLike | None
+) -> Array | float:
+    """The offset of rows to predict, 0 where the fit has none."""
+    if not len(fit.binary.offset):
+        if given is not None:
+            raise InvalidSpecification("offset: the fit has none")
+        return 0.0
+    if new_data is None:
+        if given is not None:
+            raise InvalidSpecification("offset= belongs to new data: rows of the fit have theirs")
+        return fit.binary.in_given_order(fit.binary.offset)
+    if given is None and fit.offset is None:
+        raise InvalidSpecification(
+            "the offset of the fit was given as numbers: give offset= for the new rows, too (a"
+            " column, one number a row, or 0 for none)"
+        )
+    wanted = fit.offset if given is None else given
+    if wanted is not None and not isinstance(wanted, Sized):
+        wanted = np.full(len(new_data), wanted)
+    values = row_values(new_data, wanted, "offset")
+    return 0.0 if values is None else values
+
+
 def predict(
-    fit: LogisticFit,
+    fit: LogisticEstimates,
     new_data: pd.DataFrame | None,
     level: str,
     interval: str | None,
     confidence: float,
     scale: str,
+    offset: str | ArrayLike | None = None,
 ) -> pd.DataFrame:
     """Predict as `LogisticFit.predict` says. Codes: -1 no id, -2 an unknown one."""
     if interval not in (None, "confidence") or scale not in ("probability", "predictor"):
         raise InvalidSpecification(f"interval={interval!r}, scale={scale!r}")
-    if level not in ("population", "marginal", fit.group):
+    if level is None or level not in ("population", "marginal", fit.group):
         raise InvalidSpecification(
-            f"level={level!r}: 'population', 'marginal' or the group of the fit ({fit.group!r})"
+            f"level={level!r}: 'population', 'marginal'"
+            + ("; the fit has no group" if fit.group is None else f" or {fit.group!r}")
         )
     if new_data is None:
         fixed, codes = fit.design.fixed, fit.design.codes
@@ -96,8 +125,7 @@ def predict(
         fixed, _, codes = new_columns(fit.design, new_data)
     used = fixed[:, fit._kept]
     predictor = used @ fit.fixed["estimate"].to_numpy()[fit._kept]
-    if new_data is None and len(fit.binary.offset):
-        predictor += fit.binary.in_given_order(fit.binary.offset)
+    predictor = predictor + _new_offset(fit, new_data, offset)
     slopes, extra = used, np.zeros(len(predictor))
     if level == "marginal" and fit.group is not None:
         predictor, along, across = _averaged(fit, predictor)
@@ -120,6 +148,7 @@ def predict(
         width = float(ndtri(0.5 + confidence / 2.0)) * error
         shown |= {"ci_low": predictor - width, "ci_high": predictor + width}
     if scale == "probability":
+        error = error * LINKS[fit.link].slope(predictor)
         shown = {name: LINKS[fit.link].mean(values) for name, values in shown.items()}
     table = pd.DataFrame(shown)
     table.insert(1, "se", error)

@@ -1,226 +1,91 @@
-"""The results of a binary model."""
+"""The results of a binary model: its estimates, and what needs other fits."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
-from typing import NoReturn
 
-import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from attunement.mixed import binary_resampling, logistic_prediction, logistic_profile
-from attunement.mixed.basis import Basis
-from attunement.mixed.binary import Binary, BinaryOptimum, sd_interval, user_units
-from attunement.mixed.design import Design
+from attunement.mixed import binary_refits, binary_resampling, logistic_profile
+from attunement.mixed.binary_resampling import BinaryBootstrap
 from attunement.mixed.errors import InvalidSpecification, NotAvailable
-from attunement.mixed.kernel import Array
-from attunement.mixed.logistic_comparison import compare_binary
-from attunement.mixed.marginal import Marginal
+from attunement.mixed.logistic_estimates import LogisticEstimates
 from attunement.mixed.options import require_draws
 from attunement.mixed.refits import Refit, group_weights
-from attunement.mixed.resampling import Bootstrap, Influence
-from attunement.mixed.results import Fit
-from attunement.mixed.tables import CONFIDENCE, fixed_table, variance_table
+from attunement.mixed.resampling import Influence
+from attunement.mixed.tables import CONFIDENCE
 
 
-class LogisticFit(Fit):
-    """A fitted binary model; attributes as in `Fit`, and `link`, `group`, `nodes` (0 without a
-    group), `node_movement` (NaN unless checked), `penalised_loglik` (what a ridge leaves of
-    `loglik`; equal to it without one). Limits in `variance` are by a normal approximation on the
-    logarithm; NaN at zero."""
-
-    def __init__(
-        self,
-        design: Design,
-        *,
-        basis: Basis,
-        binary: Binary,
-        optimum: BinaryOptimum,
-        link: str,
-        nodes: int,
-        node_movement: float,
-        group: str | None,
-        engine: str,
-        penalty: Array | None = None,
-    ) -> None:
-        estimates, errors, covariance = user_units(basis, optimum)
-        messages = [*design.messages, *optimum.messages]
-        if optimum.singular:
-            messages.append(
-                "singular: the variance between groups is estimated at or near zero, and has no"
-                " interval"
-            )
-        covariances = {} if group is None else {group: np.array([[optimum.sigma**2]])}
-        variance = variance_table(covariances, design.random_names, None)
-        if group is not None:
-            variance[["ci_low", "ci_high"]] = sd_interval(optimum) ** 2
-        penalised, loglik = optimum.loglik, optimum.loglik
-        if penalty is not None:
-            loglik += 0.5 * float(optimum.coefficients @ penalty @ optimum.coefficients)
-            messages.append(
-                f"penalised log-likelihood {penalised:.6f}, of which {loglik:.6f} is the data's"
-            )
-        super().__init__(
-            design,
-            fixed_table(design.names, estimates, errors, np.where(basis.kept, np.inf, np.nan)),
-            variance,
-            covariance,
-            loglik,
-            int(basis.kept.sum()) + (group is not None),
-            optimum.converged,
-            optimum.singular,
-            messages,
-            False,
-            "normal",
-            engine,
-        )
-        self.basis = basis
-        self.binary = binary
-        self.internal = optimum
-        self.link = link
-        self.nodes = nodes
-        self.node_movement = node_movement
-        self.group = group
-        self.penalty = penalty
-        self.penalised_loglik = penalised
-
-    @cached_property
-    def _model(self) -> Marginal:
-        return Marginal(self.binary, self.link, max(self.nodes, 1), self.penalty)
-
-    def predict(
-        self,
-        new_data: pd.DataFrame | None = None,
-        level: str = "population",
-        interval: str | None = None,
-        confidence: float = CONFIDENCE,
-        scale: str = "probability",
-    ) -> pd.DataFrame:
-        """Predict probabilities, or predictors, of rows.
-
-        Parameters
-        ----------
-        new_data : rows to predict, by default those of the fit; the offset of the fit is used for
-            its own rows, none for new ones.
-        level : "population": at a group effect of zero, which is no average over groups;
-            "marginal": averaged over the normal distribution of group effects; the name of the
-            group: at the conditional mode of each row's group, an unknown group at zero with the
-            variance between groups in its error, a missing id at zero.
-        interval : None or "confidence", formed on the scale of the predictor.
-        confidence : coverage of the interval. scale : "probability" or "predictor" (for
-            "marginal" the link of the averaged probability).
-
-        Returns
-        -------
-        Columns estimate and se (of the predictor), with an interval also ci_low and ci_high. The
-        error of a conditional mode takes the variance between groups as known.
-        """
-        return logistic_prediction.predict(self, new_data, level, interval, confidence, scale)
-
-    def random_effects(self, level: str) -> pd.DataFrame:
-        """Conditional modes by group: the id, term, estimate, se (coefficients estimated) and
-        se_conditional (coefficients known), both from the curvature at the mode with the variance
-        between groups taken as known."""
-        if level != self.group:
-            raise InvalidSpecification(f"no level {level!r} in this fit")
-        found = logistic_prediction.group_effects(self)
-        moved = np.einsum("gi,ij,gj->g", found.slopes, self._covariance, found.slopes)
-        return pd.DataFrame(
-            {
-                level: self.design.labels[level],
-                "term": "Intercept",
-                "estimate": found.modes,
-                "se": np.sqrt(found.variance + moved),
-                "se_conditional": np.sqrt(found.variance),
-            }
-        )
-
-    def icc(self) -> pd.DataFrame:
-        """Intraclass correlation of the latent response, whose variance within groups is pi^2/3
-        for logit and pi^2/6 for cloglog; columns as in `LinearFit.icc`."""
-        if self.group is None:
-            raise InvalidSpecification("an intraclass correlation needs a level")
-        within = np.pi**2 / (3.0 if self.link == "logit" else 6.0)
-        variance = np.r_[self.internal.sigma, sd_interval(self.internal)] ** 2
-        share = variance / (variance + within)
-        parts = {
-            f"{part}{limit}": value
-            for part in ("share", "correlation")
-            for limit, value in zip(("", "_ci_low", "_ci_high"), share, strict=True)
-        }
-        return pd.DataFrame(
-            {"variance": variance[0]} | parts, index=pd.Index([self.group], name="level")
-        )
-
-    def compare(self, other: Fit) -> pd.DataFrame:
-        """Likelihood-ratio comparison with a nested fit of the same rows.
-
-        Where only one of the two has a group, its variance is on the boundary under the smaller
-        model, and `p_boundary`, that of an equal mixture of chi-squared with ``df - 1`` and with
-        `df` degrees of freedom, holds in place of `p` (Self and Liang 1987, J. Am. Stat. Assoc.
-        82).
-
-        Raises
-        ------
-        NotComparable
-            For other rows, links, nodes or offsets, and for penalised fits.
-        """
-        return compare_binary(self, other)
-
-    def r_squared(self) -> NoReturn:
-        """Raises `NotAvailable`."""
-        self._unavailable("r_squared of a binary model", "compare likelihoods")
-
-    def residuals(self, kind: str = "population") -> pd.Series:
-        """Observed minus predicted proportion by row position: at a group effect of zero
-        ("population"), or at the conditional modes (the name of the group)."""
-        predicted = self.predict(level=kind)["estimate"].to_numpy()
-        proportion = self.binary.in_given_order(self.binary.events / self.binary.totals)
-        return pd.Series(proportion - predicted, index=self.design.index, name="residual")
+class LogisticFit(LogisticEstimates):
+    """A fitted binary model; attributes as in `LogisticEstimates`."""
 
     def refit(
         self,
         *,
-        terms: list[str] | None = None,
+        terms: Sequence[str] | None = None,
         cluster_weights: ArrayLike | pd.Series | None = None,
     ) -> Refit:
         """Fit again on the same rows with a choice of columns, a weight per group, or both.
 
         Parameters
         ----------
-        terms : names of the columns to keep; the others are NaN in the answer.
+        terms : columns of this fit (the index of `fixed`) to keep, others are left out; columns
+            that this fit found dependent may be among them. The group stays.
         cluster_weights : a Series indexed by group ids (absent ids weigh 1), or an array in the
             order of ``random_effects(group)``; rows without a group weigh 1.
+
+        Returns
+        -------
+        Estimates and standard errors of the terms asked for, in their order, the variance between
+        groups and the deviance; NaN if it cannot be fitted.
+
+        Raises
+        ------
+        InvalidSpecification
+            If neither is given, a term is unknown, or there is no group to weigh.
         """
         self._needs_own_engine("refit")
         if terms is None and cluster_weights is None:
             raise InvalidSpecification("refit needs terms or cluster_weights")
         weights = None
         if cluster_weights is not None:
-            if self.group is None:
-                raise InvalidSpecification("cluster_weights need a group to weigh")
-            weights = group_weights(cluster_weights, self.design.labels[self.group])
-        return binary_resampling.refit(self, weights, terms)
+            group = self._require_group("refit(cluster_weights=)")
+            weights = group_weights(cluster_weights, self.design.labels[group])
+        return binary_refits.refit(self, weights, terms)
 
-    def _own_group(self, group: str, what: str) -> None:
+    def refit_each(self, choices: Sequence[Sequence[str]]) -> list[Refit]:
+        """Fit again with each of many choices of columns, as `refit` does with one; in threads."""
+        self._needs_own_engine("refit_each")
+        return binary_refits.refit_each(self, choices)
+
+    def _own_group(self, group: str | None, what: str) -> None:
         self._needs_own_engine(what)
-        if group != self.group:
+        if group != self._require_group(what):
             raise NotAvailable(f"{group!r} is not the group of this fit ({self.group!r})")
 
-    def bootstrap(self, n: int, by: str, seed: int) -> Bootstrap:
+    def bootstrap(self, n: int, by: str | None, seed: int) -> BinaryBootstrap:
         """Cluster bootstrap: resample whole groups with replacement and refit.
 
         Parameters
         ----------
-        n : number of draws. by : the group. seed : of numpy's default generator.
+        n : number of draws. by : the group; None in a fit without one, whose rows are then drawn
+            one by one as if they were independent of each other. seed : of numpy's default
+            generator.
+
+        Returns
+        -------
+        As of `LinearFit.bootstrap`; its `table()` has the number of draws used in `n_used`, and
+        `messages` says how many could not be fitted, and why.
         """
-        self._own_group(by, "bootstrap")
+        if self.group is None and by is None:
+            self._needs_own_engine("bootstrap")
+        else:
+            self._own_group(by, "bootstrap")
         require_draws(n, seed)
         return binary_resampling.bootstrap(self, n, by, seed)
 
-    def parametric_bootstrap(self, n: int, seed: int) -> Bootstrap:
+    def parametric_bootstrap(self, n: int, seed: int) -> BinaryBootstrap:
         """Draw outcomes from the fitted model, effects of groups included, and refit.
 
         Parameters

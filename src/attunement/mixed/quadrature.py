@@ -16,6 +16,7 @@ from attunement.mixed.binary_search import (
     with_sigma,
 )
 from attunement.mixed.binary_separation import refuse_pure_groups, refuse_separation
+from attunement.mixed.binary_spread import check_spread, describe_spread, is_suspect
 from attunement.mixed.errors import AllOrNoEvents, FitError, NotConverged
 from attunement.mixed.kernel import Array
 from attunement.mixed.links import LINKS
@@ -110,12 +111,23 @@ def maximise(
     AllOrNoEvents
         If weights leave only events or none.
     CompleteSeparation
-        If the fixed columns separate events from non-events.
+        If the fixed columns separate events from non-events, or every group has one outcome.
     NotConverged
         If no usable estimate is found otherwise.
     """
     if not 0.0 < model.event_share() < 1.0:
         raise AllOrNoEvents("only events, or none, are left")
+
+    def again(other: Marginal, begin: tuple[Array, float]) -> BinaryOptimum:
+        return _optimum(other, begin, free, errors)
+
+    return check_spread(model, _optimum(model, start, free, errors), again)
+
+
+def _optimum(
+    model: Marginal, start: tuple[Array, float] | None, free: Array | None, errors: bool
+) -> BinaryOptimum:
+    """The maximum, whatever its spread."""
     size = model.binary.columns.shape[1]
     free = np.eye(size) if free is None else free
     begin = _begin(model, free) if start is None else np.r_[start[0], start[1]]
@@ -126,7 +138,13 @@ def maximise(
     covariance = np.zeros((size + 1, size + 1))
     if errors and grouped:
         directions = coefficients_only(free) if at_zero else with_sigma(free)
-        covariance = covariance_of(observed_information(model, top), directions)
+        try:
+            covariance = covariance_of(observed_information(model, top), directions)
+        except NotConverged:
+            if not is_suspect(model, sigma):
+                raise
+            text = describe_spread(model, sigma)
+            raise NotConverged(f"{text} has no finite estimate; fit without a group") from None
         covariance[-1] *= np.sign(x[-1])
         covariance[:, -1] *= np.sign(x[-1])
     elif errors:
