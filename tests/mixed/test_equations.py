@@ -197,7 +197,7 @@ def test_a_name_that_two_columns_have_is_refused(data: pd.DataFrame) -> None:
     assert fit.test_terms().loc["Intercept", "F"] == pytest.approx(fit.fixed["t"].iloc[1] ** 2)
 
 
-@pytest.mark.parametrize("df", ["satterthwaite", "normal"])
+@pytest.mark.parametrize("df", ["kenward-roger", "satterthwaite", "normal"])
 def test_units_do_not_make_equations_depend_on_each_other(df: str, data: pd.DataFrame) -> None:
     plain = fit_linear("y ~ time + x", data, {"inner": "1"}, df=df)
     tiny = fit_linear("y ~ time + x", data.assign(x=1e8 * data["x"]), {"inner": "1"}, df=df)

@@ -84,7 +84,7 @@ def test_predictions_and_errors_at_every_level(fit: LinearFit, own: bool) -> Non
 def test_an_unknown_id_predicts_as_the_population_with_more_error(fit: LinearFit) -> None:
     new = pd.DataFrame({"time": [1.0], "arm": [0.0], "outer": ["nobody"], "inner": ["none"]})
     population = fit.predict(new)
-    conditional = fit.predict(new, level="outer")
+    conditional = fit.predict(new, level="outer", unknown="allow")
     assert conditional["estimate"].iloc[0] == pytest.approx(population["estimate"].iloc[0])
     assert conditional["se"].iloc[0] > population["se"].iloc[0]
 

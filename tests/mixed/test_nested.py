@@ -89,9 +89,11 @@ def test_fits_that_are_not_nested_have_no_test(case: str, sleep: pd.DataFrame) -
 
 
 def test_binary_fits_that_are_not_nested_have_no_test(sleep: pd.DataFrame) -> None:
-    row = fit_logistic("b ~ Days", sleep).compare(fit_logistic("b ~ C(k)", sleep)).iloc[1]
-    assert np.isnan(row["p"])
-    assert "fixed column" in row["note"]
+    for group in (None, "Subject"):
+        larger = fit_logistic("b ~ C(k)", sleep, group)
+        row = fit_logistic("b ~ Days", sleep).compare(larger).iloc[1]
+        assert row[["p", "p_boundary"]].isna().all()
+        assert "fixed column" in row["note"]
 
 
 # the larger fit holds the smaller one in other words; degrees of freedom

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from attunement.mixed import LinearFit, fit_linear, fit_logistic, linear_prediction
+from attunement.mixed import LinearFit, fit_linear, fit_logistic
 from attunement.mixed.errors import FitError, InvalidSpecification
 
 NESTED = {"outer": "1", "inner": "1"}
@@ -98,6 +97,13 @@ def test_ids_are_needed_where_their_effects_are_asked_for(
         fit.predict(new, level="inner")
     binary = fit_logistic("b ~ time", data, "outer")
     assert binary.predict(new[["time"]])["estimate"].notna().all()
+    with pytest.raises(InvalidSpecification, match="not in the new data: outer"):
+        binary.predict(new[["time"]], level="outer")
+    with pytest.raises(InvalidSpecification, match=r"first: 'new', text.*unknown='allow'"):
+        binary.predict(new.assign(outer="new"), level="outer")
+    spread = binary.predict(new.assign(outer="new"), level="outer", unknown="allow")["se"] ** 2
+    added = spread - binary.predict(new)["se"] ** 2
+    np.testing.assert_allclose(added, binary.internal.sigma**2, atol=1e-12)
 
 
 def test_ids_of_another_type_are_no_unknown_groups(data: pd.DataFrame) -> None:
@@ -115,7 +121,7 @@ def test_ids_of_another_type_are_no_unknown_groups(data: pd.DataFrame) -> None:
 
 
 def test_data_without_a_known_id_are_refused_unless_allowed(fit: LinearFit) -> None:
-    predict = partial(linear_prediction.predict, fit, interval=None, confidence=0.95)
+    predict = fit.predict
     new = pd.DataFrame({"time": [1.0, 2.0], "outer": ["new", None], "inner": ["a", "b"]})
     with pytest.raises(InvalidSpecification, match=r"'outer'.*first: 'new', text.*unknown='allow'"):
         predict(new, level="outer", unknown="refuse")
@@ -186,10 +192,21 @@ def test_where_the_fit_kept_rows_without_an_inner_id_they_have_no_effect(
 
 
 @pytest.mark.parametrize("confidence", [95, 0, 1, -0.5, np.nan, np.inf, "0.9", None, True])
-def test_a_confidence_lies_between_0_and_1(confidence: Any, fit: LinearFit) -> None:
-    for new in (None, pd.DataFrame({"time": [1.0]})):
+def test_a_confidence_lies_between_0_and_1(
+    confidence: Any, fit: LinearFit, data: pd.DataFrame
+) -> None:
+    binary = fit_logistic("b ~ time", data, "outer")
+    for call in (
+        fit.predict,
+        fit.icc,
+        fit.profile,
+        fit.bootstrap(5, "outer", 1).table,
+        fit.parametric_bootstrap(5, 1).variance_table,
+        binary.predict,
+        binary.profile,
+    ):
         with pytest.raises(FitError, match=r"confidence=.*between 0 and 1"):
-            fit.predict(new, interval="prediction", confidence=confidence)
+            call(confidence=confidence)
 
 
 def test_a_level_named_population_cannot_be_predicted(data: pd.DataFrame) -> None:
@@ -197,3 +214,7 @@ def test_a_level_named_population_cannot_be_predicted(data: pd.DataFrame) -> Non
     fit = fit_linear("y ~ time", named, {"population": "1"})
     with pytest.raises(InvalidSpecification, match="rename the column"):
         fit.predict(named.head(2))
+    for name in ("population", "marginal"):
+        renamed = data.rename(columns={"inner": name})
+        with pytest.raises(InvalidSpecification, match="rename its column"):
+            fit_logistic("b ~ time", renamed, name).predict(level=name)

@@ -14,6 +14,7 @@ from attunement.mixed.errors import InvalidSpecification
 from attunement.mixed.kernel import Array
 from attunement.mixed.satterthwaite import VarianceCurvature, variance_curvature
 from attunement.mixed.solve import BOUNDARY, Optimum, Problem
+from attunement.mixed.tables import require_confidence
 
 if TYPE_CHECKING:
     from attunement.mixed.linear_estimates import LinearEstimates
@@ -125,6 +126,7 @@ def wald_limits(found: Components, confidence: float) -> tuple[Array, Array]:
 
 def intraclass_correlations(fit: LinearEstimates, confidence: float) -> pd.DataFrame:
     """Variance, share and correlation by level, with intervals; see `LinearEstimates.icc`."""
+    require_confidence(confidence)
     if not fit.random:
         raise InvalidSpecification("an intraclass correlation needs a level")
     design = fit.design

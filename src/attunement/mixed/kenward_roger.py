@@ -56,6 +56,9 @@ class KenwardRoger:
         """
         from scipy import stats
 
+        # whether equations depend on each other is no matter of their units, nor is F
+        errors = np.sqrt(np.einsum("ij,jk,ik->i", matrix, self.covariance, matrix))
+        matrix, values = matrix / errors[:, None], values / errors
         eigenvalues = np.linalg.eigvalsh(matrix @ self.covariance @ matrix.T)
         if eigenvalues[0] <= 1e-12 * eigenvalues[-1]:
             raise InvalidSpecification("the equations of the hypothesis depend on each other")

@@ -148,25 +148,35 @@ class LinearEstimates(Fit):
         new_data: pd.DataFrame | None = None,
         level: str = "population",
         interval: str | None = None,
-        confidence: float = 0.95,
+        confidence: float = CONFIDENCE,
+        unknown: str = "refuse",
     ) -> pd.DataFrame:
         """Predict the outcome.
 
         Parameters
         ----------
         new_data : rows to predict, by default those of the fit. A missing predictor gives a NaN
-            row; an unknown or missing id has an effect of zero with its variance in the error.
+            row. An id that the fit did not see has an effect of zero with its variance in the
+            error; so has a missing id at the innermost level, unless the fit kept rows without
+            one. A missing id at the outer level means, as in the fit, no effect and no variance.
         level : "population", or a level of the model: then that level's effects and those of
             levels outside it are added.
         interval : None, "confidence" (of the mean at that level) or "prediction" (of one new
             observation; with `precision` that of the row, of the same column of new data, or 1).
         confidence : coverage of the interval, by the normal distribution.
+        unknown : "refuse" data of which no id is known at a level whose effects are asked for,
+            which may be a slip; "allow" takes all of them as new groups.
 
         Returns
         -------
         Columns estimate and se, with an interval also ci_low and ci_high, indexed as `new_data`.
+
+        Raises
+        ------
+        InvalidSpecification
+            For values, ids and columns that the fit cannot place; see `new_data.new_columns`.
         """
-        return linear_prediction.predict(self, new_data, level, interval, confidence)
+        return linear_prediction.predict(self, new_data, level, interval, confidence, unknown)
 
     def icc(self, confidence: float = CONFIDENCE) -> pd.DataFrame:
         """Intraclass correlations by level: variance, share and correlation, with intervals.

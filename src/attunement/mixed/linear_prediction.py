@@ -53,7 +53,7 @@ def predict(
     level: str,
     interval: str | None,
     confidence: float,
-    unknown: str = "allow",
+    unknown: str,
 ) -> pd.DataFrame:
     """Predict as `LinearEstimates.predict` says. Codes: -1 no effect, -2 an unknown group.
 

@@ -96,6 +96,7 @@ class LogisticEstimates(Fit):
         confidence: float = CONFIDENCE,
         scale: str = "probability",
         offset: str | ArrayLike | None = None,
+        unknown: str = "refuse",
     ) -> pd.DataFrame:
         """Predict probabilities, or predictors, of rows.
 
@@ -113,6 +114,7 @@ class LogisticEstimates(Fit):
         offset : of new rows, if the fit has one: a column of `new_data`, one number a row, or one
             for all. By default the column that the fit had; where it had numbers without a name,
             those of new rows must be given (0 for none).
+        unknown : as in linear fits, "refuse" or "allow" data of which no id is known.
 
         Returns
         -------
@@ -127,7 +129,7 @@ class LogisticEstimates(Fit):
             fit does not have.
         """
         return logistic_prediction.predict(
-            self, new_data, level, interval, confidence, scale, offset
+            self, new_data, level, interval, confidence, scale, offset, unknown
         )
 
     def _require_group(self, what: str) -> str:

@@ -15,7 +15,8 @@ from attunement.mixed.errors import InvalidSpecification
 from attunement.mixed.kernel import Array
 from attunement.mixed.links import LINKS
 from attunement.mixed.new_data import new_columns
-from attunement.mixed.options import row_values
+from attunement.mixed.options import require_one_of, row_values
+from attunement.mixed.tables import require_confidence
 
 if TYPE_CHECKING:
     from attunement.mixed.logistic_estimates import LogisticEstimates
@@ -109,9 +110,16 @@ def predict(
     interval: str | None,
     confidence: float,
     scale: str,
-    offset: str | ArrayLike | None = None,
+    offset: str | ArrayLike | None,
+    unknown: str,
 ) -> pd.DataFrame:
     """Predict as `LogisticFit.predict` says. Codes: -1 no id, -2 an unknown one."""
+    require_confidence(confidence)
+    require_one_of(unknown, ("refuse", "allow"), "unknown")
+    if fit.group == level and level in ("population", "marginal"):
+        raise InvalidSpecification(
+            f"the group {level!r} cannot be told from predictions of that name: rename its column"
+        )
     if interval not in (None, "confidence") or scale not in ("probability", "predictor"):
         raise InvalidSpecification(f"interval={interval!r}, scale={scale!r}")
     if level is None or level not in ("population", "marginal", fit.group):
@@ -119,10 +127,11 @@ def predict(
             f"level={level!r}: 'population', 'marginal'"
             + ("; the fit has no group" if fit.group is None else f" or {fit.group!r}")
         )
+    asked = [level] if level == fit.group else []
     if new_data is None:
         fixed, codes = fit.design.fixed, fit.design.codes
     else:
-        fixed, _, codes = new_columns(fit.design, new_data)
+        fixed, _, codes = new_columns(fit.design, new_data, asked, unknown=unknown)
     used = fixed[:, fit._kept]
     predictor = used @ fit.fixed["estimate"].to_numpy()[fit._kept]
     predictor = predictor + _new_offset(fit, new_data, offset)

@@ -12,6 +12,7 @@ from scipy.special import ndtri
 from attunement.mixed.binary_search import climb, coefficients_only, with_sigma
 from attunement.mixed.errors import FitError, InvalidSpecification
 from attunement.mixed.kernel import Array
+from attunement.mixed.tables import require_confidence
 
 if TYPE_CHECKING:
     from attunement.mixed.logistic_results import LogisticFit
@@ -110,6 +111,7 @@ def _interval(fit: LogisticFit, row: Array, confidence: float) -> tuple[float, f
 
 def profile(fit: LogisticFit, terms: str | Sequence[str] | None, confidence: float) -> pd.DataFrame:
     """Profile intervals as `LogisticFit.profile` says."""
+    require_confidence(confidence)
     names = list(fit.fixed.index[fit.basis.kept])
     rows = dict(zip(names, np.c_[fit.basis.transform, np.zeros(len(names))], strict=True))
     if fit.group is not None:

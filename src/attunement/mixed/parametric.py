@@ -17,7 +17,7 @@ from attunement.mixed.objective import Start
 from attunement.mixed.refits import Refit, refit
 from attunement.mixed.resampling import Bootstrap, collect
 from attunement.mixed.solve import Problem
-from attunement.mixed.tables import CONFIDENCE
+from attunement.mixed.tables import CONFIDENCE, require_confidence
 from attunement.mixed.threads import n_threads
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ class ParametricBootstrap(Bootstrap):
 
     def variance_table(self, confidence: float = CONFIDENCE) -> pd.DataFrame:
         """The variance table with percentile limits of variances and covariances."""
+        require_confidence(confidence)
         tail = (1.0 - confidence) / 2.0
         return self.shown.assign(
             ci_low=self.variance.quantile(tail).to_numpy(),

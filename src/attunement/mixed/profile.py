@@ -16,6 +16,7 @@ from attunement.mixed.held import RESIDUAL, Held, HeldCoefficient, HeldDeviance
 from attunement.mixed.intervals import components
 from attunement.mixed.refits import component_names
 from attunement.mixed.solve import BOUNDARY, Problem
+from attunement.mixed.tables import require_confidence
 from attunement.mixed.threads import n_threads
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class Parameter:
 
 def profile(fit: LinearFit, terms: str | Sequence[str] | None, confidence: float) -> pd.DataFrame:
     """Profile likelihood intervals by parameter; see `LinearFit.profile`."""
+    require_confidence(confidence)
     estimable = [name for name, kept in zip(fit.design.names, fit._kept, strict=True) if kept]
     known = [*estimable, *component_names(fit._prepared)]
     wanted = known if terms is None else [terms] if isinstance(terms, str) else list(terms)

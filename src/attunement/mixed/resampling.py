@@ -19,7 +19,7 @@ from attunement.mixed.refits import (
     refit,
     refit_weighted,
 )
-from attunement.mixed.tables import CONFIDENCE
+from attunement.mixed.tables import CONFIDENCE, require_confidence
 from attunement.mixed.threads import n_threads
 
 # fall of the deviance still expected: a draw is within a thousandth of a standard error of its
@@ -44,6 +44,7 @@ class Bootstrap:
 
     def table(self, confidence: float = CONFIDENCE) -> pd.DataFrame:
         """By term: estimate, bias, se and percentile interval over the draws that succeeded."""
+        require_confidence(confidence)
         tail = (1.0 - confidence) / 2.0
         return pd.DataFrame(
             {
