@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from attunement.score import score
-from attunement.score.change import in_treatment, jacobson_truax
+from attunement.score.change import in_treatment
+from attunement.score.criteria import jacobson_truax
 from attunement.score.reliability import cronbach
 
 

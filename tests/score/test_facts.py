@@ -2,7 +2,7 @@
 
 import pytest
 
-from attunement.score.facts import check_accepted, missing_allowed, usable
+from attunement.score.facts import check_accepted, missing_rule, usable
 from attunement.study.problems import StudyError
 
 
@@ -21,9 +21,9 @@ def test_unverified_facts_need_their_own_name(instruments, instrument, fact, val
 
 
 def test_missing_rules(instruments):
-    assert missing_allowed(instruments["phq9"], []) == 0
-    assert missing_allowed(instruments["phq9"], ["phq9.missing"]) == 2
-    assert missing_allowed(instruments["cnip"], []) == 0
+    assert missing_rule(instruments["phq9"], "total", []) is None
+    assert missing_rule(instruments["phq9"], "total", ["phq9.missing"]).allowed == 2
+    assert missing_rule(instruments["cnip"], "TD_CD", []) is None
 
 
 def test_an_unknown_name_is_refused_with_the_nearest_one(instruments):

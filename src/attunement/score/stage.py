@@ -10,9 +10,9 @@ import pandas as pd
 from attunement.score.answers import places
 from attunement.score.change import outcome_change
 from attunement.score.dropout import course_of_treatment, dropouts
-from attunement.score.facts import check_accepted, informant
+from attunement.score.facts import accepted_facts, check_accepted, informant
 from attunement.score.reliability import reliabilities
-from attunement.score.scales import gather_all, scale_scores
+from attunement.score.scales import gather_all, refused_keys, scale_scores
 from attunement.study.config import load_config
 from attunement.study.contracts import conform, empty
 from attunement.study.dataset import Dataset, load_dataset
@@ -92,9 +92,10 @@ def score(
     Returns
     -------
     Tables
-        `scores`, `change`, `dropout`, `reliability`, and `availability` with the earlier topics
-        and `change.<outcome>`, `dropout.<definition>`. What the data cannot support is a reason
-        there, never a made-up value.
+        `scores`, `change`, `dropout`, `reliability`, `accepted_facts`, and `availability` with the
+        earlier topics and `change.<outcome>`, `dropout.<definition>` and, where the key of a scale
+        may not be used, `scores.<scale>`. What the data cannot support is a reason there, never a
+        made-up value.
 
     Raises
     ------
@@ -104,9 +105,10 @@ def score(
     check_accepted(accept_unverified, instruments)
     named = outcomes(dataset, instruments)
     clients, endings = tables["clients"], tables["endings"]
-    answers = gather_all(tables["responses"], clients)
+    answers = gather_all(tables["responses"], clients, instruments, accept_unverified)
     scores = scale_scores(answers, dataset, instruments, accept_unverified)
-    reasons: dict[str, str] = {}
+    refused = refused_keys(answers, instruments, accept_unverified)
+    reasons = {f"scores.{scale}": reason for scale, reason in refused.items()}
     changes = []
     for outcome in named:
         rows, refusal = outcome_change(
@@ -128,6 +130,7 @@ def score(
         "change": conform(pd.concat(changes, ignore_index=True), "change"),
         "dropout": dropout,
         "reliability": found,
+        "accepted_facts": accepted_facts(accept_unverified, dataset, instruments),
         "availability": with_availability(tables["availability"], reasons),
     }
 
@@ -142,7 +145,8 @@ def run(
     """Read the canonical tables from the earlier folders, score them, write the stage's files."""
     config, dataset = load_config(config_file), load_dataset(dataset_file)
     tables = read_tables(*folders)
-    result = score(tables, dataset, load_instruments(instruments_folder), config.accept_unverified)
+    instruments = load_instruments(instruments_folder, dataset_file)
+    result = score(tables, dataset, instruments, config.accept_unverified)
     for name in OUTPUTS["score"]:
         write_table(result[Path(name).stem], Path(out) / name)
 

@@ -21,6 +21,7 @@ OUTPUTS: dict[str, tuple[str, ...]] = {
         "change.parquet",
         "dropout.parquet",
         "reliability.csv",
+        "accepted_facts.csv",
         "availability.csv",
     ),
     "accommodate": (

@@ -7,7 +7,7 @@ from typing import Any
 
 from attunement.report import words
 from attunement.report.counts import WITHHELD, counted
-from attunement.report.numbers import DASH, bounded, count, missing, number
+from attunement.report.numbers import DASH, bounded, count, missing
 from attunement.report.pieces import Grid, Released, Section
 
 METHODS = (
@@ -239,7 +239,7 @@ def methods(released: Released) -> Section:
             Grid("Reliability of scales at intake.", heads, reliability, folded="Reliability")
         )
     accepted = [
-        [str(one["fact"]), number(one.get("value"), 2), str(one.get("source", DASH))]
+        [str(one["fact"]), str(one.get("value", DASH)), str(one.get("source", DASH))]
         for one in about.get("accepted_unverified", [])
     ]
     if accepted:

@@ -138,5 +138,17 @@ ACCOMMODATION = Table(
         Column("no_strong_preference", "flag", "the client has none: a group of its own"),
     ),
 )
-SCORED = (SCORES, CHANGE, DROPOUT, RELIABILITY)
+ACCEPTED_FACTS = Table(
+    "accepted_facts",
+    "one fact about an instrument that config.yaml accepts although not verified",
+    ("fact",),
+    (
+        Column("fact", "id", "name, as phq9.reliable_change", required=True),
+        Column("instrument", "id", "instrument", required=True),
+        Column("value", "text", "what is accepted", required=True),
+        Column("verified", "category", "verified", categories=("yes", "in part", "no")),
+        Column("source", "text", "where it stands", required=True),
+    ),
+)
+SCORED = (SCORES, CHANGE, DROPOUT, RELIABILITY, ACCEPTED_FACTS)
 ACCOMMODATED = (PREFERENCES, DELIVERY, ACCOMMODATION)
