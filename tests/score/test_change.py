@@ -6,8 +6,8 @@ import pytest
 
 from attunement.score import score
 from attunement.score.change import in_treatment
+from attunement.score.coefficients import cronbach
 from attunement.score.criteria import jacobson_truax
-from attunement.score.reliability import cronbach
 
 
 def _phq9(studies, n=40):

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from attunement.score import score
-from attunement.score.reliability import cronbach, item_rest
+from attunement.score.coefficients import cronbach
+from attunement.score.reliability import item_rest
 
 
 def _items(n=200, k=5, seed=3):
@@ -55,7 +56,8 @@ def _preferences(studies, flipped):
 
 def test_an_item_whose_poles_run_the_other_way_is_named(studies, instruments):
     tables = _preferences(studies, flipped=[10])
-    table = score(tables, studies.dataset(), instruments)["reliability"].set_index("scale")
+    table = score(tables, studies.dataset(), instruments)["reliability"]
+    table = table[table["coefficient"] == "alpha"].set_index("scale")
     assert table.loc["EI_ER", "lowest_item_rest"] < 0
     assert "item 10;" in table.loc["EI_ER", "reason"]
     assert "preference.flip" in table.loc["EI_ER", "reason"]
@@ -64,7 +66,8 @@ def test_an_item_whose_poles_run_the_other_way_is_named(studies, instruments):
     mended = studies.dataset(
         preference={"instrument": "cnip", "coding": "left_positive", "flip": [10]}
     )
-    table = score(tables, mended, instruments)["reliability"].set_index("scale")
+    table = score(tables, mended, instruments)["reliability"]
+    table = table[table["coefficient"] == "alpha"].set_index("scale")
     assert table["reason"].isna().all()
     assert (table["lowest_item_rest"] > 0.5).all()
 
@@ -72,6 +75,9 @@ def test_an_item_whose_poles_run_the_other_way_is_named(studies, instruments):
 def test_totals_have_no_reliability_here(studies, instruments):
     tables = studies.tables([studies.answers("A", 0, "ors", {"total": 20})])
     table = score(tables, studies.dataset(), instruments)["reliability"]
-    assert list(table["reason"]) == ["items are not recorded, only totals"]
+    reasons = table.set_index("coefficient")["reason"]
+    assert list(reasons.index) == ["alpha", "within_client", "difference"]
+    assert reasons["alpha"] == reasons["within_client"] == "items are not recorded, only totals"
+    assert reasons["difference"].endswith("name ors.reliability under accept_unverified")
     skipped = score(tables, studies.dataset(), instruments, reliability=False)["reliability"]
     assert len(skipped) == 0

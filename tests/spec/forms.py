@@ -76,7 +76,7 @@ def check(case, instruments, name):
     tables = ingest(dataset, {"file": file_of(case["answers"], instrument)}, instruments)
     accepted = str(case.get("accepted") or "").split()
     scores = score(tables, dataset, instruments, accepted, reliability=False)["scores"]
-    # Pseudonyms keep the order of the file: the first client is A.
+    # Scores stand in the order of the file, whatever pseudonyms say: the first client is A.
     values = scores[scores["client"] == scores["client"].iloc[0]].set_index("scale")["value"]
     wanted = {column: value for column, value in case.items() if column not in BESIDE}
     assert wanted, "no column is named like a scale"

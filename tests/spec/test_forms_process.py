@@ -1,4 +1,6 @@
-"""Scores of the alliance and process questionnaires by their keys (read test_forms_outcome.py first).
+"""Scores of the alliance and process questionnaires by their keys.
+
+How to read the tables stands in test_forms_outcome.py.
 
 Where a key is from recall, nothing is scored from items unless the key is accepted.
 """
@@ -21,7 +23,7 @@ def test_csrs(case, instruments, forms):
 
 
 def test_wai_sr(case, instruments, forms):
-    """Twelve answers of 1 to 5, summed: task 1 2 10 12, bond 3 5 7 9, goal 4 6 8 11. All are needed.
+    """Twelve answers of 1 to 5, summed: task 1 2 10 12, bond 3 5 7 9, goal 4 6 8 11. All needed.
 
     | answers                 | listed | task | bond | goal | total |
     |-------------------------|--------|------|------|------|-------|
@@ -80,9 +82,9 @@ def test_chs(case, instruments, forms):
 
 
 def test_seq5(case, instruments, forms):
-    """Answers of 1 to 7, means of five. Depth 3 4 7 8 9 (3 7 9 reversed: 8 - answer), smoothness 2 5
-    6 10 11 (5 11), positivity 12 13 15 17 18 (12 17 18), arousal 14 16 19 20 21 (14 20); item 1 is
-    of no scale. All 1: depth (7 + 1 + 7 + 1 + 7)/5 = 4.6. The key is from recall.
+    """Answers of 1 to 7, means of five. Depth 3 4 7 8 9 (3 7 9 reversed: 8 - answer), smoothness
+    2 5 6 10 11 (5 11), positivity 12 13 15 17 18 (12 17 18), arousal 14 16 19 20 21 (14 20); item 1
+    is of no scale. All 1: depth (7 + 1 + 7 + 1 + 7)/5 = 4.6. The key is from recall.
 
     | answers             | accepted | listed | depth | smoothness | positivity | arousal |
     |---------------------|----------|--------|-------|------------|------------|---------|

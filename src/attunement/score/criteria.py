@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from attunement.score.answers import Answers, keyed_items
+from attunement.score.coefficients import FEWEST_CLIENTS, cronbach
 from attunement.score.facts import informant, key_refusal, usable
-from attunement.score.reliability import FEWEST_CLIENTS, cronbach
 from attunement.study.dataset import Dataset
 from attunement.study.facts import FactName, fact_of
 from attunement.study.instruments import Instrument

@@ -10,6 +10,13 @@ from attunement.report.counts import WITHHELD, counted
 from attunement.report.numbers import DASH, bounded, count, missing
 from attunement.report.pieces import Grid, Released, Section
 
+RELIABILITY = (
+    "Reliability of scales: internal consistency at intake (alpha), of change from session to "
+    "session (within client), of the mean of a client over the same sessions (between client) or "
+    "over a sample of sessions (client mean), of the mean of a therapist, and of the difference of "
+    "last and first score."
+)
+
 METHODS = (
     "Time is counted in {unit}s ({shape}); one unit of time in the models is {per}. Outcomes are "
     "turned so that higher is better and are in standard deviations of the clients\u2019 first "
@@ -226,7 +233,7 @@ def methods(released: Released) -> Section:
         [
             f"{row['instrument']}: {row['scale']}",
             str(row["rater"]),
-            str(row["coefficient"]),
+            words.plain(str(row["coefficient"])),
             WITHHELD if _withheld(row) else bounded(row["value"]),
             WITHHELD if _withheld(row) else count(row["n_clients"]),
             "" if missing(row["reason"]) else str(row["reason"]),
@@ -235,9 +242,7 @@ def methods(released: Released) -> Section:
     ]
     if reliability:
         heads = ["Scale", "Rater", "Coefficient", "Value", "Clients", "Note"]
-        parts.append(
-            Grid("Reliability of scales at intake.", heads, reliability, folded="Reliability")
-        )
+        parts.append(Grid(RELIABILITY, heads, reliability, folded="Reliability"))
     accepted = [
         [str(one["fact"]), str(one.get("value", DASH)), str(one.get("source", DASH))]
         for one in about.get("accepted_unverified", [])
