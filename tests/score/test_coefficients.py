@@ -129,14 +129,14 @@ def _scores(n_therapists=60, n_clients=10, k=5, sds=(0.6, 1.0, 1.2), seed=11):
 
 def test_means_of_clients_and_therapists_by_their_variances():
     """T = .36, C = 1, W = 1.44; five sessions a client, ten clients a therapist; R_C = .75."""
-    found = mean_reliabilities(_scores(), Coefficient(value=0.75))
+    found = mean_reliabilities(_scores(n_therapists=400), Coefficient(value=0.75))
     assert (found.per_client, found.per_therapist) == pytest.approx((5, 10))
     assert found.client_mean.value == pytest.approx(1.36 / (1.36 + 1.44 / 5), abs=0.04)
     assert found.between_client.value == pytest.approx(1.36 / (1.36 + 0.36 / 5), abs=0.03)
-    assert found.therapist_mean.value == pytest.approx(0.36 / (0.36 + 0.1 + 1.44 / 50), abs=0.1)
+    assert found.therapist_mean.value == pytest.approx(0.36 / (0.36 + 0.1 + 1.44 / 50), abs=0.05)
     for one in (found.client_mean, found.between_client, found.therapist_mean):
         assert one.ci_low < one.value < one.ci_high
-        assert (one.n_clients, one.n_observations) == (600, 3000)
+        assert (one.n_clients, one.n_observations) == (4000, 20000)
 
 
 def test_means_need_clients_and_therapists():

@@ -81,3 +81,54 @@ def test_totals_have_no_reliability_here(studies, instruments):
     assert reasons["difference"].endswith("name ors.reliability under accept_unverified")
     skipped = score(tables, studies.dataset(), instruments, reliability=False)["reliability"]
     assert len(skipped) == 0
+
+
+def test_items_need_twenty_clients_with_complete_answers():
+    assert np.isnan(item_rest(_items(n=19))).all()
+    assert (item_rest(_items(n=20)) > 0).all()
+
+
+def test_each_item_is_checked_against_its_scale(studies, instruments):
+    checks = score(_preferences(studies, flipped=[10]), studies.dataset(), instruments)[
+        "item_checks"
+    ]
+    assert len(checks) == 18
+    flipped = checks.set_index("item").loc[10]
+    assert flipped["ci_high"] < 0
+    assert flipped["reason"].startswith("runs against the rest of its scale; check preference.cod")
+    assert flipped["reason"].endswith("nothing was changed")
+    others = checks[checks["scale"] != "EI_ER"]
+    assert others["reason"].isna().all()
+    assert (others["ci_low"] < others["item_rest"]).all()
+    assert (others["item_rest"] < others["ci_high"]).all()
+
+
+def test_floor_and_ceiling_count_scores_at_the_ends(studies, instruments):
+    """Ten clients: two begin at 0, one at 40; later all are at 40."""
+    first = [0, 0, 40, *range(10, 17)]
+    rows = [studies.answers(f"c{i}", 0, "ors", {"total": v}) for i, v in enumerate(first)]
+    rows += [studies.answers(f"c{i}", 1, "ors", {"total": 40}) for i in range(10)]
+    table = score(studies.tables(rows), studies.dataset(), instruments)["floor_ceiling"]
+    table = table.set_index("occasions")
+    assert table.loc["intake", ["floor", "ceiling"]].tolist() == [0.2, 0.1]
+    assert table.loc["all", ["floor", "ceiling"]].tolist() == [0.1, 0.55]
+    assert table.loc["all", ["n_clients", "n_scores"]].tolist() == [10, 20]
+    few = score(studies.tables(rows[:9]), studies.dataset(), instruments)["floor_ceiling"]
+    assert set(few["reason"]) == {"fewer than 10 clients"}
+    assert few["floor"].isna().all()
+
+
+def test_the_difference_of_totals_takes_an_accepted_reliability(studies, instruments):
+    """Totals: variance of errors 2 x (1 - .93) of the variance of scores."""
+    rng = np.random.default_rng(4)
+    first, last = rng.uniform(10, 30, 40).round(1), rng.uniform(10, 30, 40).round(1)
+    rows = [
+        studies.answers(f"c{i}", session, "ors", {"total": value})
+        for session, values in enumerate((first, last))
+        for i, value in enumerate(values)
+    ]
+    table = score(studies.tables(rows), studies.dataset(), instruments, ["ors.reliability"])
+    found = table["reliability"].set_index("coefficient").loc["difference"]
+    error = 0.07 * (first.var(ddof=1) + last.var(ddof=1))
+    assert found["value"] == pytest.approx(1 - error / (last - first).var(ddof=1))
+    assert found["n_clients"] == 40

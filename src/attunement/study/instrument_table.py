@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from attunement.study.facts import FACTS, fact_of, named_facts
+from attunement.study.facts import FACTS, fact_of, key_verified, named_facts
 from attunement.study.instruments import Instrument, load_instruments, without_key
 
 FOLDER = Path("data/instruments")
@@ -34,11 +34,12 @@ One file for each questionnaire: which items form which scale, which are reverse
 missing rule, cut-offs and other published numbers, each with its source and whether it was verified
 there. Keys only, never the wording of an item.
 
-What is not verified (`verified: false`, or `partial` where only some of it was confirmed) is used only
-if `config.yaml` names it under `accept_unverified`, by the names below: `phq9.reliable_change`,
+What is not verified (`verified: false`, or `partial` where only some of it was confirmed) is used
+only if `config.yaml` names it under `accept_unverified`, by the names below: `gad7.missing`,
 `oq45.SD.cutoff`, `wai_s.key`. What is not known stands nowhere, and what would rest on it is *not
-estimable*. A file of your own goes into `data/<dataset>/instruments/`; [data/README.md](../README.md)
-shows the shortest. This page is made by `python -m attunement.study.instrument_table`.
+estimable*. A file of your own goes into `data/<dataset>/instruments/`;
+[data/README.md](../README.md) shows the shortest. This page is made by
+`python -m attunement.study.instrument_table`.
 
 """
 
@@ -50,7 +51,9 @@ def _row(cells: list[str]) -> str:
 def _verified(instrument: Instrument) -> tuple[str, str]:
     """What is verified, in words, and the names of what is not."""
     facts = named_facts(instrument)
-    sure = [] if f"{instrument.id}.key" in facts else ["key"]
+    keyed = [name for name in instrument.scales if key_verified(instrument, name) is True]
+    sure = ["key" if len(keyed) == len(instrument.scales) else f"key of {', '.join(keyed)}"]
+    sure = sure if keyed else []
     sure += [WORDS[n.rpartition(".")[2]] for n, fact in facts.items() if fact.verified is True]
     doubtful = [f"`{name}`" for name, fact in facts.items() if fact.verified is not True]
     return ", ".join(dict.fromkeys(sure)), " ".join(doubtful)
@@ -77,13 +80,9 @@ def table_text(folder: Path) -> str:
     ]
     for name, instrument in load_instruments(folder).items():
         verified, doubtful = _verified(instrument)
-        scales = ", ".join(instrument.scales)
-        direction = DIRECTIONS[instrument.direction]
-        lines.append(
-            _row(
-                [name, instrument.name, scales, direction, verified, doubtful, _unknown(instrument)]
-            )
-        )
+        scales, direction = ", ".join(instrument.scales), DIRECTIONS[instrument.direction]
+        cells = [name, instrument.name, scales, direction, verified, doubtful]
+        lines.append(_row([*cells, _unknown(instrument)]))
     lines += ["", "## Known, but without a key here", "", _row(["id", "name", "why"])]
     lines.append(_row(["---"] * 3))
     lines += [_row([one["id"], one["name"], one["why"]]) for one in without_key(folder)]
