@@ -41,6 +41,17 @@ def loaded(tmp_path: Path, content: dict[str, Any]) -> Instrument:
     return load_instruments(tmp_path)["mood"]
 
 
+def test_the_shortest_file_of_the_page_works(tmp_path: Path, repository: Path) -> None:
+    page = (repository / "data/README.md").read_text(encoding="utf-8")
+    blocks = [part.partition("```")[0] for part in page.split("```yaml\n")[1:]]
+    shortest = next(block for block in blocks if block.startswith("id: mood"))
+    facts = next(block for block in blocks if block.startswith("missing: {allowed"))
+    for text in (shortest, shortest + facts):
+        mood = loaded(tmp_path, yaml.safe_load(text))
+        assert mood.scales["total"].reverse == [2, 5]
+    assert (mood.cutoff.value, mood.missing.allowed, mood.improvement_of("total")) == (10, 1, 1)
+
+
 def test_items_may_be_written_as_ranges(tmp_path: Path) -> None:
     content = changed(["scales", "total"], {"name": "M", "items": "1-2, 5", "low": 3, "high": 15})
     assert loaded(tmp_path, content).scales["total"].items == [1, 2, 5]

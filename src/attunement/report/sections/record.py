@@ -10,13 +10,6 @@ from attunement.report.counts import WITHHELD, counted
 from attunement.report.numbers import DASH, bounded, count, missing
 from attunement.report.pieces import Grid, Released, Section
 
-RELIABILITY = (
-    "Reliability of scales: internal consistency at intake (alpha), of change from session to "
-    "session (within client), of the mean of a client over the same sessions (between client) or "
-    "over a sample of sessions (client mean), of the mean of a therapist, and of the difference of "
-    "last and first score."
-)
-
 METHODS = (
     "Time is counted in {unit}s ({shape}); one unit of time in the models is {per}. Outcomes are "
     "turned so that higher is better and are in standard deviations of the clients\u2019 first "
@@ -242,7 +235,7 @@ def methods(released: Released) -> Section:
     ]
     if reliability:
         heads = ["Scale", "Rater", "Coefficient", "Value", "Clients", "Note"]
-        parts.append(Grid(RELIABILITY, heads, reliability, folded="Reliability"))
+        parts.append(Grid(words.RELIABILITY, heads, reliability, folded="Reliability"))
     accepted = [
         [str(one["fact"]), str(one.get("value", DASH)), str(one.get("source", DASH))]
         for one in about.get("accepted_unverified", [])
