@@ -48,6 +48,53 @@ def test_a_faulty_configuration_or_instrument_stops_all(project: Path) -> None:
         check(project, [])
 
 
+OWN = """
+id: mood
+name: Mood today
+kind: outcome
+citation: [our clinic]
+response: {low: 0, high: 4, step: 1}
+direction: higher_better
+scales: {total: {name: Mood today, items: 1-3, low: 0, high: 12}}
+licence: our own
+verified: true
+source: [our clinic]
+"""
+
+
+def test_a_dataset_may_have_its_own_instrument(project: Path) -> None:
+    own = project / "data/example/instruments/mood.yaml"
+    own.parent.mkdir()
+    own.write_text(OWN, encoding="utf-8")
+    assert check(project, []).sound == ["example", "beat_the_blues"]
+    dag = Dag([], project)
+    assert "data/example/instruments/mood.yaml" in dag.inputs("example", "score")["instruments"]
+    assert "mood" not in str(dag.inputs("beat_the_blues", "score")["instruments"])
+    edit(own, "items: 1-3", "items: 1-4")
+    faulty = check(project, []).faulty
+    assert list(faulty) == ["example"]
+    assert "scales.total: its items give 0 to 16, but low and high say 0 to 12" in faulty["example"]
+    assert "mood.yaml" in faulty["example"]
+
+
+def test_a_fact_of_a_dataset_own_instrument_can_be_accepted(project: Path) -> None:
+    own = project / "data/example/instruments/mood.yaml"
+    own.parent.mkdir()
+    own.write_text(OWN.replace("verified: true", "verified: false"), encoding="utf-8")
+    edit(project / "config.yaml", "accept_unverified: []", "accept_unverified: [mood.key]")
+    assert check(project, []).sound == ["example", "beat_the_blues"]
+    edit(project / "config.yaml", "[mood.key]", "[moody.key]")
+    with pytest.raises(StudyError, match=r"'moody\.key'.*nearest known fact is 'mood\.key'"):
+        check(project, [])
+
+
+def test_an_instrument_without_a_known_key_is_told_why(project: Path) -> None:
+    edit(project / "data/example/dataset.yaml", "instrument: srs", "instrument: blri")
+    told = check(project, []).faulty["example"]
+    assert "'blri' has no key here: which items are reversed is not known" in told
+    assert "data/example/instruments/blri.yaml" in told
+
+
 def test_an_unknown_dataset_is_told_with_the_nearest(project: Path) -> None:
     faulty = check(project, ["exampel", "zzz"]).faulty
     assert "Did you mean 'example'?" in faulty["exampel"]

@@ -17,13 +17,14 @@ CLIENTS = 90
 
 
 def _instrument(name: str, kind: str, scales: dict[str, dict], direction: str) -> Instrument:
+    one = next(iter(scales.values()))  # of one item: its range is that of the answers
     return Instrument.model_validate(
         {
             "id": name,
             "name": {"phq9": "Patient Health Questionnaire-9"}.get(name, name.upper()),
             "kind": kind,
             "citation": [],
-            "response": {"low": -3, "high": 3, "step": 1},
+            "response": {"low": one["low"], "high": one["high"], "step": 1},
             "direction": direction,
             "scales": scales,
             "licence": "free",

@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 
 from attunement.score import score
-from attunement.score.change import in_treatment, jacobson_truax
-from attunement.score.reliability import cronbach
+from attunement.score.change import in_treatment
+from attunement.score.coefficients import cronbach
+from attunement.score.criteria import jacobson_truax
 
 
 def _phq9(studies, n=40):

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from attunement.score import score
-from attunement.score.reliability import cronbach, item_rest
+from attunement.score.coefficients import cronbach
+from attunement.score.reliability import item_rest
 
 
 def _items(n=200, k=5, seed=3):
@@ -55,7 +56,8 @@ def _preferences(studies, flipped):
 
 def test_an_item_whose_poles_run_the_other_way_is_named(studies, instruments):
     tables = _preferences(studies, flipped=[10])
-    table = score(tables, studies.dataset(), instruments)["reliability"].set_index("scale")
+    table = score(tables, studies.dataset(), instruments)["reliability"]
+    table = table[table["coefficient"] == "alpha"].set_index("scale")
     assert table.loc["EI_ER", "lowest_item_rest"] < 0
     assert "item 10;" in table.loc["EI_ER", "reason"]
     assert "preference.flip" in table.loc["EI_ER", "reason"]
@@ -64,7 +66,8 @@ def test_an_item_whose_poles_run_the_other_way_is_named(studies, instruments):
     mended = studies.dataset(
         preference={"instrument": "cnip", "coding": "left_positive", "flip": [10]}
     )
-    table = score(tables, mended, instruments)["reliability"].set_index("scale")
+    table = score(tables, mended, instruments)["reliability"]
+    table = table[table["coefficient"] == "alpha"].set_index("scale")
     assert table["reason"].isna().all()
     assert (table["lowest_item_rest"] > 0.5).all()
 
@@ -72,6 +75,60 @@ def test_an_item_whose_poles_run_the_other_way_is_named(studies, instruments):
 def test_totals_have_no_reliability_here(studies, instruments):
     tables = studies.tables([studies.answers("A", 0, "ors", {"total": 20})])
     table = score(tables, studies.dataset(), instruments)["reliability"]
-    assert list(table["reason"]) == ["items are not recorded, only totals"]
+    reasons = table.set_index("coefficient")["reason"]
+    assert list(reasons.index) == ["alpha", "within_client", "difference"]
+    assert reasons["alpha"] == reasons["within_client"] == "items are not recorded, only totals"
+    assert reasons["difference"].endswith("name ors.reliability under accept_unverified")
     skipped = score(tables, studies.dataset(), instruments, reliability=False)["reliability"]
     assert len(skipped) == 0
+
+
+def test_items_need_twenty_clients_with_complete_answers():
+    assert np.isnan(item_rest(_items(n=19))).all()
+    assert (item_rest(_items(n=20)) > 0).all()
+
+
+def test_each_item_is_checked_against_its_scale(studies, instruments):
+    checks = score(_preferences(studies, flipped=[10]), studies.dataset(), instruments)[
+        "item_checks"
+    ]
+    assert len(checks) == 18
+    flipped = checks.set_index("item").loc[10]
+    assert flipped["ci_high"] < 0
+    assert flipped["reason"].startswith("runs against the rest of its scale; check preference.cod")
+    assert flipped["reason"].endswith("nothing was changed")
+    others = checks[checks["scale"] != "EI_ER"]
+    assert others["reason"].isna().all()
+    assert (others["ci_low"] < others["item_rest"]).all()
+    assert (others["item_rest"] < others["ci_high"]).all()
+
+
+def test_floor_and_ceiling_count_scores_at_the_ends(studies, instruments):
+    """Ten clients: two begin at 0, one at 40; later all are at 40."""
+    first = [0, 0, 40, *range(10, 17)]
+    rows = [studies.answers(f"c{i}", 0, "ors", {"total": v}) for i, v in enumerate(first)]
+    rows += [studies.answers(f"c{i}", 1, "ors", {"total": 40}) for i in range(10)]
+    table = score(studies.tables(rows), studies.dataset(), instruments)["floor_ceiling"]
+    table = table.set_index("occasions")
+    assert table.loc["intake", ["floor", "ceiling"]].tolist() == [0.2, 0.1]
+    assert table.loc["all", ["floor", "ceiling"]].tolist() == [0.1, 0.55]
+    assert table.loc["all", ["n_clients", "n_scores"]].tolist() == [10, 20]
+    few = score(studies.tables(rows[:9]), studies.dataset(), instruments)["floor_ceiling"]
+    assert set(few["reason"]) == {"fewer than 10 clients"}
+    assert few["floor"].isna().all()
+
+
+def test_the_difference_of_totals_takes_an_accepted_reliability(studies, instruments):
+    """Totals: variance of errors 2 x (1 - .93) of the variance of scores."""
+    rng = np.random.default_rng(4)
+    first, last = rng.uniform(10, 30, 40).round(1), rng.uniform(10, 30, 40).round(1)
+    rows = [
+        studies.answers(f"c{i}", session, "ors", {"total": value})
+        for session, values in enumerate((first, last))
+        for i, value in enumerate(values)
+    ]
+    table = score(studies.tables(rows), studies.dataset(), instruments, ["ors.reliability"])
+    found = table["reliability"].set_index("coefficient").loc["difference"]
+    error = 0.07 * (first.var(ddof=1) + last.var(ddof=1))
+    assert found["value"] == pytest.approx(1 - error / (last - first).var(ddof=1))
+    assert found["n_clients"] == 40

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from attunement.score import score
-from attunement.score.scales import scale_score
+from attunement.score.keys import scale_score
 from attunement.study.problems import StudyError
 
 

@@ -55,4 +55,7 @@ def test_the_example_supports_every_definition_of_treatment(repository, instrume
     accommodation = tables["accommodation"].groupby(["rater", "scoring"])["value"].count()
     assert (accommodation > 500).all()
     assert len(accommodation) == 4
-    assert tables["reliability"]["reason"].isna().all()
+    reliability = tables["reliability"]
+    alpha = reliability[reliability["coefficient"] == "alpha"]
+    assert len(alpha) == 7
+    assert alpha["reason"].isna().all()

@@ -25,7 +25,7 @@ def test_a_later_stage_has_the_last_word():
     assert both["reason"].fillna("-").tolist() == ["gone", "-"]
 
 
-@pytest.mark.parametrize("outcome", ["ors.totl", "oq45.total", "goals.total", "ors"])
+@pytest.mark.parametrize("outcome", ["ors.totl", "oq46.total", "goals.total", "ors"])
 def test_an_unknown_outcome_is_named(studies, instruments, outcome):
     tables = studies.tables([studies.answers("A", 0, "ors", {"total": 20})])
     dataset = studies.dataset(outcomes={"primary": outcome})

@@ -17,7 +17,7 @@ def _load(name: str) -> ModuleType:
     return module
 
 
-table, hand_made = _load("table"), _load("studies")
+table, hand_made, filled_in = _load("table"), _load("studies"), _load("forms")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -37,3 +37,9 @@ def instruments(repository: Path) -> dict[str, Instrument]:
 def studies() -> ModuleType:
     """Small studies built by hand."""
     return hand_made
+
+
+@pytest.fixture(scope="session")
+def forms() -> ModuleType:
+    """Questionnaires filled in by one client."""
+    return filled_in

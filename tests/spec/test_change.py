@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from attunement.score import score
-from attunement.score.change import Criterion, classify, jacobson_truax
+from attunement.score.change import classify
+from attunement.score.criteria import Criterion, jacobson_truax
 
 
 def _change(case, studies, instruments, instrument, accepted):

@@ -152,7 +152,10 @@ def run(
     config, dataset = load_config(config_file), load_dataset(dataset_file)
     tables = read_tables(*folders)
     result = accommodate(
-        tables, dataset, load_instruments(instruments_folder), config.accept_unverified
+        tables,
+        dataset,
+        load_instruments(instruments_folder, dataset_file),
+        config.accept_unverified,
     )
     for name in OUTPUTS["accommodate"]:
         write_table(result[Path(name).stem], Path(out) / name)

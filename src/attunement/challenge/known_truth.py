@@ -42,7 +42,9 @@ class Project:
         self.folder = root / "data" / name
         self.config: Config = load_config(root / "config.yaml")
         self.dataset: Dataset = load_dataset(self.folder / "dataset.yaml")
-        self.instruments: dict[str, Instrument] = load_instruments(root / "data" / "instruments")
+        self.instruments: dict[str, Instrument] = load_instruments(
+            root / "data" / "instruments", self.folder / "dataset.yaml"
+        )
         self.planned = specifications(self.config, self.dataset, self.instruments)
 
     def analysed(self, tables: Tables) -> Tables:

@@ -23,7 +23,9 @@ def run(
     tables = read_tables(*folders)
     challenged = [
         leave_one_therapist_out(tables, specification)[0]
-        for specification in specifications(config, dataset, load_instruments(instruments_folder))
+        for specification in specifications(
+            config, dataset, load_instruments(instruments_folder, dataset_file)
+        )
         if specification.role == "confirmatory"
     ]
     influence = pd.concat(challenged, ignore_index=True) if challenged else empty("influence")

@@ -124,6 +124,12 @@ class Dag:
         paths = [Path("data") / name / file for file in files]
         return [path.as_posix() for path in paths if (self.root / path).is_file()]
 
+    def own_instruments(self, name: str) -> list[str]:
+        """The instruments that lie in a dataset's own folder."""
+        folder = self.root / "data" / name / "instruments"
+        found = sorted(folder.glob("*.yaml"))
+        return [path.relative_to(self.root).as_posix() for path in found]
+
     def inputs(self, name: str, stage: str) -> dict[str, list[str] | str]:
         """The inputs of one stage of one dataset, by name."""
         tables = [path for earlier in READS[stage] for path in all_outputs(name, earlier)]
@@ -133,7 +139,7 @@ class Dag:
         }
         if stage != "report":
             found["dataset_file"] = f"data/{name}/dataset.yaml"
-            found["instruments"] = self.instruments
+            found["instruments"] = [*self.instruments, *self.own_instruments(name)]
             found["data"] = self.data_files(name, stage)
         return found
 

@@ -26,22 +26,20 @@ class Items:
 
 
 def _of_instrument(instrument: Instrument, one_to_seven: bool) -> Items:
-    whole_answers = float(instrument.response.step).is_integer()
-    answer = Range(instrument.response.low, instrument.response.high, whole_answers)
-    if one_to_seven:
-        answer = ONE_TO_SEVEN
-    numbers = sorted({item for scale in instrument.scales.values() for item in scale.items})
-    ranges = {str(number): answer for number in numbers}
-    scales = {}
+    ranges, scales = {}, {}
+    for number in instrument.items:
+        answer = instrument.response_of(number)
+        own = Range(answer.low, answer.high, float(answer.step).is_integer())
+        ranges[str(number)] = ONE_TO_SEVEN if one_to_seven else own
     for scale_name, scale in instrument.scales.items():
         # The sum of whole answers is whole; a mean of them need not be.
         low, high = scale.low, scale.high
         if one_to_seven:
             n = len(scale.items) if scale.method == "sum" else 1
             low, high = 1.0 * n, 7.0 * n
-        ranges[scale_name] = Range(low, high, whole_answers and scale.method == "sum")
-        scales[scale_name] = (*map(str, scale.items), scale_name)
-    return Items(instrument.id, ranges, tuple(map(str, numbers)), scales)
+        ranges[scale_name] = Range(low, high, instrument.gives_whole(scale))
+        scales[scale_name] = (*map(str, scale.items + scale.divisor), scale_name)
+    return Items(instrument.id, ranges, tuple(map(str, instrument.items)), scales)
 
 
 def _of_rating(name: str, rating: Rating) -> Items:
@@ -73,7 +71,8 @@ def items_of(name: str, dataset: Dataset, instruments: dict[str, Instrument], wh
         f"{where} names '{name}', which is neither an instrument nor a declared rating; "
         f"the nearest is '{nearest(name, known)}'",
         file=file_of(dataset),
-        advice=f"Known are: {', '.join(known)}.",
+        advice=f"Known are: {', '.join(known)}. One of your own goes into the file "
+        f"data/{dataset.name}/instruments/{name}.yaml (data/README.md shows the shortest).",
     )
 
 

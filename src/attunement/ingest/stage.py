@@ -105,7 +105,7 @@ def run(dataset_file: Path, instruments_folder: Path, out: Path) -> None:
     """
     dataset_file, out = Path(dataset_file), Path(out)
     dataset = load_dataset(dataset_file)
-    instruments = load_instruments(instruments_folder)
+    instruments = load_instruments(instruments_folder, dataset_file)
     tables = ingest(dataset, obtain(dataset, dataset_file.parent), instruments)
     for file in OUTPUTS["ingest"]:
         write_table(tables[Path(file).stem], out / file)

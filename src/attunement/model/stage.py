@@ -47,7 +47,7 @@ def run(
 ) -> None:
     """Read the tables of the earlier stages' folders, estimate the plan, write the results."""
     config, dataset = load_config(config_file), load_dataset(dataset_file)
-    planned = specifications(config, dataset, load_instruments(instruments_folder))
+    planned = specifications(config, dataset, load_instruments(instruments_folder, dataset_file))
     tables = read_tables(*folders)
     for name, table in model(tables, planned, config.multiplicity).items():
         write_table(table, Path(out) / f"{name}.csv")

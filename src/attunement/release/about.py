@@ -18,12 +18,11 @@ from attunement.release.labels import (
 from attunement.study.config import Config
 from attunement.study.contracts import TABLES, conform
 from attunement.study.dataset import Dataset
+from attunement.study.facts import fact_of, named_facts
 from attunement.study.files import Tables
 from attunement.study.plan import specifications
 from attunement.study.problems import StudyError
 from attunement.study.strict import read_yaml
-
-FACTS = ("cutoff", "reliable_change", "reliability", "missing")
 
 
 def read_truth(dataset: Dataset, dataset_file: Path) -> dict[str, Any]:
@@ -47,29 +46,27 @@ def targets(truth: dict[str, Any]) -> pd.DataFrame | None:
 
 def accepted_facts(config: Config, instruments: Instruments) -> list[dict[str, Any]]:
     """Return the unverified facts that config accepts, with the value and where it comes from."""
-    found = []
-    for entry in config.accept_unverified:
-        name, _, field = entry.partition(".")
-        fact = getattr(instruments.get(name), field, None) if field in FACTS else None
-        line: dict[str, Any] = {"fact": entry}
-        if fact is not None:
-            line["value"] = getattr(fact, "value", getattr(fact, "allowed", None))
-            line["source"] = fact.source
-        found.append(line)
-    return found
+    known = {k: v for held in instruments.values() for k, v in named_facts(held).items()}
+    return [
+        {"fact": entry, "value": known[entry].value, "source": known[entry].source}
+        if entry in known
+        else {"fact": entry}
+        for entry in config.accept_unverified
+    ]
 
 
 def _outcomes(dataset: Dataset, instruments: Instruments) -> dict[str, dict[str, Any]]:
     found = {}
     for outcome in outcome_names(dataset):
-        held = instruments.get(outcome.partition(".")[0])
+        name, _, scale = outcome.partition(".")
+        cutoff = fact_of(instruments[name], scale, "cutoff")[1] if name in instruments else None
         found[outcome] = {
             "label": outcome_label(outcome, dataset, instruments),
             "short": outcome_short(outcome, dataset, instruments),
             "role": "primary" if outcome == dataset.outcomes.primary else "secondary",
             "direction": outcome_direction(outcome, dataset, instruments),
-            "cutoff": held.cutoff.value if held and held.cutoff else None,
-            "cutoff_verified": held.cutoff.verified if held and held.cutoff else None,
+            "cutoff": cutoff.value if cutoff else None,
+            "cutoff_verified": cutoff.verified is True if cutoff else None,
         }
     return found
 
@@ -90,7 +87,7 @@ def _used(dataset: Dataset, instruments: Instruments) -> list[dict[str, Any]]:
             "id": name,
             "name": instruments[name].name,
             "citation": list(instruments[name].citation),
-            "verified": instruments[name].verified,
+            "verified": instruments[name].verified is True,
         }
         for name in names
     ]

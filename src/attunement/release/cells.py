@@ -132,7 +132,16 @@ CELLS: dict[str, Cells] = {
     "conflict_counts": Cells(("n_rows",), ("n_rows",), ("n_rows",)),
     "reliability": Cells(
         ("n_clients",),
-        ("value", "ci_low", "ci_high", "n_clients", "lowest_item_rest"),
-        ("n_clients",),
+        (
+            "value",
+            "ci_low",
+            "ci_high",
+            "n_clients",
+            "n_observations",
+            "per_client",
+            "per_therapist",
+            "lowest_item_rest",
+        ),
+        ("n_clients", "n_observations"),
     ),
 }

@@ -55,11 +55,11 @@ def outcome_short(outcome: str, dataset: Dataset, instruments: Instruments) -> s
 
 def outcome_direction(outcome: str, dataset: Dataset, instruments: Instruments) -> str:
     """Return 'higher is better', 'lower is better' or '' for an outcome."""
-    name = outcome.partition(".")[0]
+    name, _, scale = outcome.partition(".")
     if name in dataset.ratings:
         direction = dataset.ratings[name].direction
     elif name in instruments:
-        direction = instruments[name].direction
+        direction = instruments[name].direction_of(scale)
     else:
         return ""
     return {"higher_better": "higher is better", "higher_worse": "lower is better"}.get(

@@ -20,7 +20,7 @@ def run(
 ) -> None:
     """Read the tables of the earlier stages' folders (later folders win) and write the release."""
     config, dataset = load_config(config_file), load_dataset(dataset_file)
-    instruments = load_instruments(instruments_folder)
+    instruments = load_instruments(instruments_folder, dataset_file)
     tables = read_tables(*folders)
     truth = read_truth(dataset, dataset_file)
     planned = specifications(config, dataset, instruments)

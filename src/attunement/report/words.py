@@ -41,6 +41,12 @@ FIXED = {
     "no_strong_preference": "no strong preference",
     "residual": "residual",
 }
+RELIABILITY = (
+    "Reliability of scales: internal consistency at intake (alpha), of change from session to "
+    "session (within client), of the mean of a client over the same sessions (between client) or "
+    "over a sample of sessions (client mean), of the mean of a therapist, and of the difference of "
+    "last and first score."
+)
 
 
 def definition(name: str, about: dict[str, Any]) -> str:

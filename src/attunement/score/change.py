@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from attunement.score.answers import Answers, keyed_items, places
-from attunement.score.facts import informant, usable
-from attunement.score.reliability import FEWEST_CLIENTS, cronbach
-from attunement.score.scales import DECIMALS
+from attunement.score.answers import Answers, places
+from attunement.score.criteria import Criterion, Refusal, criterion_for
+from attunement.score.facts import informant, key_refusal, usable, why_not
+from attunement.score.keys import DECIMALS
 from attunement.study.contracts import conform
 from attunement.study.dataset import Dataset
 from attunement.study.files import Tables
@@ -19,97 +18,6 @@ from attunement.study.instruments import Fact, Instrument
 
 COMPARISONS = {"<=": np.less_equal, "<": np.less, ">=": np.greater_equal, ">": np.greater}
 NOBODY_RECOVERS = "no usable clinical cut-off, so nobody can be called recovered"
-
-
-@dataclass(frozen=True)
-class Criterion:
-    """How many points are reliable (`change <comparison> points`), by which method, and why."""
-
-    method: str
-    points: float
-    comparison: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """Why change on an outcome is not evaluated."""
-
-    reason: str
-
-
-def jacobson_truax(sd: float, reliability: float) -> float:
-    """Return the points beyond which a change is reliable: 1.96 * sqrt(2) * SD * sqrt(1 - r).
-
-    References
-    ----------
-    Jacobson NS, Truax P (1991). J Consult Clin Psychol 59:12-19. doi:10.1037/0022-006X.59.1.12
-    """
-    return float(1.96 * np.sqrt(2) * sd * np.sqrt(1 - reliability))
-
-
-def _known_reliability(
-    instrument: Instrument,
-    scale: str,
-    answers: Answers | None,
-    dataset: Dataset,
-    accepted: Collection[str],
-) -> tuple[float, str]:
-    """Return reliability and where it comes from; NaN and why not."""
-    fact = usable(instrument, "reliability", accepted)
-    if fact is not None:
-        trust = "verified" if fact.verified else "accepted though unverified"
-        return fact.value, f"reliability {fact.value:g} ({trust}: {fact.source})"
-    if answers is None:
-        return np.nan, "nobody answered the instrument"
-    items = keyed_items(answers, instrument, instrument.scales[scale], dataset)
-    if items.shape[1] < 2 or np.isnan(items).all():
-        return np.nan, "no items are recorded from which to estimate reliability"
-    alpha = cronbach(items[answers.first_occasions(informant(instrument.id, dataset))])
-    if alpha.reason or not 0 < alpha.value < 1:
-        return np.nan, alpha.reason or f"alpha at intake is {alpha.value:.2f}"
-    return alpha.value, f"Cronbach's alpha {alpha.value:.2f} at intake in this sample"
-
-
-def criterion_for(
-    outcome: str,
-    first_scores: np.ndarray,
-    answers: Answers | None,
-    dataset: Dataset,
-    instruments: dict[str, Instrument],
-    accepted: Collection[str],
-) -> Criterion | Refusal:
-    """Return the criterion of reliable change: published, accepted or Jacobson-Truax.
-
-    `first_scores` are the scores at intake; their SD enters the Jacobson-Truax criterion.
-    """
-    name, _, scale = outcome.partition(".")
-    if name not in instruments:
-        return Refusal(
-            "a single declared rating has no published criterion and no known reliability"
-        )
-    instrument = instruments[name]
-    if instrument.improvement == 0:
-        return Refusal("neither direction of this score is an improvement")
-    fact = usable(instrument, "reliable_change", accepted)
-    if fact is not None:
-        method = "published" if fact.verified else "accepted"
-        label = "published" if fact.verified else "accepted though unverified"
-        return Criterion(method, fact.value, fact.comparison or ">=", f"{label}: {fact.source}")
-    reliability, source = _known_reliability(instrument, scale, answers, dataset, accepted)
-    sd = float(np.std(first_scores, ddof=1)) if len(first_scores) >= FEWEST_CLIENTS else np.nan
-    if np.isnan(reliability) or not sd > 0:
-        why = source if np.isnan(reliability) else f"fewer than {FEWEST_CLIENTS} scores at intake"
-        facts = [f"{name}.{fact}" for fact in ("reliable_change", "reliability")]
-        named = " or ".join(f for f in facts if getattr(instrument, f.split(".")[1]) is not None)
-        advice = f"; name {named} under accept_unverified, or record items" if named else ""
-        return Refusal(f"no verified criterion{advice} ({why})")
-    return Criterion(
-        "jacobson_truax",
-        jacobson_truax(sd, reliability),
-        ">",
-        f"1.96 * sqrt(2) * SD * sqrt(1 - r), SD {sd:.2f} at intake in this sample, {source}",
-    )
 
 
 def classify(
@@ -214,16 +122,21 @@ def outcome_change(
     `n_observations` counts the scores from first to last, both included. Fewer than two: not
     evaluated.
     """
-    name = outcome.partition(".")[0]
+    name, _, scale = outcome.partition(".")
     kept = outcome_scores(outcome, scores, endings, clients, dataset)
     first, last, count = _firsts_and_lasts(kept, len(clients))
     intake = first[count > 0]
     found = criterion_for(outcome, intake, answers.get(name), dataset, instruments, accepted)
+    if not count.any() and name in instruments and name in answers:
+        refusal = key_refusal(instruments[name], scale, accepted)
+        found = Refusal(refusal) if refusal else found
     # A cut-off of the alliance is an alert, not a border of the clinical population.
     clinical = name in instruments and instruments[name].kind == "outcome"
-    cutoff = usable(instruments[name], "cutoff", accepted) if clinical else None
+    cutoff = usable(instruments[name], "cutoff", accepted, scale) if clinical else None
+    why = why_not(instruments[name], "cutoff", accepted, scale) if clinical else ""
+    nobody = f"{NOBODY_RECOVERS} ({why})" if why else NOBODY_RECOVERS
     enough = count >= 2
-    direction = instruments[name].improvement if name in instruments else 0
+    direction = instruments[name].improvement_of(scale) if name in instruments else 0
     rows = pd.DataFrame(
         {
             "client": clients["client"],
@@ -240,7 +153,7 @@ def outcome_change(
     if isinstance(found, Refusal):
         return conform(rows.assign(reason=found.reason), "change"), found.reason
     improvement = np.round(direction * (last - first), DECIMALS)
-    reason = found.reason if cutoff else f"{found.reason}; {NOBODY_RECOVERS}"
+    reason = found.reason if cutoff else f"{found.reason}; {nobody}"
     rows = rows.assign(
         method=found.method,
         criterion=found.points,

@@ -8,40 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from attunement.score.answers import Answers, gather, keyed_items, recorded_total
-from attunement.score.facts import missing_allowed
+from attunement.score.answers import Answers, gather, recorded_total
+from attunement.score.facts import key_refusal
+from attunement.score.keys import n_items, score_scale, with_skips
 from attunement.study.contracts import conform, empty
 from attunement.study.dataset import Dataset
 from attunement.study.instruments import Instrument
-
-# Sums of tenths must meet a cut-off exactly: 6.1 + 6.2 + 6.3 + 6.4 is 25, not 25.000000000000004.
-DECIMALS = 9
-
-
-def scale_score(
-    items: np.ndarray, method: str, allowed: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return score, number of items answered and whether missing items were filled.
-
-    Parameters
-    ----------
-    items : shape (occasions, items), keyed the same way, NaN where missing.
-    method : `sum` or `mean`.
-    allowed : how many items may be missing; they count as the mean of those answered.
-
-    Returns
-    -------
-    score : NaN where more items are missing than allowed, or none was answered.
-    n_answered : whole numbers.
-    prorated : True where a score rests on fewer items than the scale has.
-    """
-    n_items = items.shape[1]
-    present = ~np.isnan(items)
-    n_answered = present.sum(axis=1)
-    enough = (n_answered >= n_items - allowed) & (n_answered > 0)
-    mean = np.where(present, items, 0.0).sum(axis=1) / np.maximum(n_answered, 1)
-    score = np.where(enough, mean * (n_items if method == "sum" else 1), np.nan)
-    return np.round(score, DECIMALS), n_answered, enough & (n_answered < n_items)
 
 
 def _rows(answers: Answers, instrument: str, scale: str, details: dict[str, Any]) -> pd.DataFrame:
@@ -53,20 +25,18 @@ def _rows(answers: Answers, instrument: str, scale: str, details: dict[str, Any]
 def _instrument_scores(
     answers: Answers, instrument: Instrument, dataset: Dataset, accepted: Collection[str]
 ) -> Iterator[pd.DataFrame]:
-    allowed = missing_allowed(instrument, accepted)
     for scale_id, scale in instrument.scales.items():
-        asked = [str(number) for number in scale.items if str(number) in answers.items]
-        if not asked and scale_id not in answers.items:
+        known = {str(number) for number in (*scale.items, *scale.divisor)}
+        if not known & set(answers.items) and scale_id not in answers.items:
             continue
-        items = keyed_items(answers, instrument, scale, dataset)
-        value, n_answered, prorated = scale_score(items, scale.method, allowed)
+        found = score_scale(answers, instrument, scale_id, dataset, accepted)
         total = recorded_total(answers, instrument, scale_id, dataset)
-        use_total = np.isnan(value) & ~np.isnan(total)
+        use_total = np.isnan(found.value) & ~np.isnan(total)
         details: dict[str, Any] = {
-            "value": np.where(use_total, total, value),
-            "n_items": len(scale.items),
-            "n_answered": np.where(use_total, len(scale.items), n_answered),
-            "prorated": prorated,
+            "value": np.where(use_total, total, found.value),
+            "n_items": n_items(scale),
+            "n_answered": np.where(use_total, n_items(scale), found.n_answered),
+            "prorated": found.prorated,
         }
         yield _rows(answers, instrument.id, scale_id, details)
 
@@ -84,13 +54,35 @@ def _rating_scores(answers: Answers, rating: str, items: list[str]) -> Iterator[
             yield _rows(answers, rating, item, details)
 
 
-def gather_all(responses: pd.DataFrame, clients: pd.DataFrame) -> dict[str, Answers]:
-    """Return the answers to each instrument and rating, by name in alphabetical order."""
-    names = sorted(responses["instrument"].unique())
-    return {
-        name: gather(responses.loc[(responses["instrument"] == name).to_numpy()], clients)
-        for name in names
-    }
+def gather_all(
+    responses: pd.DataFrame,
+    clients: pd.DataFrame,
+    instruments: dict[str, Instrument],
+    accepted: Collection[str] = (),
+) -> dict[str, Answers]:
+    """Return the answers to each instrument and rating, by name in alphabetical order.
+
+    Items that a usable skip rule of an instrument did not ask have the value that it gives them.
+    """
+    found = {}
+    for name in sorted(responses["instrument"].unique()):
+        answers = gather(responses.loc[(responses["instrument"] == name).to_numpy()], clients)
+        known = instruments.get(name)
+        found[name] = with_skips(answers, known, accepted) if known else answers
+    return found
+
+
+def refused_keys(
+    answers: dict[str, Answers], instruments: dict[str, Instrument], accepted: Collection[str]
+) -> dict[str, str]:
+    """Return the scales whose items were answered but whose key may not be used, each with why."""
+    reasons = {}
+    for name, given in answers.items():
+        for scale_id, scale in instruments[name].scales.items() if name in instruments else ():
+            refusal = key_refusal(instruments[name], scale_id, accepted)
+            if refusal and {str(number) for number in scale.items} & set(given.items):
+                reasons[f"{name}.{scale_id}"] = refusal
+    return reasons
 
 
 def scale_scores(

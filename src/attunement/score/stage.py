@@ -10,9 +10,10 @@ import pandas as pd
 from attunement.score.answers import places
 from attunement.score.change import outcome_change
 from attunement.score.dropout import course_of_treatment, dropouts
-from attunement.score.facts import check_accepted, informant
-from attunement.score.reliability import reliabilities
-from attunement.score.scales import gather_all, scale_scores
+from attunement.score.facts import accepted_facts, check_accepted, informant
+from attunement.score.quality import reliabilities
+from attunement.score.reliability import floor_ceiling, item_checks
+from attunement.score.scales import gather_all, refused_keys, scale_scores
 from attunement.study.config import load_config
 from attunement.study.contracts import conform, empty
 from attunement.study.dataset import Dataset, load_dataset
@@ -87,14 +88,16 @@ def score(
     tables : the canonical tables (`clients`, `sessions`, `responses`, `endings`, `availability`).
     dataset, instruments : what the columns mean, and the scoring keys.
     accept_unverified : names of facts to use although unverified, as `phq9.reliable_change`.
-    reliability : False leaves the table `reliability` empty (many large studies in memory).
+    reliability : False leaves `reliability`, `item_checks` and `floor_ceiling` empty (many large
+        studies in memory).
 
     Returns
     -------
     Tables
-        `scores`, `change`, `dropout`, `reliability`, and `availability` with the earlier topics
-        and `change.<outcome>`, `dropout.<definition>`. What the data cannot support is a reason
-        there, never a made-up value.
+        `scores`, `change`, `dropout`, `reliability`, `item_checks`, `floor_ceiling`,
+        `accepted_facts`, and `availability` with the earlier topics and `change.<outcome>`,
+        `dropout.<definition>` and, where the key of a scale may not be used, `scores.<scale>`. What
+        the data cannot support is a reason there, never a made-up value.
 
     Raises
     ------
@@ -104,9 +107,10 @@ def score(
     check_accepted(accept_unverified, instruments)
     named = outcomes(dataset, instruments)
     clients, endings = tables["clients"], tables["endings"]
-    answers = gather_all(tables["responses"], clients)
+    answers = gather_all(tables["responses"], clients, instruments, accept_unverified)
     scores = scale_scores(answers, dataset, instruments, accept_unverified)
-    reasons: dict[str, str] = {}
+    refused = refused_keys(answers, instruments, accept_unverified)
+    reasons = {f"scores.{scale}": reason for scale, reason in refused.items()}
     changes = []
     for outcome in named:
         rows, refusal = outcome_change(
@@ -122,12 +126,20 @@ def score(
         dataset,
     )
     reasons |= {f"dropout.{definition}": reason for definition, reason in missing.items()}
-    found = reliabilities(answers, dataset, instruments) if reliability else empty("reliability")
-    return {
+    found = {name: empty(name) for name in ("reliability", "item_checks", "floor_ceiling")}
+    if reliability:
+        found = {
+            "reliability": reliabilities(
+                answers, scores, named, dataset, instruments, tables, accept_unverified
+            ),
+            "item_checks": item_checks(answers, dataset, instruments, accept_unverified),
+            "floor_ceiling": floor_ceiling(scores, instruments),
+        }
+    return found | {
         "scores": scores,
         "change": conform(pd.concat(changes, ignore_index=True), "change"),
         "dropout": dropout,
-        "reliability": found,
+        "accepted_facts": accepted_facts(accept_unverified, dataset, instruments),
         "availability": with_availability(tables["availability"], reasons),
     }
 
@@ -142,7 +154,8 @@ def run(
     """Read the canonical tables from the earlier folders, score them, write the stage's files."""
     config, dataset = load_config(config_file), load_dataset(dataset_file)
     tables = read_tables(*folders)
-    result = score(tables, dataset, load_instruments(instruments_folder), config.accept_unverified)
+    instruments = load_instruments(instruments_folder, dataset_file)
+    result = score(tables, dataset, instruments, config.accept_unverified)
     for name in OUTPUTS["score"]:
         write_table(result[Path(name).stem], Path(out) / name)
 

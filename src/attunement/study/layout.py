@@ -21,6 +21,9 @@ OUTPUTS: dict[str, tuple[str, ...]] = {
         "change.parquet",
         "dropout.parquet",
         "reliability.csv",
+        "item_checks.csv",
+        "floor_ceiling.csv",
+        "accepted_facts.csv",
         "availability.csv",
     ),
     "accommodate": (

@@ -33,7 +33,7 @@ def dimensions(dataset: Dataset, instruments: dict[str, Instrument]) -> tuple[st
 
 def improvement(outcome: str, dataset: Dataset, instruments: dict[str, Instrument]) -> int:
     """Return +1 where a higher score of `instrument.scale` is better, -1 where it is worse."""
-    name = outcome.split(".")[0]
+    name, _, scale = outcome.partition(".")
     if name in dataset.ratings:
         directions = {"higher_better": 1, "higher_worse": -1}
         return directions.get(dataset.ratings[name].direction, 0)
@@ -42,7 +42,7 @@ def improvement(outcome: str, dataset: Dataset, instruments: dict[str, Instrumen
             f"The outcome '{outcome}' of dataset '{dataset.name}' belongs to no known instrument",
             advice=f"Known: {', '.join(sorted([*instruments, *dataset.ratings]))}.",
         )
-    return instruments[name].improvement
+    return instruments[name].improvement_of(scale)
 
 
 def _fill(template: str, dataset: Dataset, dims: tuple[str, ...], scoring: str | None) -> str:

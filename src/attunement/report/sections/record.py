@@ -7,7 +7,7 @@ from typing import Any
 
 from attunement.report import words
 from attunement.report.counts import WITHHELD, counted
-from attunement.report.numbers import DASH, bounded, count, missing, number
+from attunement.report.numbers import DASH, bounded, count, missing
 from attunement.report.pieces import Grid, Released, Section
 
 METHODS = (
@@ -226,7 +226,7 @@ def methods(released: Released) -> Section:
         [
             f"{row['instrument']}: {row['scale']}",
             str(row["rater"]),
-            str(row["coefficient"]),
+            words.plain(str(row["coefficient"])),
             WITHHELD if _withheld(row) else bounded(row["value"]),
             WITHHELD if _withheld(row) else count(row["n_clients"]),
             "" if missing(row["reason"]) else str(row["reason"]),
@@ -235,11 +235,9 @@ def methods(released: Released) -> Section:
     ]
     if reliability:
         heads = ["Scale", "Rater", "Coefficient", "Value", "Clients", "Note"]
-        parts.append(
-            Grid("Reliability of scales at intake.", heads, reliability, folded="Reliability")
-        )
+        parts.append(Grid(words.RELIABILITY, heads, reliability, folded="Reliability"))
     accepted = [
-        [str(one["fact"]), number(one.get("value"), 2), str(one.get("source", DASH))]
+        [str(one["fact"]), str(one.get("value", DASH)), str(one.get("source", DASH))]
         for one in about.get("accepted_unverified", [])
     ]
     if accepted:

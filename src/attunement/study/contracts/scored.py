@@ -12,6 +12,14 @@ DROPOUT_DEFINITIONS = (
     "study_attrition",
 )
 SCORINGS = ("distance", "strong_met")
+COEFFICIENTS = (
+    "alpha",
+    "within_client",
+    "between_client",
+    "client_mean",
+    "therapist_mean",
+    "difference",
+)
 
 SCORES = Table(
     "scores",
@@ -82,17 +90,28 @@ DROPOUT = Table(
 )
 RELIABILITY = Table(
     "reliability",
-    "internal consistency of one scale at intake",
-    ("instrument", "scale", "rater"),
+    "one kind of reliability of one scale: internal consistency at intake, of means, of change",
+    ("instrument", "scale", "rater", "coefficient"),
     (
         Column("instrument", "id", "instrument", required=True),
         Column("scale", "id", "scale", required=True),
         RATER,
-        Column("coefficient", "category", "name of the coefficient", required=True),
+        Column(
+            "coefficient",
+            "category",
+            "alpha at intake; within_client: of change over sessions (R_C); between_client: of "
+            "client means over the same sessions (R_kF); client_mean, therapist_mean: over a "
+            "sample of sessions and clients; difference: of last minus first score",
+            categories=COEFFICIENTS,
+            required=True,
+        ),
         Column("value", "number", "estimate", high=1),
         Column("ci_low", "number", "lower 95% limit", high=1),
         Column("ci_high", "number", "upper 95% limit", high=1),
-        Column("n_clients", "integer", "clients with complete items", low=0),
+        Column("n_clients", "integer", "clients it rests on", low=0),
+        Column("n_observations", "integer", "occasions it rests on", low=0),
+        Column("per_client", "number", "sessions of a client (harmonic mean)", low=0),
+        Column("per_therapist", "number", "clients of a therapist (harmonic mean)", low=0),
         Column("lowest_item_rest", "number", "smallest item-rest correlation", low=-1, high=1),
         Column("reason", "text", "why not estimable, or a warning on orientation"),
     ),
@@ -138,5 +157,49 @@ ACCOMMODATION = Table(
         Column("no_strong_preference", "flag", "the client has none: a group of its own"),
     ),
 )
-SCORED = (SCORES, CHANGE, DROPOUT, RELIABILITY)
+ACCEPTED_FACTS = Table(
+    "accepted_facts",
+    "one fact about an instrument that config.yaml accepts although not verified",
+    ("fact",),
+    (
+        Column("fact", "id", "name, as phq9.reliable_change", required=True),
+        Column("instrument", "id", "instrument", required=True),
+        Column("value", "text", "what is accepted", required=True),
+        Column("verified", "category", "verified", categories=("yes", "in part", "no")),
+        Column("source", "text", "where it stands", required=True),
+    ),
+)
+ITEM_CHECKS = Table(
+    "item_checks",
+    "one item of one scale against the rest of the scale, at intake",
+    ("instrument", "scale", "rater", "item"),
+    (
+        Column("instrument", "id", "instrument", required=True),
+        Column("scale", "id", "scale", required=True),
+        RATER,
+        Column("item", "integer", "number of the item", required=True),
+        Column("item_rest", "number", "correlation with the sum of the others", low=-1, high=1),
+        Column("ci_low", "number", "lower 95% limit", low=-1, high=1),
+        Column("ci_high", "number", "upper 95% limit", low=-1, high=1),
+        Column("n_clients", "integer", "clients with complete items", low=0),
+        Column("reason", "text", "why not estimable, or a warning on the coding of its poles"),
+    ),
+)
+FLOOR_CEILING = Table(
+    "floor_ceiling",
+    "how many scores of one scale lie at the ends of its range",
+    ("instrument", "scale", "rater", "occasions"),
+    (
+        Column("instrument", "id", "instrument", required=True),
+        Column("scale", "id", "scale", required=True),
+        RATER,
+        Column("occasions", "category", "occasions", categories=("intake", "all"), required=True),
+        Column("n_clients", "integer", "clients with a score", low=0),
+        Column("n_scores", "integer", "scores", low=0),
+        Column("floor", "number", "share at the lowest possible score", low=0, high=1),
+        Column("ceiling", "number", "share at the highest possible score", low=0, high=1),
+        Column("reason", "text", "why not estimable"),
+    ),
+)
+SCORED = (SCORES, CHANGE, DROPOUT, RELIABILITY, ITEM_CHECKS, FLOOR_CEILING, ACCEPTED_FACTS)
 ACCOMMODATED = (PREFERENCES, DELIVERY, ACCOMMODATION)
