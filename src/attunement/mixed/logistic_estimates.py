@@ -164,7 +164,8 @@ class LogisticEstimates(Fit):
         self._require_group("icc")
         within = np.pi**2 / (3.0 if self.link == "logit" else 6.0)
         variance = np.r_[self.internal.sigma, sd_interval(self.internal)] ** 2
-        share = variance / (variance + within)
+        with np.errstate(divide="ignore"):  # no variance is no share, an infinite one all of it
+            share = 1.0 / (1.0 + within / variance)
         parts = {
             f"{part}{limit}": value
             for part in ("share", "correlation")
