@@ -193,7 +193,8 @@ class Problem(Objective):
         better: Array | None = None
         for _ in range(10):
             parameters = self.layout.upright(found.x)
-            if self._narrowest(parameters) > _TRACE:
+            wide = self._narrowest(parameters) > _TRACE
+            if wide:
                 better = None
                 break
             parameters = self._without_traces(parameters, self.at(parameters))
@@ -205,7 +206,7 @@ class Problem(Objective):
             found = self.search(better, tolerance)
         point = self.at(parameters)
         converged = found.settled and better is None
-        singular = self.is_singular(parameters)
+        singular = not wide and self.is_singular(parameters)
         messages = []
         if not converged:
             messages.append(

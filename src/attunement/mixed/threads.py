@@ -17,6 +17,8 @@ def portions_of(starts: NDArray[np.int64], at_once: int) -> list[tuple[int, int]
     """Cut blocks into portions of about `at_once` units, `starts` (T + 1,) counting the units."""
     n_blocks = len(starts) - 1
     count = max(1, min(n_blocks, int(starts[-1]) // at_once))
+    if count == 1:
+        return [(0, n_blocks)]
     marks = np.searchsorted(starts, np.linspace(0, int(starts[-1]), count + 1))
     marks[0], marks[-1] = 0, n_blocks
     return [(int(a), int(b)) for a, b in pairwise(marks) if a < b]
