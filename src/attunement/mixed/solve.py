@@ -130,7 +130,8 @@ class Problem(Objective):
         """
         point = self.at(parameters)
         slope = self.gradient(parameters, point)
-        if float(np.max(np.abs(slope))) < _FLAT:
+        # a search that may end further from its minimum leaves more of a slope
+        if float(np.max(np.abs(slope))) < _FLAT * np.sqrt(tolerance / TOLERANCE):
             return None
         found = self.descend(Start(parameters), tolerance)
         return found.x if found.value < point.deviance - _HIDDEN else None
