@@ -201,9 +201,10 @@ def test_a_parametric_bootstrap_recovers_what_it_draws_from(fit: LogisticFit) ->
 def test_a_share_without_an_upper_limit_ends_at_one(
     fit: LogisticFit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Near the boundary the upper limit of a standard deviation may be infinite."""
-    limits = np.array([0.1, np.inf])
-    monkeypatch.setattr("attunement.mixed.logistic_estimates.sd_interval", lambda _: limits)
-    table = fit.icc().loc["g"]
-    assert table["share_ci_high"] == 1.0
-    assert 0.0 < table["share_ci_low"] < table["share"] < 1.0
+    """Near the boundary the upper limit of a standard deviation may be infinite, or its square."""
+    for upper in (np.inf, 1e200):
+        limits = np.array([0.1, upper])
+        monkeypatch.setattr("attunement.mixed.binary.sd_interval", lambda *_, found=limits: found)
+        table = fit.icc().loc["g"]
+        assert table["share_ci_high"] == 1.0
+        assert 0.0 < table["share_ci_low"] < table["share"] < 1.0

@@ -124,6 +124,12 @@ def user_units(basis: Basis, optimum: BinaryOptimum) -> tuple[Array, Array, Arra
     return estimates, errors, covariance
 
 
+def variance_interval(optimum: BinaryOptimum, confidence: float = CONFIDENCE) -> Array:
+    """Limits (2,) of the variance between groups; near the boundary the upper one is infinite."""
+    with np.errstate(over="ignore"):
+        return sd_interval(optimum, confidence) ** 2
+
+
 def sd_interval(optimum: BinaryOptimum, confidence: float = CONFIDENCE) -> Array:
     """Limits (2,) of the standard deviation between groups, normal on the log scale."""
     error = float(np.sqrt(optimum.covariance[-1, -1]))

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from attunement.mixed import logistic_prediction
 from attunement.mixed.basis import Basis
-from attunement.mixed.binary import Binary, BinaryOptimum, sd_interval, user_units
+from attunement.mixed.binary import Binary, BinaryOptimum, user_units, variance_interval
 from attunement.mixed.design import Design
 from attunement.mixed.errors import InvalidSpecification
 from attunement.mixed.kernel import Array
@@ -52,7 +52,7 @@ class LogisticEstimates(Fit):
         covariances = {} if group is None else {group: np.array([[optimum.sigma**2]])}
         variance = variance_table(covariances, design.random_names, None)
         if group is not None:
-            variance[["ci_low", "ci_high"]] = sd_interval(optimum) ** 2
+            variance[["ci_low", "ci_high"]] = variance_interval(optimum)
         penalised, loglik = optimum.loglik, optimum.loglik
         if penalty is not None:
             loglik += 0.5 * float(optimum.coefficients @ penalty @ optimum.coefficients)
@@ -163,7 +163,7 @@ class LogisticEstimates(Fit):
         for logit and pi^2/6 for cloglog; columns as in `LinearFit.icc`."""
         self._require_group("icc")
         within = np.pi**2 / (3.0 if self.link == "logit" else 6.0)
-        variance = np.r_[self.internal.sigma, sd_interval(self.internal)] ** 2
+        variance = np.r_[self.internal.sigma**2, variance_interval(self.internal)]
         with np.errstate(divide="ignore"):  # no variance is no share, an infinite one all of it
             share = 1.0 / (1.0 + within / variance)
         parts = {
