@@ -13,14 +13,11 @@ from attunement.mixed.errors import FitError, InvalidSpecification, NotAvailable
 from attunement.mixed.kernel import Array
 from attunement.mixed.marginal import Marginal
 from attunement.mixed.quadrature import maximise
-from attunement.mixed.refits import Refit
+from attunement.mixed.refits import Refit, orthogonal_part
 from attunement.mixed.threads import n_threads
 
 if TYPE_CHECKING:
     from attunement.mixed.logistic_estimates import LogisticEstimates
-
-# a column whose part outside the earlier ones is shorter than this share of it depends on them
-_DEPENDENT = 1e-8
 
 
 @dataclass(frozen=True)
@@ -56,15 +53,7 @@ def choose(fit: LogisticEstimates, terms: Sequence[str]) -> Choice:
     if fit.penalty is not None and not basis.kept[chosen].all():
         raise NotAvailable("terms that a penalised fit left out; fit them anew with ridge=")
     columns = basis.backward[:, chosen]
-    free = np.zeros((len(columns), 0))
-    kept: list[int] = []
-    for place, column in enumerate(columns.T):
-        outside = column - free @ (free.T @ column)
-        outside = outside - free @ (free.T @ outside)
-        size = float(np.linalg.norm(outside))
-        if size > _DEPENDENT * float(np.linalg.norm(column)):
-            free = np.column_stack([free, outside / size])
-            kept.append(place)
+    free, kept = orthogonal_part(columns)
     back = np.full((len(terms), len(columns)), np.nan)
     back[kept] = np.linalg.solve(free.T @ columns[:, kept], free.T)
     return Choice(tuple(terms), free, back)

@@ -146,6 +146,21 @@ def refit_weighted(
         return list(pool.map(one, weights))
 
 
+def orthogonal_part(columns: Array) -> tuple[Array, list[int]]:
+    """An orthonormal basis of columns (m, k), and the places of those that it is made of: each that
+    does not depend on earlier ones."""
+    orthogonal = np.zeros((len(columns), 0))
+    kept: list[int] = []
+    for place, column in enumerate(columns.T):
+        outside = column - orthogonal @ (orthogonal.T @ column)
+        outside = outside - orthogonal @ (orthogonal.T @ outside)
+        size = float(np.linalg.norm(outside))
+        if size > _DEPENDENT * float(np.linalg.norm(column)):
+            orthogonal = np.column_stack([orthogonal, outside / size])
+            kept.append(place)
+    return orthogonal, kept
+
+
 def refit_terms(
     prepared: Prepared, reml: bool, start: Array | Start, terms: Sequence[str]
 ) -> Refit:
@@ -164,15 +179,7 @@ def refit_terms(
         )
     chosen = [names.index(term) for term in terms]
     columns = basis.backward[:, chosen]
-    orthogonal = np.zeros((len(columns), 0))
-    kept: list[int] = []
-    for place, column in enumerate(columns.T):
-        outside = column - orthogonal @ (orthogonal.T @ column)
-        outside = outside - orthogonal @ (orthogonal.T @ outside)
-        size = float(np.linalg.norm(outside))
-        if size > _DEPENDENT * float(np.linalg.norm(column)):
-            orthogonal = np.column_stack([orthogonal, outside / size])
-            kept.append(place)
+    orthogonal, kept = orthogonal_part(columns)
     triangle = orthogonal.T @ columns[:, kept]
     width = prepared.blocks.outer.shape[1]
     fixed, outcome = np.zeros((width, len(kept))), np.eye(width)[-1]
