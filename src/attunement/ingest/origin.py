@@ -11,6 +11,7 @@ from attunement.ingest.conflicts import Conflicts
 from attunement.ingest.dates import EPOCH, read_dates
 from attunement.ingest.layouts import laid_out
 from attunement.ingest.sheet import Sheet
+from attunement.ingest.templates import MARKS
 from attunement.ingest.typed import TIMES
 from attunement.study.dataset import ColumnSource, Dataset
 from attunement.study.problems import StudyError
@@ -48,6 +49,8 @@ def earliest(dataset: Dataset, sheets: dict[str, Sheet]) -> tuple[dt.date | None
     dated: list[tuple[str, str]] = []
     counted: list[tuple[str, str]] = []
     for source, column, is_day in _declared(dataset):
+        if column.column in MARKS:
+            continue
         sheet = sheets[source]
         whole = laid_out(sheet, [column.column], Conflicts())
         found = read_dates(whole, column, Conflicts(), serials=is_day)
