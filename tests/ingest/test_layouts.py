@@ -204,8 +204,8 @@ def test_stacked_types_meet():
 def test_drop_and_only(tmp_path):
     sources = {"people": {"path": "people.csv", "drop": ["name"]},
                "visits": {"path": "visits.csv", "only": {"arm": ["intake", 2]}}}  # fmt: skip
-    files = {"people": "id,who,name\na,t1,Ann\nb,t2,Bob\n",
-             "visits": "id,visit,mood_1,mood_2,arm\na,0,1,1,intake\na,1,9,1,other\nb,0,1,1,2\n"}  # fmt: skip
+    visits = "id,visit,mood_1,mood_2,arm\na,0,1,1,intake\na,1,9,1,other\nb,0,1,1,2\n"
+    files = {"people": "id,who,name\na,t1,Ann\nb,t2,Bob\n", "visits": visits}
     dataset = declared(sources=sources)
     put(tmp_path, {f"{name}.csv": content for name, content in files.items()})
     raws = obtain(dataset, tmp_path)
