@@ -120,4 +120,4 @@ def test_a_wide_spss_file_with_labels_and_missing_codes(tmp_path):
     assert np.isnan(answers["1", 2, "1"]) and np.isnan(answers["2", 1, "1"])
     # At session 2 client 2 answered nothing, in the words of the file.
     assert ("2", 2, "1") not in answers.index
-    assert listed(tables) == [("all.sav", "mood1_s1", 3, "out of range", "8.0", "set missing")]
+    assert listed(tables) == [("all.sav", "mood1_s1", 3, "out of range", "8", "set missing")]

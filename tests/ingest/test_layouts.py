@@ -271,3 +271,46 @@ def test_a_join_takes_the_decimal_mark_of_each_file(tmp_path):
     )
     tables = read(tmp_path, dataset, when=WHEN, what="nr;v1;v2\n7;1,5;2\n8;1;0\n9;2;10\n")
     assert tables["responses"]["value"].tolist() == [1.5, 2, 1, 0, 2, 10]
+
+
+def test_places_of_wide_stacked_and_joined_files(tmp_path):
+    dataset = declared(
+        sources={
+            "people": {"path": "people.csv"},
+            "left": {"path": ["x/part.csv", "y/part.csv"]},
+            "right": {"path": ["u.csv", "v.csv"]},
+            "visits": {"join": ["left", "right"], "by": "id"},
+        },
+        responses=[ANSWERS | {"items": "m{item}_{session}", "session": "{session}"}],
+    )
+    put(tmp_path / "x", {"part.csv": "id,m1_1,m1_2\na,1,1\n"})
+    put(tmp_path / "y", {"part.csv": "id,m1_1,m1_2\n\nb,1,8\n"})
+    tables = read(tmp_path, dataset, u="id,m2_1,m2_2\nb,7,1\n", v="id,m2_1,m2_2\nc,1,1\na,1,9\n")
+    assert listed(tables) == [
+        ("u.csv", "m2_1", 2, "out of range", "7", "set missing"),
+        ("v.csv", "id", 2, "unmatched row", "c", "row left out"),
+        ("v.csv", "m2_2", 3, "out of range", "9", "set missing"),
+        ("y/part.csv", "m1_2", 3, "out of range", "8", "set missing"),
+    ]
+    assert values(tables) == [
+        ("a", 1, "1", 1), ("a", 1, "2", 1), ("a", 2, "1", 1), ("a", 2, "2", None),
+        ("b", 1, "1", 1), ("b", 1, "2", None), ("b", 2, "1", None), ("b", 2, "2", 1),
+    ]  # fmt: skip
+
+
+def test_a_source_cannot_be_joined_with_itself(tmp_path):
+    sources = {
+        "people": {"path": "people.csv"},
+        "visits": {"join": ["visits", "people"], "by": "id"},
+    }
+    assert "'visits' is joined with itself" in fault(tmp_path, declared(sources=sources))
+
+
+def test_the_order_of_first_and_last_is_a_number(tmp_path):
+    dataset = declared(
+        responses=[
+            {"source": "visits", "instrument": "mood", "rater": "client", "client": "id",
+             "wide": {"first": {"column": "nr", "order_from": 0}}}
+        ],
+    )  # fmt: skip
+    assert "no meaning under `wide`" in fault(tmp_path, dataset, visits="id,nr,first\na,6,5\n")

@@ -21,7 +21,7 @@ from attunement.ingest.cells import (
 )
 from attunement.ingest.conflicts import Conflicts
 from attunement.ingest.refusals import demand_known_words, demand_numbers
-from attunement.ingest.sheet import Sheet, is_number_column
+from attunement.ingest.sheet import Sheet, as_text, is_number_column
 from attunement.study.dataset import ColumnSource
 
 LARGEST_WHOLE = 2.0**53  # beyond it a float no longer tells neighbouring whole numbers apart
@@ -123,8 +123,7 @@ def numbers(
 
     def note(hit: np.ndarray, kind: str, action: str, detail: str) -> None:
         conflicts.add(
-            sheet.where, column.column, sheet.rows[hit], kind, shown[hit].astype("str"), action,
-            detail,
+            sheet.where, column.column, sheet.rows[hit], kind, as_text(shown[hit]), action, detail,
         )  # fmt: skip
 
     note(wrong, "text in a number column", "set missing", "not a number")
