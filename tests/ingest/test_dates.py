@@ -68,10 +68,10 @@ def test_every_day_comes_back(day):
 
 
 def test_the_order_of_day_and_month_is_never_guessed():
-    message = fault("03/04/2021", "2021-05-06", "25/04/2021")
+    message = fault("2021-02-30", "03/04/2021", "2021-05-06", "25/04/2021")
     assert "'03/04/2021' do not say which of the numbers is the month" in message
     assert "Declare `dates: day_first` or `dates: month_first`" in message
-    assert "2 rows; first: row 2, row 4" in message
+    assert "2 rows; first: row 3, row 5" in message
     # Not one date speaks for the declared order, and some against it.
     assert "Declare `dates: day_first`" in fault("03/04/2021", "25/04/2021", order="month_first")
 
@@ -138,6 +138,16 @@ def test_dates_and_numbers_do_not_mix(tmp_path):
     )
     with pytest.raises(StudyError, match="they do not count from the same day"):
         study(tmp_path, dataset, people="id,who,end\na,t1,59\nb,t2,3\n", visits=VISITS)
+
+
+def test_a_blank_column_of_days_is_no_column_of_numbers(tmp_path):
+    dataset = declared(
+        sessions=SESSIONS,
+        missing_codes=["-9"],
+        endings={"source": "people", "columns": {"client": "id", "last_day": "end"}},
+    )
+    tables = study(tmp_path, dataset, people="id,who,end\na,t1,\nb,t2,-9\n", visits=VISITS)
+    assert tables["endings"]["last_day"].isna().all()
 
 
 def test_time_in_months_counts_from_the_first_day_of_the_client(tmp_path):
