@@ -17,6 +17,7 @@ from attunement.study.sources import (
     ResponseSource,
     Source,
     TableSource,
+    low_below_high,
 )
 from attunement.study.strict import Strict, load
 
@@ -31,8 +32,13 @@ class Rating(Strict):
     low: float | None = None
     high: float | None = None
     step: float = 1
-    items: list[str] = ["rating"]
+    items: list[str] = Field(["rating"], min_length=1)
     direction: Literal["higher_better", "higher_worse", "bipolar", "none"] = "higher_better"
+
+    @model_validator(mode="after")
+    def _low_below_high(self) -> Rating:
+        low_below_high(self.low, self.high)
+        return self
 
 
 class Preference(Strict):
