@@ -49,3 +49,16 @@ def test_bdi2(case, instruments, forms):
     | all 1, 5: .    |        |       |
     """
     forms.check(case, instruments, "bdi2")
+
+
+def test_cnip(case, instruments, forms):
+    """Answers of -3 to 3; -3 and -1 are answers, never codes. Scales 1-5, 6-10, 11-13, 14-18.
+
+    | answers           | listed | TD_CD | EI_ER | PO_PR | WS_FC |
+    |-------------------|--------|-------|-------|-------|-------|
+    | all -3            |        |   -15 |   -15 |    -9 |   -15 |
+    | all -1, 3: 3      |        |    -1 |    -5 |    -3 |    -5 |
+    | all 1, 12: 4      |      1 |     5 |     5 |       |     5 |
+    | all 1, 1: -4, 9: 7 |     2 |       |       |     3 |     5 |
+    """
+    forms.check(case, instruments, "cnip")
