@@ -41,8 +41,10 @@ endings:
   source: clients
   columns: {client: client, ending: ending}
 responses:
-  - {source: sessions, instrument: ors, rater: client, client: client, session: session, items: "ors_{item}"}
-  - {source: sessions, instrument: srs, rater: client, client: client, session: session, items: "srs_{item}"}
+  - {source: sessions, instrument: ors, rater: client, client: client, session: session,
+     items: "ors_{item}"}
+  - {source: sessions, instrument: srs, rater: client, client: client, session: session,
+     items: "srs_{item}"}
 outcomes: {primary: ors.total}
 dropout: {fewer_than_n_sessions: 4}
 privacy: {quasi_identifiers: [age, gender]}
