@@ -186,4 +186,10 @@ def read_file(path: Path, source: Source) -> Raw:
     except OSError:
         head = _read_bytes(path)[:4096]  # says what is wrong
     _demand_kind(path, kind, head)
+    if source.sheet is not None and kind != "xlsx":
+        raise StudyError(
+            f"The sheet '{source.sheet}' is declared, but the file is {WORDS[kind]}: it has none",
+            file=path,
+            advice="Take `sheet` out of this source, or name the workbook.",
+        )
     return _reader(kind)(path, source)
