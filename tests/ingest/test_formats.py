@@ -117,6 +117,12 @@ def test_sniffing_text(tmp_path, content, form):
     assert len(cells(path, **found).frame)
 
 
+def test_a_text_has_no_sheets(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("id\na\n")
+    assert "`sheet` is declared, and the file is delimited text" in fault(path, sheet="Clients")
+
+
 # Excel
 
 

@@ -14,6 +14,7 @@ from attunement.ingest.conflicts import Conflicts
 from attunement.ingest.declared import check_declaration
 from attunement.ingest.flow import availability_table, flow_table
 from attunement.ingest.keyed import keyed_table
+from attunement.ingest.marks import check_marks
 from attunement.ingest.obtain import obtain
 from attunement.ingest.origin import earliest
 from attunement.ingest.people import clients_table, therapists_table
@@ -92,6 +93,7 @@ def ingest(
         rule settles it, or `on_conflict: stop` and something is listed.
     """
     check_declaration(dataset, instruments)
+    check_marks(dataset)
     raws, conflicts = arranged(dataset, sources), Conflicts()
     sheets = _from_origin(dataset, _sheets(dataset, raws), origin)
     for raw in raws.values():
