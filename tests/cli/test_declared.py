@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from attunement.cli.check import check, read_dataset
+from attunement.cli.declared import check, read_dataset
 from attunement.cli.dag import SECTIONS, Dag
 from attunement.cli.paths import RESERVED
 from attunement.study.config import Config

@@ -1,0 +1,132 @@
+"""Ratings that belong to no known questionnaire: what sessions gave, and single questions."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from attunement.ingest.guesses import words as lexicon
+from attunement.ingest.guesses.columns import Column
+from attunement.ingest.guesses.families import RANKS
+from attunement.ingest.guesses.names import pieces, slug
+from attunement.ingest.guesses.people import Roles
+
+_COUNTS = set("missed count number n anzahl aantal duration minutes dauer minuten fehltermine "
+              "cost kosten bdi weight gewicht versaumt progress".split())  # fmt: skip
+
+
+@dataclass
+class Found:
+    """One rating of one source: a column, or a template with `{when}`, and its occasions."""
+
+    source: str
+    label: str
+    template: str
+    rater: str
+    columns: list[str]
+    occasions: list[str] = field(default_factory=list)
+    hint: str = ""
+    dimension: str | None = None
+
+
+def _span(columns: list[Column]) -> tuple[float, float]:
+    numbers = np.concatenate([column.numbers for column in columns])
+    return (float(numbers.min()), float(numbers.max())) if len(numbers) else (0.0, 0.0)
+
+
+def wide_groups(roles: Roles, free: list[str]) -> dict[str, Found]:
+    """Columns that differ in a session or occasion alone, as `empathy_s1`, `empathy_s2`."""
+    groups: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
+    for name in free:
+        parts = pieces(name)
+        for at, piece in enumerate(parts):
+            before = parts[at - 1].text if at else ""
+            hint = next(
+                (h for h, some in (("session", lexicon.SESSION), ("week", lexicon.WEEK),
+                                   ("month", lexicon.MONTH), ("time", lexicon.OCCASION))
+                 if before in some), "",
+            ) if piece.number else ("word" if piece.text in RANKS and len(parts) > 1 else "")  # fmt: skip
+            if hint:
+                template = name[: piece.start] + "{when}" + name[piece.end :]
+                groups[template].append((name, name[piece.start : piece.end], hint))
+                break
+    made = {}
+    for template, some in groups.items():
+        if len(some) >= 2:
+            made[template] = Found(
+                roles.table.name, template.replace("{when}", ""), template, "client",
+                [name for name, _, _ in some], [when for _, when, _ in some], some[0][2],
+            )  # fmt: skip
+    return made
+
+
+def rater_of(words: list[str], file_words: list[str]) -> str:
+    """Who rated, by the words of the column, else of the file."""
+    strong = {who: {w for w in some if len(w) > 2} for who, some in lexicon.RATER.items()}
+    for some in (words, file_words):
+        for who in ("observer", "therapist"):
+            if any(word in strong[who] for word in some):
+                return who
+    return "client"
+
+
+def dimension_of(words: list[str]) -> str | None:
+    """The dimension of the C-NIP that a rating of what a session gave is about."""
+    joined = "".join(words)
+    hits = [
+        dimension
+        for dimension, some in lexicon.DIMENSIONS.items()
+        if any(word in some and len(word) > 2 for word in words)
+        or any(two.lower().replace("_", "") in joined for two in (dimension,))
+    ]
+    return hits[0] if len(set(hits)) == 1 else None
+
+
+def ratings_of(roles: Roles, free: list[str]) -> list[Found]:
+    """The ratings of a table: columns of few possible numbers that nothing else has claimed."""
+    columns = roles.table.columns
+    wide = wide_groups(roles, free)
+    taken = {name for one in wide.values() for name in one.columns}
+    found = list(wide.values())
+    if roles.level == "occasion":
+        found += [
+            Found(roles.table.name, name, name, "client", [name])
+            for name in free
+            if name not in taken
+        ]
+    kept = []
+    file_words = [piece.text for piece in pieces(roles.table.name)]
+    for one in found:
+        words = [piece.text for piece in pieces(one.label) if not piece.number]
+        some = [columns[name] for name in one.columns if columns[name].filled]
+        if not some or not all(column.is_number for column in some):
+            continue
+        low, high = _span(some)
+        levels = len(np.unique(np.concatenate([column.numbers for column in some])))
+        if low < -10 or high > 100 or levels < 3 or any(word in _COUNTS for word in words):
+            continue
+        one.rater = rater_of(words, file_words)
+        given = any(word in lexicon.DELIVERED for word in words)
+        one.dimension = dimension_of(words) if given else None
+        kept.append(one)
+    return kept
+
+
+def rating_name(one: Found, taken: set[str]) -> str:
+    """What a rating is called."""
+    return slug(one.label, taken, "rating")
+
+
+def span_of(roles: Roles, one: Found) -> tuple[float, float]:
+    """The lowest and highest number that stands there."""
+    return _span([roles.table.columns[name] for name in one.columns])
+
+
+def likely_range(low: float, high: float, codes: list[float]) -> tuple[float, float] | None:
+    """The usual answer format that holds the numbers: -3 to 3, 1 to 5, 1 to 7, 0 to 10, 0 to 100."""
+    for bottom, top in ((-3, 3), (1, 5), (1, 7), (0, 4), (0, 10), (0, 100)):
+        if bottom == low and high == top:
+            return float(bottom), float(top)
+    return None
