@@ -5,9 +5,17 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+from collections.abc import Iterable, Iterator
 
 import pandas as pd
 
+from attunement.ingest.headers import (
+    demand_names_once,
+    demand_no_import_ids,
+    no_rows,
+    titles_of,
+)
+from attunement.ingest.quick_text import quick_columns
 from attunement.study.problems import StudyError
 
 DELIMITERS = {",": "','", ";": "';'", "\t": "a tab ('\\t')", "|": "'|'"}
@@ -39,16 +47,16 @@ def decode(content: bytes, encoding: str, file: object) -> str:
         ) from None
 
 
-def _records(text: str, delimiter: str, file: object) -> list[list[str]]:
+def _reader(lines: Iterable[str], delimiter: str, file: object) -> Iterator[list[str]]:
     if len(delimiter) != 1:
         raise StudyError(
             f"The delimiter must be one character, not '{delimiter}'",
             file=file,
             advice='Correct `delimiter` in dataset.yaml (a tab is "\\t").',
         )
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     try:
-        return list(reader)
+        yield from reader
     except csv.Error as error:
         raise StudyError(
             f"The file cannot be split into columns: {error} near line {reader.line_num}",
@@ -57,7 +65,7 @@ def _records(text: str, delimiter: str, file: object) -> list[list[str]]:
         ) from None
 
 
-def _check_header(header: list[str], delimiter: str, file: object) -> None:
+def _check_delimiter(header: list[str], delimiter: str, file: object) -> None:
     if len(header) == 1:
         others = {other: header[0].count(other) + 1 for other in DELIMITERS if other != delimiter}
         best = max(others, key=lambda other: others[other])
@@ -69,19 +77,66 @@ def _check_header(header: list[str], delimiter: str, file: object) -> None:
                 file=file,
                 advice=f"Declare `delimiter: {best!r}` for this source in dataset.yaml.",
             )
-    named = [name for name in header if name]
-    twice = sorted({name for name in named if named.count(name) > 1})
-    if twice:
+
+
+def _head(text: str, delimiter: str, header_rows: int, file: object) -> tuple[list, int, int]:
+    """The header rows, where in the text the data begin, and how many records come before."""
+    taken = 0
+
+    def lines() -> Iterator[str]:
+        nonlocal taken
+        for line in io.StringIO(text, newline=""):
+            taken += len(line)
+            yield line
+
+    header: list[list[str]] = []
+    before = 0
+    for before, record in enumerate(_reader(lines(), delimiter, file), 1):  # noqa: B007
+        if header or any(cell.strip() for cell in record):
+            header.append(record)
+        if len(header) == header_rows:
+            break
+    return header, taken, before
+
+
+def _slow(text: str, names: list[str], delimiter: str, before: int, file: object) -> pd.DataFrame:
+    """The rows below the header, record by record; `before` records stand above them."""
+    # A spreadsheet writes rows of nothing but delimiters below the data: they hold no record.
+    lines = io.StringIO(text, newline="")
+    rows = [
+        (number, record)
+        for number, record in enumerate(_reader(lines, delimiter, file), before + 1)
+        if any(map(str.strip, record))
+    ]
+    if not rows:
+        raise no_rows(file)
+    demand_no_import_ids(rows[:2], file)
+    ragged = [(number, len(record)) for number, record in rows if len(record) != len(names)]
+    if ragged:
+        number, found = ragged[0]
         raise StudyError(
-            f"The header names a column more than once: {', '.join(twice[:5])}",
+            f"Rows do not have the {len(names)} cells of the header (row {number} has {found})",
             file=file,
-            column=twice[0],
-            advice="Give every column its own name.",
+            rows=len(ragged),
+            first=[f"row {number}" for number, _ in ragged[:5]],
+            advice=f"Put text that holds the delimiter {delimiter!r} in quotation marks.",
         )
+    index = pd.Index([number for number, _ in rows], name="row", dtype="int64")
+    cells = list(zip(*(record for _, record in rows), strict=True))
+    return pd.DataFrame(
+        {
+            name: pd.Series(cells[place], index=index, dtype="str")
+            for place, name in enumerate(names)
+            if name
+        },
+        index=index,
+    )
 
 
-def parse(content: bytes, delimiter: str, encoding: str, file: object) -> pd.DataFrame:
-    """Split delimited text into a table of text.
+def parse_titled(
+    content: bytes, delimiter: str, encoding: str, file: object, header_rows: int = 1
+) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Split delimited text into a table of text, and the second header row as titles.
 
     Parameters
     ----------
@@ -91,10 +146,12 @@ def parse(content: bytes, delimiter: str, encoding: str, file: object) -> pd.Dat
         As declared for the source.
     file : object
         What the messages call the file.
+    header_rows : int
+        Rows above the data: the first holds the names, the second becomes the titles.
 
     Returns
     -------
-    DataFrame
+    (DataFrame, dict)
         Dtype ``str`` throughout, cells as they stand (an empty cell is an empty string). The index
         ``row`` is the row that a spreadsheet shows: the header is row 1. Rows without any content
         are skipped and counted in the numbering.
@@ -103,43 +160,34 @@ def parse(content: bytes, delimiter: str, encoding: str, file: object) -> pd.Dat
     ------
     StudyError
         Empty file, header only, wrong delimiter, undecodable bytes, header names that come twice,
-        rows with more or fewer cells than the header.
+        rows with more or fewer cells than the header, header rows that are not declared.
     """
     text = decode(content, encoding, file)
     if not text.strip():
         raise StudyError("The file is empty", file=file, advice="Put the data there.")
-    records = _records(text, delimiter, file)
-    start = next(i for i, record in enumerate(records) if any(cell.strip() for cell in record))
-    header = [name.strip() for name in records[start]]
-    _check_header(header, delimiter, file)
-    # A spreadsheet writes rows of nothing but delimiters below the data: they hold no record.
-    rows = [
-        (number, record)
-        for number, record in enumerate(records[start + 1 :], start + 2)
-        if any(map(str.strip, record))
-    ]
-    if not rows:
+    if "\0" in text[:4096]:
         raise StudyError(
-            "The source is declared but empty: it has a header and no rows",
+            f"The file is no text in the encoding '{encoding}': it holds zero bytes",
             file=file,
-            rows=0,
-            advice="Put the data there, or take the source out of dataset.yaml.",
+            advice="Declare `encoding: utf-16`, or utf-16-le; or the file is of another kind than "
+            "its ending says.",
         )
-    ragged = [(number, len(record)) for number, record in rows if len(record) != len(header)]
-    if ragged:
-        number, found = ragged[0]
-        raise StudyError(
-            f"Rows do not have the {len(header)} cells of the header (row {number} has {found})",
-            file=file,
-            rows=len(ragged),
-            first=[f"row {number}" for number, _ in ragged[:5]],
-            advice=f"Put text that holds the delimiter {delimiter!r} in quotation marks.",
-        )
-    index = pd.Index([number for number, _ in rows], name="row", dtype="int64")
-    cells = list(zip(*(record for _, record in rows), strict=True))
-    columns = {
-        name: pd.Series(cells[place], index=index, dtype="str")
-        for place, name in enumerate(header)
-        if name
-    }
-    return pd.DataFrame(columns, index=index)
+    header, start, before = _head(text, delimiter, header_rows, file)
+    names = [name.strip() for name in header[0]]
+    _check_delimiter(names, delimiter, file)
+    demand_names_once(names, file)
+    titles = titles_of(names, header[1] if len(header) > 1 else None)
+    below = text[start:]
+    frame = quick_columns(below, names, delimiter)
+    if frame is None or frame.empty:
+        return _slow(below, names, delimiter, before, file), titles
+    frame.index = pd.Index(frame.index.to_numpy() + before + 1, name="row", dtype="int64")
+    demand_no_import_ids(
+        [(int(row), list(frame.loc[row])) for row in frame.index[:2]], file
+    )  # fmt: skip
+    return frame, titles
+
+
+def parse(content: bytes, delimiter: str, encoding: str, file: object) -> pd.DataFrame:
+    """Split delimited text with one header row into a table of text (see `parse_titled`)."""
+    return parse_titled(content, delimiter, encoding, file)[0]
