@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from attunement import __version__
 from attunement.study.problems import StudyError
 
-COMMANDS = ("run", "simulate")
+COMMANDS = ("new", "check", "run", "simulate")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -74,7 +74,13 @@ def _primary(
         outcome = f"{measure.instrument}.{scale}"
         weight[outcome] = max(weight.get(outcome, (0, "")), (filled, instrument.name))
     ranked = sorted(weight.items(), key=lambda pair: -pair[1][0])
-    return [(outcome, f"{told[0]:g} times") for outcome, told in ranked]
+    return [(outcome, f"measured most often, {told[0]:g} times") for outcome, told in ranked]
+
+
+def _move(draft: Draft, place: tuple) -> None:
+    """Forget what was noted of a part that is left out."""
+    draft.reasons.pop(place, None)
+    draft.questions = [one for one in draft.questions if one.place != place]
 
 
 def last(
@@ -95,9 +101,14 @@ def last(
         if found[1:]:
             outcomes["secondary"] = [outcome for outcome, _ in found[1:]]
         draft.content["outcomes"] = outcomes
-        draft.because(("outcomes",), f"{found[0][0]} was measured most often ({found[0][1]})")
+        draft.because(("outcomes",), f"{found[0][0]}: {found[0][1]}")
         draft.ask(("outcomes",), "Which outcome is the primary one? Choose before looking at "
                   "results.", *(f"primary: {outcome}" for outcome, _ in found))  # fmt: skip
+    else:
+        draft.content["outcomes"] = {"primary": "instrument.scale"}
+        draft.ask(("outcomes",), "No questionnaire or rating was found, and without one nothing can "
+                  "be analysed. Name its columns under responses (data/README.md shows how), and "
+                  "here the scale that is the primary outcome.")  # fmt: skip
     if "sessions" in draft.content or "last_session" in draft.content.get("endings", {}).get(
         "columns", {}
     ):
@@ -113,8 +124,14 @@ def last(
             and name not in (roles.client, roles.therapist, roles.session, roles.date, roles.phase)
         ]  # fmt: skip
         if roles.client is None and roles.level != "therapist":
-            draft.ask(("sources", roles.table.name), "No column was found that names the client: "
-                      "nothing of this file is used. Which one does?")  # fmt: skip
+            draft.content["sources"].pop(roles.table.name)
+            _move(draft, ("sources", roles.table.name))
+            draft.ask(
+                ("sources",),
+                f"No column of {roles.table.label} was found that names the client, so it is left "
+                "out. If it belongs to the study, which column does? (It has: "
+                f"{', '.join(list(roles.table.columns)[:12])}.)",
+            )
         elif left:
             shown = ", ".join(left[:12]) + (f" and {len(left) - 12} more" if left[12:] else "")
             draft.because(("sources", roles.table.name), f"not used so far: {shown}")

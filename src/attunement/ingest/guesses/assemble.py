@@ -167,7 +167,7 @@ def draft_of(name: str, tables: list[Table], instruments: dict[str, Instrument])
     for one in in_order:
         when_of(one, clock, draft)
     add_measures(measures, known, clock, draft)
-    add_ratings(ratings, clock, codes, draft)
+    add_ratings(ratings, clock, draft)
     add_therapists(in_order, codes, draft, lambda one: _free(one, draft))
     add_sessions(in_order, clock, codes, draft, lambda one: _free(one, draft))
     add_clients(in_order, codes, draft, lambda one: _free(one, draft))

@@ -15,6 +15,7 @@ from attunement.ingest.guesses.words import MISSING_NUMBERS, MISSING_TEXTS
 from attunement.ingest.raw import Raw
 from attunement.ingest.sheet import as_text
 
+RARE = 400  # a number is usual that stands once in so many cells
 MOSTLY = 0.8  # a column is of numbers (or dates) if so many of its cells are
 _DATE = re.compile(
     r"^(\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[./-]\d{1,2}[./-]\d{2,4})([T ]\d{1,2}:\d{2}(:\d{2})?(\.\d+)?)?$"
@@ -92,6 +93,24 @@ class Column:
     def distinct(self) -> list[str]:
         """The distinct texts, in order of first appearance."""
         return [str(one) for one in pd.unique(self.told)]
+
+    @cached_property
+    def span(self) -> tuple[float, float] | None:
+        """The lowest and highest number, rare ones and what is written as a code left aside."""
+        numbers = self.values[~np.isnan(self.values)]
+        inner = numbers[~np.isin(numbers, MISSING_NUMBERS)] if len(self.numbers) > 2 else numbers
+        if not len(inner):
+            return None
+        found, times = np.unique(inner, return_counts=True)
+        # A number that stands once among hundreds, far from its neighbours, is a slip.
+        usual = found[times * RARE >= times.sum()] if len(inner) >= RARE else found
+        usual = usual if len(usual) else found
+        low, high = float(usual[0]), float(usual[-1])
+        # 9 on a scale from 0 to 10 was no code: its neighbours are there.
+        for code in (9.0, 8.0, -1.0):
+            if code in numbers and (code - 1 in inner or code + 1 in inner):
+                low, high = min(low, code), max(high, code)
+        return low, high
 
     def inside(self, low: float, high: float) -> float:
         """The share of numbers within a range, likely codes for missing left aside."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -59,15 +60,30 @@ def covariate(column: Column, codes: list[float]) -> tuple[dict[str, Any], str] 
         return base, f"ages from {shown.min():g} to {shown.max():g}" if len(shown) else "its name"
     if column.is_number:
         numbers = column.numbers[~np.isin(column.numbers, codes)]
+        span = column.span
         base |= {"kind": "integer" if _whole(column) else "number", "meaning": meaning}
         if len(numbers):
-            return base, f"numbers from {numbers.min():g} to {numbers.max():g}"
+            return base, f"numbers from {span[0]:g} to {span[1]:g}" if span else "numbers"
         return None
-    levels = sorted(column.distinct)
+    written = {f"{code:g}" for code in codes}
+    counts = column.told.value_counts()
+    often = [str(one) for one, times in counts.items() if times * 100 >= len(column.told)]
+    usual = [str(one) for one, times in counts.items() if times >= 2]
+    levels = sorted(one for one in usual if one not in written)
+    rare = len(counts) - len(usual)
+    if not levels:
+        return None
+    flag = yes_no(replace(column, text=column.text.where(column.text.isin(often))))
+    if flag is not None and len(flag) == 2:
+        base |= {"kind": "flag", "meaning": meaning, "values": flag}
+        return base, "yes and no; other words are listed and set missing"
     longest = max(len(one) for one in levels)
     if 2 <= len(levels) <= MOST_LEVELS and longest <= 60 and len(column.told) >= 2 * len(levels):
         base |= {"kind": "category", "meaning": meaning, "levels": levels}
-        return base, f"{len(levels)} words; the first level is the reference"
+        return base, (
+            f"{len(levels)} words that recur; the first is the reference, put them in order"
+            + (f"; {rare} more that stand once are listed and set missing" if rare else "")
+        )
     return None
 
 

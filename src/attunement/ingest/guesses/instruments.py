@@ -205,7 +205,9 @@ def describe(measure: Measure, table: Table, known: Known) -> None:
     numbers = np.concatenate([column.values for column in columns])
     numbers = numbers[~np.isnan(numbers)]
     what = "scores" if measure.totals else f"{n} of {len(instrument.items)} items"
-    span = f"{numbers.min():g} to {numbers.max():g}" if len(numbers) else "no numbers"
+    spans = [column.span for column in columns if column.span is not None]
+    low, high = min((s[0] for s in spans), default=0), max((s[1] for s in spans), default=0)
+    span = f"{low:g} to {high:g}" if spans else "no numbers"
     fit = _fit(instrument, columns, measure.totals)
     measure.notes.insert(0, f"the names say {instrument.name}: {what}, values {span}")
     if words:

@@ -13,6 +13,8 @@ from attunement.ingest.guesses.words import MISSING_NUMBERS, MISSING_TEXTS
 
 RECURS = 2  # a number must stand outside the range so often before it is taken for a code
 
+DOUBTFUL = 20  # another number is asked about only if it stands out of range so often
+
 
 @dataclass
 class Codes:
@@ -55,13 +57,16 @@ def missing_codes(ranged: list[tuple[Column, float, float]], others: list[Column
         if times < RECURS:
             continue
         told = f"{times} times out of range, first in {where[number]}"
-        (codes.numbers if number in MISSING_NUMBERS else codes.doubtful)[number] = told
+        if number in MISSING_NUMBERS:
+            codes.numbers[number] = told
+        elif times >= DOUBTFUL:
+            codes.doubtful[number] = told
     for column in [one for one, _, _ in ranged] + others:
         if not len(column.told) and not column.filled:
             continue
-        for text in column.text.dropna().unique():
-            word = plain(text)
-            letters = word != "x" and word in MISSING_TEXTS
+        for text, times in column.text.value_counts().items():
+            word = plain(str(text))
+            letters = word != "x" and word in MISSING_TEXTS and times >= RECURS
             if letters and (column.is_number or word not in ("none", "-", "?")):
                 codes.texts.setdefault(str(text), f"in {column.name}")
     return codes

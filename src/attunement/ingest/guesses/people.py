@@ -187,7 +187,7 @@ def roles_of(tables: list[Table]) -> dict[str, Roles]:
         if roles.therapist is not None:
             m = len(roles.column(roles.therapist).distinct)
             roles.reasons["therapist"] = (
-                f"its name says so; {m} different values, one for nearly every client"
+                f"its name says so; {m} different values, fewer than clients, the same in all rows of one"
             )
         made[table.name] = roles
     return made

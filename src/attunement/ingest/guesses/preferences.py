@@ -15,7 +15,7 @@ _TYPE_COLUMNS = {
     "rater": {"rater", "informant", "beurteiler", "beoordelaar"},
     "occasion": {"occasion", "session", "sitzung", "zeitpunkt"},
 }
-CODINGS = ("left_positive", "left_negative", "one_to_seven_left_low")
+FEW = 0.02  # answers from 1 to 7 if fewer than so many lie below 1
 
 
 def coding(columns: list[Column], draft: Draft) -> str:
@@ -25,10 +25,11 @@ def coding(columns: list[Column], draft: Draft) -> str:
     stand for cannot be read from the answers: turned round as a whole, the items agree among one
     another just as well.
     """
-    numbers = np.concatenate([column.numbers for column in columns])
-    low, high = numbers.min(), numbers.max()
+    told = np.concatenate([column.values[np.abs(column.values) <= 7] for column in columns])
+    below = float((told < 1).mean()) if len(told) else 1.0
+    low, high = (1, 7) if below < FEW else (-3, 3)
     place = ("preference", "coding")
-    if low >= 1:
+    if low == 1:
         draft.because(place, f"the answers run from {low:g} to {high:g}, so 1 to 7 with 4 as middle")
         draft.ask(
             place,

@@ -32,8 +32,8 @@ class Found:
 
 
 def _span(columns: list[Column]) -> tuple[float, float]:
-    numbers = np.concatenate([column.numbers for column in columns])
-    return (float(numbers.min()), float(numbers.max())) if len(numbers) else (0.0, 0.0)
+    spans = [column.span for column in columns if column.span is not None]
+    return (min(s[0] for s in spans), max(s[1] for s in spans)) if spans else (0.0, 0.0)
 
 
 def wide_groups(roles: Roles, free: list[str]) -> dict[str, Found]:
@@ -124,7 +124,7 @@ def span_of(roles: Roles, one: Found) -> tuple[float, float]:
     return _span([roles.table.columns[name] for name in one.columns])
 
 
-def likely_range(low: float, high: float, codes: list[float]) -> tuple[float, float] | None:
+def likely_range(low: float, high: float) -> tuple[float, float] | None:
     """The usual answer format that holds the numbers: -3 to 3, 1 to 5, 1 to 7, 0 to 10, 0 to 100."""
     for bottom, top in ((-3, 3), (1, 5), (1, 7), (0, 4), (0, 10), (0, 100)):
         if bottom == low and high == top:

@@ -7,7 +7,6 @@ from typing import Any
 from attunement.ingest.guesses.aliases import Known
 from attunement.ingest.guesses.draft import Draft
 from attunement.ingest.guesses.instruments import Measure, as_items
-from attunement.ingest.guesses.missing import Codes
 from attunement.ingest.guesses.occasions import Clock
 from attunement.ingest.guesses.people import Roles
 from attunement.ingest.guesses.preferences import coding
@@ -92,7 +91,7 @@ def add_measures(
 
 
 def add_ratings(
-    ratings: list[tuple[Roles, Found]], clock: Clock, codes: Codes, draft: Draft
+    ratings: list[tuple[Roles, Found]], clock: Clock, draft: Draft
 ) -> None:
     """Declare what sessions gave on the inventory's dimensions, and single ratings."""
     responses, declared = draft.content["responses"], draft.content.setdefault("ratings", {})
@@ -105,7 +104,7 @@ def add_ratings(
     styles = {key: some for key, some in given.items() if len({f.dimension for _, f in some}) >= 2}
     styled = {id(found) for some in styles.values() for _, found in some}
     if styles:
-        _style(styles, clock, codes, draft)
+        _style(styles, clock, draft)
     taken: set[str] = set(declared)
     for roles, found in ratings:
         if id(found) in styled:
@@ -135,11 +134,12 @@ def add_ratings(
 
 
 def _style(
-    styles: dict[tuple, list[tuple[Roles, Found]]], clock: Clock, codes: Codes, draft: Draft
+    styles: dict[tuple, list[tuple[Roles, Found]]], clock: Clock, draft: Draft
 ) -> None:
     """Ratings of what a session gave: one declared rating, whoever rated."""
     responses = draft.content["responses"]
-    low, high, raters = 0.0, 0.0, []
+    low, high = float("inf"), float("-inf")
+    raters: list[str] = []
     dimensions: list[str] = []
     for (_, rater, occasions), some in styles.items():
         roles = some[0][0]
@@ -161,10 +161,7 @@ def _style(
             spans = span_of(one_roles, found)
             low, high = min(low, spans[0]), max(high, spans[1])
             draft.use(one_roles.table.name, *found.columns)
-    if codes.numbers:
-        high = min(high, *(code - 1 for code in codes.numbers if code > 10)) if any(
-            code > 10 for code in codes.numbers) else high  # fmt: skip
-    span = likely_range(low, high, list(codes.numbers)) or (low, high)
+    span = likely_range(low, high) or (low, high)
     draft.content["ratings"]["delivered_style"] = {
         "meaning": "what the session gave on the dimensions of the preference inventory",
         "low": span[0], "high": span[1],

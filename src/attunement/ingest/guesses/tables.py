@@ -167,9 +167,11 @@ def add_clients(all_roles: list[Roles], codes: Codes, draft: Draft, free: Free) 
         words = roles.column(name).words
         if words in (("case", "order"), ("open", "cases", "at", "intake")):
             columns["_".join(words)] = name
+            draft.use(source, name)
             rest.remove(name)
         elif set(words) <= _SITE and words and "site" not in columns:
             columns["site"] = name
+            draft.use(source, name)
             rest.remove(name)
     if roles.level == "occasion":
         rest = [name for name in rest if _same_within(roles, roles.column(name)) > 0.98]
