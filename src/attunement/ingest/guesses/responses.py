@@ -106,6 +106,7 @@ def add_ratings(
     if styles:
         _style(styles, clock, draft)
     taken: set[str] = set(declared)
+    spans: list[str] = []
     for roles, found in ratings:
         if id(found) in styled:
             continue
@@ -119,16 +120,19 @@ def add_ratings(
         low, high = span_of(roles, found)
         title = roles.table.columns[found.columns[0]].title
         declared[name] = {"meaning": title or found.label.replace("_", " ").strip()}
-        draft.ask(
-            ("ratings", name),
-            f"'{found.columns[0]}' holds numbers from {low:g} to {high:g} and is of no known "
-            f"questionnaire. Who answered it (here: the {found.rater}), from where to where could "
-            "the answer go, and is more of it better? If it is no rating, delete it here and under "
-            "responses.",
-            f"{name}: {{meaning: ..., low: {low:g}, high: {high:g}}}",
-            "direction: higher_worse",
-        )
+        spans.append(f"{name} {low:g} to {high:g} ({found.rater})")
+        draft.because(("ratings", name), f"'{found.columns[0]}' holds numbers from {low:g} to "
+                      f"{high:g} and is of no known questionnaire")  # fmt: skip
         draft.use(roles.table.name, *found.columns)
+    if spans:
+        draft.ask(
+            ("ratings",),
+            f"Where can the answers to these go, and who answered: {'; '.join(spans)}? These are "
+            "the numbers that stand there; give low and high as they stand on the form, and "
+            "direction: higher_worse where more is worse. What is no rating, delete here and under "
+            "responses.",
+            "name: {meaning: what was asked, low: 0, high: 10, direction: higher_worse}",
+        )
     if not declared:
         del draft.content["ratings"]
 
