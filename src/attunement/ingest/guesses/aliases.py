@@ -14,7 +14,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "bdi2": ("bdi 2", "bdi ii", "bdi", "bdiii"),
     "bsi18": ("bsi 18", "bsi"),
     "care_measure": ("care measure", "care", "caremeasure"),
-    "cnip": ("c nip", "cnip", "c nip 18"),
+    "cnip": ("c nip", "cnip"),
     "core10": ("core 10", "core"),
     "core_om": ("core om", "coreom", "core 34", "core"),
     "dass21": ("dass 21", "dass"),
@@ -51,7 +51,7 @@ class Known:
         self.instruments = instruments
         names: dict[tuple[str, ...], list[str]] = {}
         for one in instruments:
-            for text in (one, *ALIASES.get(one, ())):
+            for text in (one, instruments[one].name, *ALIASES.get(one, ())):
                 parts = tuple(piece.text for piece in pieces(text.replace("_", " ")))
                 for form in {parts, ("".join(parts),) if not parts[-1].isdigit() else parts}:
                     if one not in names.setdefault(form, []):

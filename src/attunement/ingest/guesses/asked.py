@@ -7,6 +7,7 @@ from typing import Any
 from attunement.ingest.guesses.aliases import Known
 from attunement.ingest.guesses.draft import Draft
 from attunement.ingest.guesses.instruments import Measure
+from attunement.ingest.guesses.names import pieces
 from attunement.ingest.guesses.occasions import Clock
 from attunement.ingest.guesses.people import Roles
 from attunement.ingest.guesses.values import translated
@@ -54,6 +55,25 @@ def claimed_whole(draft: Draft) -> set[str]:
     """Sources of which every column has its place."""
     found = draft.content.get("type_preferences")
     return {found["source"]} if found else set()
+
+
+def half_understood(roles: Roles, free: list[str], known: Known, draft: Draft) -> None:
+    """Columns that name a questionnaire in a way that was not understood are asked about."""
+    lost: dict[str, list[str]] = {}
+    for name in free:
+        if not roles.column(name).is_number:
+            continue
+        for alias, _, _ in known.find(pieces(name)):
+            lost.setdefault(known.instruments[alias.instruments[0]].name, []).append(name)
+            break
+    for instrument, columns in lost.items():
+        shown = ", ".join(columns[:6]) + (f" and {len(columns) - 6} more" if columns[6:] else "")
+        draft.ask(
+            ("sources", roles.table.name),
+            f"These columns seem to belong to {instrument}, but their names were not understood "
+            f"and they are not used: {shown}. Are they needed?",
+        )
+        draft.use(roles.table.name, *columns)
 
 
 def _primary(

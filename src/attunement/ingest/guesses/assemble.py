@@ -98,9 +98,9 @@ def _codes(
         draft.because(("missing_codes",), f"{number:g} stands {told}")
     for text, told in codes.texts.items():
         draft.because(("missing_codes",), f"'{text}' stands {told}")
-    for number, told in codes.doubtful.items():
-        draft.ask(("missing_codes",),
-                  f"{number:g} stands {told}: is it a code for missing (then add it) or a slip?")  # fmt: skip
+    if 1 <= len(codes.doubtful) <= 2:  # more of them are no codes, but another range
+        told = "; ".join(f"{number:g} stands {where}" for number, where in codes.doubtful.items())
+        draft.ask(("missing_codes",), f"{told}: a code for missing (then add it), or slips?")
     if not codes.declared:
         draft.because(("missing_codes",), "no number recurs out of range; blank cells are missing")
     own = sorted({c.name for r in all_roles for c in r.table.columns.values() if c.own_missing})
@@ -144,6 +144,9 @@ def draft_of(name: str, tables: list[Table], instruments: dict[str, Instrument])
             describe(measure, one.table, known)
             draft.use(one.table.name, *measure.columns)
             measures.append((one, measure))
+    for one in in_order:
+        if one.client is not None:
+            asked.half_understood(one, _free(one, draft), known, draft)
     codes = _codes(in_order, measures, known, draft)
     endings_in: Roles | None = None
     for one in sorted(in_order, key=lambda one: one.level != "client"):

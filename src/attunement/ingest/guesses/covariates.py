@@ -13,6 +13,8 @@ from attunement.ingest.guesses.names import compound, slug
 from attunement.ingest.guesses.values import plainly, yes_no
 
 MOST_LEVELS = 12
+# Results that a system worked out itself: they follow from the outcome and are none of its causes.
+_RESULTS = set("recovery improvement reliable caseness deterioration alert status complete".split())
 
 
 def is_age(column: Column) -> bool:
@@ -38,6 +40,11 @@ def covariate(column: Column, codes: list[float]) -> tuple[dict[str, Any], str] 
     """
     if column.filled == 0 or column.is_date or not len(column.distinct):
         return None
+    ends = lexicon.ENDING_NAMES - {"outcome", "reason", "fin"}
+    if any(word in _RESULTS or word in ends for word in column.words):
+        return None
+    if len(column.distinct) < 2:
+        return None
     meaning = column.title or column.name.replace("_", " ")
     base: dict[str, Any] = {"column": column.name}
     flag = yes_no(column)
@@ -58,6 +65,11 @@ def covariate(column: Column, codes: list[float]) -> tuple[dict[str, Any], str] 
                  "unit": "years", "low": 0, "high": int(high) - 1 if high < 120 else 120}  # fmt: skip
         shown = column.numbers[column.numbers <= high]
         return base, f"ages from {shown.min():g} to {shown.max():g}" if len(shown) else "its name"
+    if column.is_number and _coded(column):
+        levels = [text for text in sorted(column.distinct) if float(text) not in codes]
+        if len(levels) >= 2:
+            base |= {"kind": "category", "meaning": meaning, "levels": levels}
+            return base, "numbers that are codes by the column's name; values: {'1': ...} names them"
     if column.is_number:
         numbers = column.numbers[~np.isin(column.numbers, codes)]
         span = column.span
@@ -85,6 +97,12 @@ def covariate(column: Column, codes: list[float]) -> tuple[dict[str, Any], str] 
             + (f"; {rare} more that stand once are listed and set missing" if rare else "")
         )
     return None
+
+
+def _coded(column: Column) -> bool:
+    """Whole numbers that stand for words: gender as 1 and 2."""
+    named = any(word in (lexicon.QUASI - lexicon.AGE) for word in column.words)
+    return named and _whole(column) and 2 <= len(column.distinct) <= MOST_LEVELS
 
 
 def _whole(column: Column) -> bool:

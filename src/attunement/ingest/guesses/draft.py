@@ -31,11 +31,13 @@ class Draft:
 
     def because(self, place: Place, reason: str) -> None:
         """Give the reason of a guess."""
-        self.reasons.setdefault(place, []).append(reason)
+        if reason not in self.reasons.setdefault(place, []):
+            self.reasons[place].append(reason)
 
     def ask(self, place: Place, text: str, *answers: str) -> None:
         """Leave a question open."""
-        self.questions.append(Question(place, text, answers))
+        if (question := Question(place, text, answers)) not in self.questions:
+            self.questions.append(question)
 
     def use(self, source: str, *columns: str) -> None:
         """Note that columns have found their place."""

@@ -20,7 +20,9 @@ _MANY = {"n", "count", "anzahl", "aantal", "numero", "number", "attended", "tota
 
 
 def _has(column: Column, some: set[str]) -> bool:
-    return any(word in some for word in column.words)
+    """A word of the name is one of these, or (from five letters on) begins with one of them."""
+    stems = tuple(one for one in some if len(one) >= 5)
+    return any(word in some or word.startswith(stems) for word in column.words)
 
 
 def _about_sessions(column: Column) -> bool:
@@ -44,6 +46,19 @@ def ending_of(column: Column) -> tuple[dict[str, str], list[str]] | None:
         return (known, unknown) if strong else None
     if named and (known or not column.is_number) and not yes_no(column):
         return known, unknown
+    return None
+
+
+def _coded_ending(column: Column) -> dict[str, str] | None:
+    """Codes or yes and no in a column that is named after the end: their meaning is asked."""
+    if not _has(column, lexicon.ENDING_NAMES - {"status", "outcome", "reason", "fin", "alta"}):
+        return None
+    flag = yes_no(column)
+    if flag is not None and not column.is_number:
+        return {text: "completed" if is_so else "unknown" for text, is_so in flag.items()}
+    whole = column.is_number and bool((column.numbers % 1 == 0).all())
+    if whole and 2 <= len(column.distinct) <= 30:
+        return {text: "unknown" for text in column.distinct}
     return None
 
 
@@ -82,6 +97,12 @@ def find_endings(roles: Roles, free: list[str], draft: Draft) -> dict[str, Any]:
             columns["ending"] = _mapped(column, known, set(lexicon.ENDINGS))
             draft.because((*place, "ending"), "its words tell how treatment ended")
             _ask_unknown(draft, (*place, "ending"), name, unknown, list(lexicon.ENDINGS))
+            draft.use(roles.table.name, name)
+            continue
+        if "ending" not in columns and (made := _coded_ending(column)) is not None:
+            columns["ending"] = {"column": name, "values": made}
+            draft.ask((*place, "ending"), f"What do the values of '{name}' mean? Put for each one "
+                      f"of: {', '.join(lexicon.ENDINGS)}.")  # fmt: skip
             draft.use(roles.table.name, name)
             continue
         if not column.is_number or (column.numbers % 1 != 0).any() or column.numbers.min() < 0:

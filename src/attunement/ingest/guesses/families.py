@@ -70,7 +70,7 @@ def _understood(name: str, rest: list[Piece], alias: Alias, known: Known) -> Par
         counted = following is not None and following.number
         named, length = _scale_at(rest, at, known.scales_of(alias))
         if piece.number:
-            slots.append(Slot(piece.start, piece.end, piece.text, hint))
+            slots.append(Slot(piece.start, piece.end, name[piece.start : piece.end], hint))
             hint = ""
         elif length and not (counted and _hint(piece.text)):
             scale, at = named, at + length
@@ -78,9 +78,7 @@ def _understood(name: str, rest: list[Piece], alias: Alias, known: Known) -> Par
         elif counted and _hint(piece.text):
             hint = _hint(piece.text)
         elif piece.text in RANKS:
-            hint = "word" if not counted else "time"
-            if not counted:
-                slots.append(Slot(piece.start, piece.end, piece.text, "word"))
+            slots.append(Slot(piece.start, piece.end, name[piece.start : piece.end], "word"))
         elif piece.text in lexicon.TOTAL:
             scale = scale or "total"
         elif any(piece.text in some for some in lexicon.RATER.values()):
@@ -102,17 +100,23 @@ def _understood(name: str, rest: list[Piece], alias: Alias, known: Known) -> Par
     return Parsed(name, alias, rater, scale, item, tuple(slots), skeleton)
 
 
-def parse(name: str, known: Known, title: str = "") -> Parsed | None:
+def parse(
+    name: str, known: Known, title: str = "", only: tuple[str, ...] | None = None
+) -> Parsed | None:
     """Read one name; None where it is of no known instrument, or not wholly understood.
+
+    `only` reads it as of that alias and no other.
 
     A name without an instrument, such as `Q1_3`, may have it in the file's title of the column.
     """
     parts = pieces(name)
     for alias, start, length in known.find(parts):
+        if only is not None and alias.parts != only:
+            continue
         found = _understood(name, parts[:start] + parts[start + length :], alias, known)
         if found is not None:
             return found
-    if title:
+    if title and only is None:
         for alias, _, _ in known.find(pieces(title)[:12]):
             found = _titled(name, parts, alias)
             if found is not None:
@@ -136,3 +140,23 @@ def families(found: list[Parsed]) -> list[list[Parsed]]:
     for one in found:
         groups[(one.alias, one.rater, one.scale, one.skeleton)].append(one)
     return list(groups.values())
+
+
+def unfold(found: list[Parsed], known: Known) -> list[Parsed]:
+    """Tell `PHQ_9`, the ninth of PHQ_1 to PHQ_9, from PHQ-9, the name of the questionnaire.
+
+    A name whose instrument ends in a number is an item if others of the same form but for that
+    number are there.
+    """
+    forms: dict[tuple, int] = defaultdict(int)
+    for one in found:
+        forms[(one.alias.parts, one.rater, one.skeleton)] += 1
+    made = []
+    for one in found:
+        if one.alias.parts[-1].isdigit():
+            other = parse(one.column, known, only=one.alias.parts[:-1])
+            if other is not None and forms[(other.alias.parts, other.rater, other.skeleton)] >= 2:
+                made.append(other)
+                continue
+        made.append(one)
+    return made

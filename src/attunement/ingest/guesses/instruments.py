@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from attunement.ingest.guesses.aliases import Known
 from attunement.ingest.guesses.columns import Column, Table
-from attunement.ingest.guesses.families import Parsed, Slot, families, parse
+from attunement.ingest.guesses.families import Parsed, Slot, families, parse, unfold
 from attunement.study.instruments import Instrument
 
 ENOUGH = 0.98  # so much of what is told must lie in the range before nothing is asked
@@ -93,8 +93,28 @@ def _fit(instrument: Instrument, columns: list[Column], totals: bool) -> float:
     return float(np.mean(shares)) if shares else 0.0
 
 
+def _therapists_items(family: list[Parsed], table: Table, known: Known) -> list[Parsed]:
+    """`WAI_T_1` to `WAI_T_12`: T is the therapist where the numbers are all items, not times."""
+    first = family[0]
+    if len(first.slots) != 1 or first.slots[0].hint != "time" or first.scale or first.rater:
+        return family
+    letter = first.column[: first.slots[0].start].rstrip("_-. ")[-1:].lower()
+    numbers = {int(one.slots[0].text) for one in family}
+    for name in first.alias.instruments:
+        instrument = known.instruments[name]
+        columns = [table.columns[one.column] for one in family]
+        whole = numbers == set(range(1, len(instrument.items) + 1))
+        if letter == "t" and whole and _fit(instrument, columns, False) >= ENOUGH:
+            return [
+                replace(one, rater="therapist", slots=(replace(one.slots[0], hint="item"),))
+                for one in family
+            ]
+    return family
+
+
 def _measure(family: list[Parsed], table: Table, known: Known) -> Measure | None:
     """One family of names as a measure."""
+    family = _therapists_items(family, table, known)
     alias, scale = family[0].alias, family[0].scale
     options = []
     for name in alias.instruments:
@@ -188,7 +208,7 @@ def measures_of(table: Table, known: Known, free: list[str]) -> list[Measure]:
             parsed = parse(name, known, column.title)
             if parsed is not None:
                 found.append(parsed)
-    made = [_measure(family, table, known) for family in families(found)]
+    made = [_measure(family, table, known) for family in families(unfold(found, known))]
     return _merged([one for one in made if one is not None])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from attunement.ingest.guesses import names
 from attunement.ingest.guesses import words as lexicon
 from attunement.ingest.guesses.draft import Draft
 from attunement.ingest.guesses.instruments import Measure
@@ -66,11 +67,11 @@ def clock_of(
             told.setdefault(unit, f"'{one.session}' of {one.table.label} numbers them")
         elif one.phase is not None:
             words = one.column(one.phase).distinct
+            numbered = any(set(names.words(w)) & (lexicon.SESSION - {"s"}) for w in words)
             told.setdefault(
-                "session" if any("se" in w.lower() or "si" in w.lower() for w in words)
-                and len(words) > 3 else "occasion",
+                "session" if numbered else "occasion",
                 f"'{one.phase}' of {one.table.label} names them",
-            )  # fmt: skip
+            )
         elif one.date is not None:
             told.setdefault("session", f"the rows of {one.table.label} have dates, one a session")
     wides: list[Measure | Found] = [m for _, m in measures if m.wide]

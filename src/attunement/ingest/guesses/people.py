@@ -10,6 +10,8 @@ from attunement.ingest.guesses import words as lexicon
 from attunement.ingest.guesses.columns import Column, Table
 from attunement.ingest.guesses.names import compound, named
 
+# "sessions" counts them, "session" numbers them.
+_MANY = set("sessions sitzungen sesiones zittingen sessies visits termine kontakte".split())
 _BARE = set("id code kode codigo chiffre pseudonym nr uid".split())
 
 
@@ -120,6 +122,8 @@ def session_column(table: Table, client: str | None) -> str | None:
     for name, column in table.columns.items():
         if name == client or not _whole(column) or column.numbers.min() < 0:
             continue
+        if any(word in _MANY for word in column.words):
+            continue
         for rank, some in enumerate(order):
             if named(column.words, some, lexicon.ID | lexicon.SESSION):
                 found.append((rank, name))
@@ -176,7 +180,7 @@ def roles_of(tables: list[Table]) -> dict[str, Roles]:
         roles.phase = phase_column(table, client) if roles.session is None else None
         repeated = people.filled > n * 1.05
         roles.level = "occasion" if repeated else "client"
-        if not repeated and roles.session is not None and len(tables) > 1:
+        if not repeated and roles.session is not None:
             # A row for each client and a number of a session: a form filled in once.
             varies = len(roles.column(roles.session).numbers) > 1
             roles.level = "occasion" if varies or n < 3 else "client"

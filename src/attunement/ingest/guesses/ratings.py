@@ -9,6 +9,7 @@ import numpy as np
 
 from attunement.ingest.guesses import words as lexicon
 from attunement.ingest.guesses.columns import Column
+from attunement.ingest.guesses.covariates import is_age
 from attunement.ingest.guesses.families import RANKS
 from attunement.ingest.guesses.names import pieces, slug
 from attunement.ingest.guesses.people import Roles
@@ -62,6 +63,15 @@ def wide_groups(roles: Roles, free: list[str]) -> dict[str, Found]:
     return made
 
 
+def _once(roles: Roles, column: Column) -> bool:
+    """In a table that repeats clients, a number told once of each: known of the client."""
+    people = roles.column(roles.client).text
+    told = people[column.text.notna().to_numpy()]
+    return is_age(column) or (
+        people.nunique() * 1.05 < len(people) and not told.duplicated().any()
+    )
+
+
 def rater_of(words: list[str], file_words: list[str]) -> str:
     """Who rated, by the words of the column, else of the file."""
     strong = {who: {w for w in some if len(w) > 2} for who, some in lexicon.RATER.items()}
@@ -101,6 +111,8 @@ def ratings_of(roles: Roles, free: list[str]) -> list[Found]:
     for one in found:
         words = [piece.text for piece in pieces(one.label) if not piece.number]
         some = [columns[name] for name in one.columns if columns[name].filled]
+        if roles.level == "occasion" and len(some) == 1 and _once(roles, some[0]):
+            continue
         if not some or not all(column.is_number for column in some):
             continue
         low, high = _span(some)

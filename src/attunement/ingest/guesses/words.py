@@ -102,7 +102,7 @@ APPOINTMENT = {
     "unknown": set("unknown unbekannt onbekend desconocido".split()),
 }  # fmt: skip
 ENDING_NAMES = set(
-    "ending ende outcome ended abschluss beendigung afsluiting einde fin alta discharge endcode "
+    "ending ende end outcome ended abschluss beendigung afsluiting einde fin alta discharge endcode "
     "closure status termination dropout abbruch beendet therapieende verlauf completion reason "
     "completer terapieende end afronding finalizacion abschlussart endstatus uitkomst completed "
     "completedtreatment".split()
@@ -113,7 +113,7 @@ QUASI = GENDER | AGE | set(
     "ethnicity ethnic ethnie herkunft etnia etniciteit afkomst religion konfession religie migration "
     "nationality nationalitat nationaliteit nacionalidad orientation occupation beruf beroep "
     "profesion ocupacion education bildung opleiding educacion schulabschluss marital familienstand "
-    "partner relationship civil employment beschaftigung region site plz3".split()
+    "partner birth birthyear geburtsjahr geboortejaar yearofbirth jahrgang civil employment beschaftigung region site plz3".split()
 )  # fmt: skip
 DELIVERED = set(
     "given delivered received provided got gave erhalten bekommen gegeben gekregen ontvangen "
