@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,6 +13,7 @@ from attunement.ingest.guesses.columns import Column, Table
 from attunement.ingest.guesses.families import Parsed, Slot, families, parse, unfold
 from attunement.study.instruments import Instrument
 
+_SHORT = re.compile(r"\d")  # an instrument whose name has a number, where the column has none
 ENOUGH = 0.98  # so much of what is told must lie in the range before nothing is asked
 
 
@@ -33,6 +35,7 @@ class Measure:
     columns: list[str]
     totals: bool
     others: tuple[str, ...] = ()
+    short: bool = False
     notes: list[str] = field(default_factory=list)
     questions: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
 
@@ -161,6 +164,7 @@ def _measure(family: list[Parsed], table: Table, known: Known) -> Measure | None
     made = Measure(
         table.name, name, rater, family[0].rater is not None, items, whens, hint,
         [one.column for one in family], totals, others,
+        not any(char.isdigit() for part in alias.parts for char in part),
     )  # fmt: skip
     if shift:
         made.questions.append(
@@ -236,6 +240,10 @@ def describe(measure: Measure, table: Table, known: Known) -> None:
              "numbers. Export the codes instead of the labels.", ()))  # fmt: skip
     elif fit < ENOUGH:
         measure.questions.append(_range_question(measure, instrument, numbers))
+    if measure.totals and not measure.others and measure.short and _SHORT.search(instrument.id):
+        measure.questions.append(
+            (f"The name of {measure.columns[0]} does not say which form it is: is it the "
+             f"{instrument.name}? Other forms have other keys and limits.", ()))  # fmt: skip
     if measure.others:
         names = [known.instruments[other].name for other in measure.others]
         measure.questions.append(
