@@ -40,6 +40,15 @@ FITTED_COUNTS = ("n_obs", "n_events", "n_clients", "n_therapists")
 # A model of events rests on those who dropped out and on those who did not.
 FITTED_PEOPLE = ("n_obs", "n_events", "n_clients")
 
+ANONYMITY_COUNTS = (
+    "n_clients",
+    "n_classes",
+    "smallest_class",
+    "n_unique",
+    "n_below_5",
+    "n_below_10",
+)
+
 CELLS: dict[str, Cells] = {
     "estimates": Cells(
         FITTED_PEOPLE,
@@ -143,5 +152,28 @@ CELLS: dict[str, Cells] = {
             "lowest_item_rest",
         ),
         ("n_clients", "n_observations"),
+    ),
+    "item_checks": Cells(
+        ("n_clients",), ("item_rest", "ci_low", "ci_high", "n_clients"), ("n_clients",)
+    ),
+    "floor_ceiling": Cells(
+        ("n_clients",),
+        ("n_clients", "n_scores", "floor", "ceiling"),
+        ("n_clients", "n_scores"),
+        shares=(("floor", "", "n_scores"), ("ceiling", "", "n_scores")),
+    ),
+    "privacy": Cells((), ("n_rows",), ("n_rows",)),
+    # How many are unique says how well persons hide, not who they are: small ones go singly.
+    "anonymity": Cells(
+        ("n_clients",),
+        ANONYMITY_COUNTS,
+        ANONYMITY_COUNTS,
+    ),
+    "codebook": Cells(
+        ("n_rows",),
+        ("n_rows", "n_missing", "share_missing"),
+        ("n_rows", "n_missing"),
+        rests=(("n_rows", "n_missing"),),
+        shares=(("share_missing", "n_missing", "n_rows"),),
     ),
 }
