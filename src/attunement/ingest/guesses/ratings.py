@@ -30,6 +30,7 @@ class Found:
     occasions: list[str] = field(default_factory=list)
     hint: str = ""
     dimension: str | None = None
+    items: dict[str, str] = field(default_factory=dict)
 
 
 def _span(columns: list[Column]) -> tuple[float, float]:
@@ -40,6 +41,7 @@ def _span(columns: list[Column]) -> tuple[float, float]:
 def wide_groups(roles: Roles, free: list[str]) -> dict[str, Found]:
     """Columns that differ in a session or occasion alone, as `empathy_s1`, `empathy_s2`."""
     groups: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
+    labels: dict[str, str] = {}
     for name in free:
         parts = pieces(name)
         for at, piece in enumerate(parts):
@@ -52,14 +54,38 @@ def wide_groups(roles: Roles, free: list[str]) -> dict[str, Found]:
             if hint:
                 template = name[: piece.start] + "{when}" + name[piece.end :]
                 groups[template].append((name, name[piece.start : piece.end], hint))
+                rest = [p for p in parts if p is not piece and not (at and p is parts[at - 1]
+                                                                   and hint != "word")]  # fmt: skip
+                labels[template] = "_".join(p.text for p in rest)
                 break
     made = {}
     for template, some in groups.items():
         if len(some) >= 2:
             made[template] = Found(
-                roles.table.name, template.replace("{when}", ""), template, "client",
+                roles.table.name, labels[template] or template, template, "client",
                 [name for name, _, _ in some], [when for _, when, _ in some], some[0][2],
             )  # fmt: skip
+    return made
+
+
+def numbered_groups(roles: Roles, free: list[str]) -> list[Found]:
+    """Columns that differ in a last number alone, 1 to n: items of a form that is not known."""
+    groups: dict[str, dict[int, str]] = defaultdict(dict)
+    for name in free:
+        numbers = [piece for piece in pieces(name) if piece.number]
+        column = roles.column(name)
+        if numbers and column.is_number and column.span is not None:
+            last = numbers[-1]
+            groups[name[: last.start] + "{n}" + name[last.end :]].setdefault(int(last.text), name)
+    made = []
+    for template, some in groups.items():
+        spans = {roles.column(name).span for name in some.values()}
+        low, high = min(s[0] for s in spans if s), max(s[1] for s in spans if s)
+        if len(some) >= 3 and sorted(some) == list(range(1, len(some) + 1)) and high - low <= 100:
+            label = "_".join(p.text for p in pieces(template.replace("{n}", ""))) or "items"
+            items = {str(number): some[number] for number in sorted(some)}
+            made.append(Found(roles.table.name, label, template, "client", list(items.values()),
+                              items=items))  # fmt: skip
     return made
 
 
@@ -100,6 +126,9 @@ def ratings_of(roles: Roles, free: list[str]) -> list[Found]:
     wide = wide_groups(roles, free)
     taken = {name for one in wide.values() for name in one.columns}
     found = list(wide.values())
+    numbered = numbered_groups(roles, [name for name in free if name not in taken])
+    found += numbered
+    taken |= {name for one in numbered for name in one.columns}
     if roles.level == "occasion":
         found += [
             Found(roles.table.name, name, name, "client", [name])

@@ -107,6 +107,7 @@ def add_ratings(
         _style(styles, clock, draft)
     taken: set[str] = set(declared)
     spans: list[str] = []
+    unnamed: list[str] = []
     for roles, found in ratings:
         if id(found) in styled:
             continue
@@ -114,13 +115,15 @@ def add_ratings(
         place = ("responses", len(responses))
         fields, placeholder = _when(roles, found.occasions, clock, draft, place)
         column = found.template.replace("{when}", "{" + (placeholder or "") + "}")
-        responses.append(
-            _source_of(roles, name, found.rater, clock) | fields | {"items": {"rating": column}}
-        )
+        items = found.items or {"rating": column}
+        responses.append(_source_of(roles, name, found.rater, clock) | fields | {"items": items})
         low, high = span_of(roles, found)
         title = roles.table.columns[found.columns[0]].title
         declared[name] = {"meaning": title or found.label.replace("_", " ").strip()}
         spans.append(f"{name} {low:g} to {high:g} ({found.rater})")
+        if found.items:
+            declared[name]["items"] = list(found.items)
+            unnamed.append(f"{found.columns[0]} to {found.columns[-1]} ({len(found.items)} items)")
         draft.because(("ratings", name), f"'{found.columns[0]}' holds numbers from {low:g} to "
                       f"{high:g} and is of no known questionnaire")  # fmt: skip
         draft.use(roles.table.name, *found.columns)
@@ -132,6 +135,13 @@ def add_ratings(
             "direction: higher_worse where more is worse. What is no rating, delete here and under "
             "responses.",
             "name: {meaning: what was asked, low: 0, high: 10, direction: higher_worse}",
+        )
+    if unnamed:
+        draft.ask(
+            ("ratings",),
+            f"Which questionnaire are {'; '.join(unnamed)}? By numbers alone I claim none. If it is "
+            "one of data/instruments/README.md, write its id under instrument and take it out here; "
+            "if it is another, data/README.md shows how to describe its key.",
         )
     if not declared:
         del draft.content["ratings"]
