@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from attunement.cli.declared import check, read_dataset
 from attunement.cli.dag import SECTIONS, Dag
+from attunement.cli.declared import check, read_dataset
 from attunement.cli.paths import RESERVED
 from attunement.study.config import Config
 from attunement.study.layout import OUTPUTS, STAGES

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from attunement.cli.plain_report import head, say
+from attunement.cli.plain_report import WIDTH, head, say
 from attunement.study.problems import StudyError
 
 HELP = "read a dataset and report what was found, what conflicts and what can be estimated"
@@ -32,7 +32,11 @@ def _open_questions(file: Path) -> int:
 def _would_not_run(error: StudyError | str, name: str) -> int:
     head("This would not run")
     sys.stdout.flush()
-    say(str(error), "  ", "")
+    for line in str(error).splitlines():
+        if len(line) < WIDTH - 2:
+            print(f"  {line}")  # a list, or lines to paste
+        else:
+            say(line, "  ", "")
     head("What to do next")
     say(f"Put this right, then type: .venv/bin/attunement check {name}", "  ", "")
     return 1
@@ -83,7 +87,7 @@ def _report(root: Path, name: str, checked: Any) -> int:
     check_found.measures(dataset, tables, instruments)
     check_found.endings(dataset, tables)
     check_found.conflicts(tables["conflicts"])
-    check_found.privacy(dataset)
+    check_found.privacy(dataset, tables)
     check_estimable.models(config, dataset, instruments, tables)
     head("What to do next")
     if open_questions:

@@ -52,8 +52,8 @@ def models(
         questions.setdefault(name, one.question)
         try:
             frame = prepare(tables, one)
-        except NotEstimable as reason:
-            found.setdefault(name, []).append(str(reason))
+        except NotEstimable as error:
+            found.setdefault(name, []).append(str(error))
             continue
         n, before = len(frame), possible.get(name, (0, 0))
         possible[name] = max(before, (n, frame["client"].nunique()))

@@ -20,6 +20,10 @@ DONE = {
     "row left out": "row left out",
     "settled by rule": "settled by the rule in dataset.yaml",
 }
+DECISIONS = {
+    "dropped": "left at the door", "allowed": "let in all the same", "pooled": "pooled",
+    "days": "dates that become days", "kept": "kept",
+}  # fmt: skip
 DEFINITIONS = {
     "therapist_judgement": "judged by the therapist",
     "missed_last_appointment": "last appointment missed",
@@ -85,7 +89,7 @@ def files(dataset: Dataset, sources: dict[str, Any]) -> None:
         frame = _frame(sources[name])
         columns = [str(column) for column in frame.columns]
         used = used_columns(dataset, name, columns)
-        left = [column for column in columns if column not in used]
+        left = [column for column in columns if column not in used and column not in source.drop]
         sheet = f", sheet {source.sheet}" if source.sheet else ""
         say(f"{name}: {label(name, source)}{sheet}, {counted(len(frame), 'row')}, "
             f"{counted(len(columns), 'column')}", "  ", "    ")  # fmt: skip
@@ -116,7 +120,9 @@ def people(tables: Tables) -> None:
 
 
 def _spread(values: pd.Series) -> str:
-    return f"{values.min():g} to {values.max():g}, mean {values.mean():.2f}" if len(values) else "none"
+    return (
+        f"{values.min():g} to {values.max():g}, mean {values.mean():.2f}" if len(values) else "none"
+    )
 
 
 def measures(dataset: Dataset, tables: Tables, instruments: dict[str, Instrument]) -> None:
@@ -133,7 +139,11 @@ def measures(dataset: Dataset, tables: Tables, instruments: dict[str, Instrument
         if dataset.preference and dataset.preference.instrument == name:
             roles.append(f"what clients want, coded {dataset.preference.coding}")
         if dataset.delivery and dataset.delivery.rating == name:
-            same = "same scale as wishes" if dataset.delivery.commensurable else "another scale than wishes"
+            same = (
+                "same scale as wishes"
+                if dataset.delivery.commensurable
+                else "another scale than wishes"
+            )
             roles.append(f"what sessions gave, {same}")
         roles += [f"{rank} outcome" for rank, outcomes in
                   (("primary", [dataset.outcomes.primary]), ("secondary", dataset.outcomes.secondary))
@@ -217,7 +227,7 @@ def conflicts(table: pd.DataFrame) -> None:
             say(f"and in {counted(len(parts) - 6, 'further column')}", "    ")
 
 
-def privacy(dataset: Dataset) -> None:
+def privacy(dataset: Dataset, tables: Tables) -> None:
     """What is left at the door, what is let in all the same, what becomes of ids."""
     head("Privacy")
     say(f"disclosure: {dataset.disclosure}"
@@ -225,12 +235,21 @@ def privacy(dataset: Dataset) -> None:
            if dataset.disclosure == "confidential" else ""), "  ")  # fmt: skip
     say("ids are replaced by pseudonyms under a secret key" if dataset.keyed
         else "ids stay as they are in the private results", "  ")  # fmt: skip
-    dropped = [f"{column} ({name})" for name, one in dataset.sources.items() for column in one.drop]
-    if dropped:
-        say(f"left at the door: {several(dropped, 20)}", "  ")
+    decisions = tables["privacy"]
+    for decision, told in DECISIONS.items():
+        some = decisions[(decisions["decision"] == decision).to_numpy(dtype=bool)]
+        shown = [f"{one.what} ({one.kind})" for one in some.itertuples()]
+        if shown:
+            say(f"{told}: {several(shown, 20)}", "  ")
     for where, reason in dataset.privacy.allow.items():
-        say(f"let in all the same: {where}, because {reason}", "  ")
+        say(f"the reason given for {where}: {reason}", "  ")
     if dataset.privacy.quasi_identifiers:
         say(f"others may know of a person: {', '.join(dataset.privacy.quasi_identifiers)}", "  ")
+        counted_rows = tables["anonymity"].dropna(subset=["smallest_class"])
+        if len(counted_rows):
+            order = counted_rows["n_variables"].astype("float64").to_numpy()
+            most = counted_rows.iloc[int(order.argmax())]
+            say(f"all of them together: {most['n_unique']} of {most['n_clients']} clients are alone "
+                f"with their values (ages: {most['ages']})", "    ")  # fmt: skip
     elif dataset.clients.covariates:
         say("no quasi-identifiers are declared: how rare persons are is not counted", "  ")

@@ -5,13 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from attunement.ingest.formats import read_file
+from pydantic import ValidationError
+
+from attunement.ingest.door import roles
+from attunement.ingest.formats import ENDINGS, read_file
 from attunement.ingest.guesses.assemble import draft_of
 from attunement.ingest.guesses.columns import Table, look
 from attunement.ingest.guesses.draft import Draft
 from attunement.ingest.guesses.names import slug
+from attunement.ingest.identifiers import look as identifiers
 from attunement.ingest.raw import Raw
 from attunement.ingest.sniffing import sniff
+from attunement.study.dataset import Dataset
 from attunement.study.instruments import Instrument
 from attunement.study.problems import StudyError
 from attunement.study.sources import Source
@@ -23,11 +28,11 @@ Part = tuple[str, dict[str, Any], Raw]
 def _fields(path: Path, sniffed: dict[str, Any]) -> dict[str, Any]:
     """What dataset.yaml has to say of a file's form: only what is not the usual."""
     fields: dict[str, Any] = {"path": str(path)}
-    from attunement.ingest.formats import ENDINGS
-
     if sniffed["format"] != ENDINGS.get(path.suffix.lower(), "text"):
         fields["format"] = sniffed["format"]
-    return fields | {key: sniffed[key] for key in _USUAL if sniffed.get(key, _USUAL[key]) != _USUAL[key]}
+    return fields | {
+        key: sniffed[key] for key, usual in _USUAL.items() if sniffed.get(key, usual) != usual
+    }
 
 
 def read_files(paths: list[Path]) -> tuple[list[Part], list[str]]:
@@ -93,8 +98,12 @@ def inspect(
         The draft, and by source the dropped columns with the reason. No value of them is kept.
     """
     first = draft_of(name, _tables(parts, {}), instruments)
+    before = len(first.questions)
     drop = identifying(parts, first)
+    about_ids = first.questions[before:]
     draft = draft_of(name, _tables(parts, drop), instruments) if drop else first
+    if draft is not first:
+        draft.questions += about_ids
     for source, named in drop.items():
         if source in draft.content["sources"]:
             for column, reason in named.items():
@@ -102,6 +111,40 @@ def inspect(
     return draft, drop
 
 
+def _covariates(dataset: Dataset) -> set[tuple[str, str]]:
+    tables = (dataset.clients, dataset.therapists, dataset.sessions)
+    return {
+        (table.source, one.column)
+        for table in tables if table is not None for one in table.covariates.values()
+    }  # fmt: skip
+
+
 def identifying(parts: list[Part], draft: Draft) -> dict[str, dict[str, str]]:
-    """The columns with direct identifiers, by source, each with its kind and what gave it away."""
-    return {}
+    """The columns with direct identifiers, by source, each with its kind and what gave it away.
+
+    They are looked up as ingest does it, knowing what the first draft takes each column for. The
+    column of a client is not dropped, for nothing can be read without it: it is asked about.
+    """
+    try:
+        dataset = Dataset.model_validate(draft.content)
+    except ValidationError:
+        dataset = None
+    drop: dict[str, dict[str, str]] = {}
+    for name, _, raw in parts:
+        columns = [str(column) for column in raw.frame.columns]
+        known = roles(dataset, name, columns) if dataset is not None else {}
+        # A guess that a column is a number or a category must not hide what its name says of it.
+        own = _covariates(dataset) if dataset is not None else set()
+        known = {column: role for column, role in known.items() if (name, column) not in own}
+        ids = [column for column in columns if known.get(column) == "id"]
+        for found in identifiers(raw.frame, known, ids[0] if ids else None):
+            if not found.refused:
+                continue
+            told = f"{found.kind}, by its {found.by}, in {found.n_rows} row(s)"
+            if found.column in ids:
+                draft.ask(("sources",), f"The ids in '{found.column}' of {name} look like direct "
+                          f"identifiers ({told}): nothing will be read until they are replaced by "
+                          "codes, in all files alike.")  # fmt: skip
+            else:
+                drop.setdefault(name, {})[found.column] = told
+    return drop

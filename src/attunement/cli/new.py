@@ -22,7 +22,9 @@ WIDTH = 100
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
     """Add what may be asked of the command."""
-    command.add_argument("files", nargs="+", type=Path, metavar="FILE", help="data files, any number")
+    command.add_argument(
+        "files", nargs="+", type=Path, metavar="FILE", help="data files, any number"
+    )
     command.add_argument("--name", required=True, help="name of the dataset, as my_clinic")
     command.add_argument(
         "--replace",
@@ -67,13 +69,18 @@ def write(text: str, file: Path, *, replace: bool) -> Path | None:
         draft = file.with_name(f".{file.name}.{os.getpid()}")
         draft.write_text(text, encoding="utf-8", newline="\n")
         if file.exists():
-            number = 1
-            while (kept := file.with_name(f"dataset.before_{number}.yaml")).exists():
-                number += 1
+            kept = _free_name(file)
             file.replace(kept)
         draft.replace(file)
     except OSError as error:
         raise StudyError(f"The draft cannot be written ({error.strerror})", file=file) from None
+    return kept
+
+
+def _free_name(file: Path) -> Path:
+    number = 1
+    while (kept := file.with_name(f"dataset.before_{number}.yaml")).exists():
+        number += 1
     return kept
 
 
@@ -136,7 +143,9 @@ def _found(content: dict[str, Any]) -> list[str]:
     for response in content["responses"]:
         when = next((str(response[k]) for k in ("session", "time") if k in response), "intake")
         when = "numbered by date or word" if when.startswith("{'") else when
-        lines.append(f"{response['instrument']} ({response['rater']}) in {response['source']}, {when}")
+        lines.append(
+            f"{response['instrument']} ({response['rater']}) in {response['source']}, {when}"
+        )
     for section in ("sessions", "endings", "type_preferences", "therapists"):
         if section in content:
             told = ", ".join(content[section]["columns"])
@@ -169,7 +178,10 @@ def main(arguments: argparse.Namespace) -> int:
     text = text_of(draft)
     kept = write(text, file, replace=arguments.replace)
     _summary(parts, drop, left_out, draft)
-    print(f"\nWritten: {file.as_posix()}" + (f" (the earlier one is {kept.as_posix()})" if kept else ""))
+    print(
+        f"\nWritten: {file.as_posix()}"
+        + (f" (the earlier one is {kept.as_posix()})" if kept else "")
+    )
     lacking = why_not(text)
     if lacking:
         _say(f"It is not complete yet ({lacking}): answer the questions first.")

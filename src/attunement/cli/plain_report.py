@@ -12,8 +12,12 @@ def say(text: str = "", indent: str = "", hang: str = "  ") -> None:
     """Print a text, wrapped; further lines are set in."""
     print(
         textwrap.fill(
-            text, WIDTH, initial_indent=indent, subsequent_indent=indent + hang,
-            break_long_words=False, break_on_hyphens=False,
+            text,
+            WIDTH,
+            initial_indent=indent,
+            subsequent_indent=indent + hang,
+            break_long_words=False,
+            break_on_hyphens=False,
         )  # fmt: skip
     )
 

@@ -11,9 +11,10 @@ from typing import Any
 from attunement.ingest.guesses import asked
 from attunement.ingest.guesses.aliases import Known
 from attunement.ingest.guesses.columns import Table
+from attunement.ingest.guesses.described import describe
 from attunement.ingest.guesses.draft import Draft
 from attunement.ingest.guesses.endings import find_endings
-from attunement.ingest.guesses.instruments import Measure, describe, measures_of
+from attunement.ingest.guesses.instruments import Measure, measures_of
 from attunement.ingest.guesses.missing import Codes, missing_codes
 from attunement.ingest.guesses.occasions import Clock, clock_of, when_of
 from attunement.ingest.guesses.people import Roles, roles_of
@@ -57,9 +58,7 @@ def _sources(tables: list[Table], draft: Draft) -> None:
     draft.content["sources"] = made
 
 
-def _ranges(
-    measures: list[tuple[Roles, Measure]], known: Known
-) -> list[tuple[Any, float, float]]:
+def _ranges(measures: list[tuple[Roles, Measure]], known: Known) -> list[tuple[Any, float, float]]:
     made = []
     for roles, measure in measures:
         instrument = known.instruments[measure.instrument]

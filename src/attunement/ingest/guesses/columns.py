@@ -80,9 +80,7 @@ class Column:
     def is_date(self) -> bool:
         """Most of what is told is a date."""
         told = self.told
-        return len(told) > 0 and (
-            self.dated or float(told.str.match(_DATE).mean()) >= MOSTLY
-        )
+        return len(told) > 0 and (self.dated or float(told.str.match(_DATE).mean()) >= MOSTLY)
 
     @cached_property
     def numbers(self) -> np.ndarray:

@@ -69,7 +69,10 @@ def covariate(column: Column, codes: list[float]) -> tuple[dict[str, Any], str] 
         levels = [text for text in sorted(column.distinct) if float(text) not in codes]
         if len(levels) >= 2:
             base |= {"kind": "category", "meaning": meaning, "levels": levels}
-            return base, "numbers that are codes by the column's name; values: {'1': ...} names them"
+            return (
+                base,
+                "numbers that are codes by the column's name; values: {'1': ...} names them",
+            )
     if column.is_number:
         numbers = column.numbers[~np.isin(column.numbers, codes)]
         span = column.span

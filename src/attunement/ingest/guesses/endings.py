@@ -26,7 +26,9 @@ def _has(column: Column, some: set[str]) -> bool:
 
 
 def _about_sessions(column: Column) -> bool:
-    return any(compound(word, lexicon.SESSION - {"s"}, lexicon.ID | {"en"}) for word in column.words)
+    return any(
+        compound(word, lexicon.SESSION - {"s"}, lexicon.ID | {"en"}) for word in column.words
+    )
 
 
 def _mapped(column: Column, made: dict[str, Any], plain_words: set[str]) -> Any:
@@ -58,7 +60,7 @@ def _coded_ending(column: Column) -> dict[str, str] | None:
         return {text: "completed" if is_so else "unknown" for text, is_so in flag.items()}
     whole = column.is_number and bool((column.numbers % 1 == 0).all())
     if whole and 2 <= len(column.distinct) <= 30:
-        return {text: "unknown" for text in column.distinct}
+        return dict.fromkeys(column.distinct, "unknown")
     return None
 
 
@@ -113,9 +115,9 @@ def find_endings(roles: Roles, free: list[str], draft: Draft) -> dict[str, Any]:
         elif _has(column, _LAST) and _about_sessions(column) and "last_session" not in columns:
             columns["last_session"] = name
             draft.because((*place, "last_session"), "its name says so")
-        elif (_has(column, _MANY) and _about_sessions(column) and "last_session" not in columns) or (
-            column.words[-2:] == ("contact", "count")
-        ):
+        elif (
+            _has(column, _MANY) and _about_sessions(column) and "last_session" not in columns
+        ) or (column.words[-2:] == ("contact", "count")):
             columns["last_session"] = name
             draft.ask((*place, "last_session"),
                       f"Does '{name}' count the sessions attended, so that it is also the number of "

@@ -131,7 +131,9 @@ def _titled(name: str, parts: list[Piece], alias: Alias) -> Parsed | None:
         return Parsed(name, alias, None, "total", None, (), name)
     last = numbers[-1]
     slot = Slot(last.start, last.end, last.text, "item")
-    return Parsed(name, alias, None, None, None, (slot,), name[: last.start] + "\0" + name[last.end :])
+    return Parsed(
+        name, alias, None, None, None, (slot,), name[: last.start] + "\0" + name[last.end :]
+    )
 
 
 def families(found: list[Parsed]) -> list[list[Parsed]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,7 +12,6 @@ from attunement.ingest.guesses.columns import Column, Table
 from attunement.ingest.guesses.families import Parsed, Slot, families, parse, unfold
 from attunement.study.instruments import Instrument
 
-_SHORT = re.compile(r"\d")  # an instrument whose name has a number, where the column has none
 ENOUGH = 0.98  # so much of what is told must lie in the range before nothing is asked
 
 
@@ -47,9 +45,7 @@ class Measure:
 
 def _item_slot(family: list[Parsed], n: int) -> int | None:
     """Which number of the names counts items: told by a letter, else by running over 1 to n."""
-    slots = [
-        [one.slots[place] for one in family] for place in range(len(family[0].slots))
-    ]
+    slots = [[one.slots[place] for one in family] for place in range(len(family[0].slots))]
     hinted = [place for place, some in enumerate(slots) if some[0].hint == "item"]
     if hinted:
         return hinted[-1]
@@ -81,7 +77,7 @@ def _when_slot(one: Parsed, item: int | None) -> Slot | None:
     return rest[0]
 
 
-def _fit(instrument: Instrument, columns: list[Column], totals: bool) -> float:
+def fit_of(instrument: Instrument, columns: list[Column], totals: bool) -> float:
     """The share of numbers that are possible answers (or scores) of an instrument."""
     if totals:
         scale = instrument.scales.get("total") or next(iter(instrument.scales.values()))
@@ -107,7 +103,7 @@ def _therapists_items(family: list[Parsed], table: Table, known: Known) -> list[
         instrument = known.instruments[name]
         columns = [table.columns[one.column] for one in family]
         whole = numbers == set(range(1, len(instrument.items) + 1))
-        if letter == "t" and whole and _fit(instrument, columns, False) >= ENOUGH:
+        if letter == "t" and whole and fit_of(instrument, columns, False) >= ENOUGH:
             return [
                 replace(one, rater="therapist", slots=(replace(one.slots[0], hint="item"),))
                 for one in family
@@ -128,7 +124,7 @@ def _measure(family: list[Parsed], table: Table, known: Known) -> Measure | None
         possible = not numbers or max(numbers) <= len(instrument.items)
         exact = len(numbers) == len(instrument.items)
         totals = item is None and family[0].item is None
-        fit = _fit(instrument, columns, totals)
+        fit = fit_of(instrument, columns, totals)
         options.append(((possible, exact, round(fit, 2)), name, item, totals))
     best = max(options, key=lambda one: one[0])
     rank, name, item, totals = best
@@ -214,75 +210,6 @@ def measures_of(table: Table, known: Known, free: list[str]) -> list[Measure]:
                 found.append(parsed)
     made = [_measure(family, table, known) for family in families(unfold(found, known))]
     return _merged([one for one in made if one is not None])
-
-
-def describe(measure: Measure, table: Table, known: Known) -> None:
-    """Say why a measure was taken for what it is, and ask where its numbers do not agree."""
-    instrument: Instrument = known.instruments[measure.instrument]
-    told = [
-        table.columns[name] for name in measure.columns
-        if any(_matches(template, name, measure.occasions) for template in measure.items.values())
-    ]  # fmt: skip
-    columns = told or [table.columns[name] for name in measure.columns]
-    n = len(measure.items)
-    words = [column for column in columns if column.filled and not column.is_number]
-    numbers = np.concatenate([column.values for column in columns])
-    numbers = numbers[~np.isnan(numbers)]
-    what = "scores" if measure.totals else f"{n} of {len(instrument.items)} items"
-    spans = [column.span for column in columns if column.span is not None]
-    low, high = min((s[0] for s in spans), default=0), max((s[1] for s in spans), default=0)
-    span = f"{low:g} to {high:g}" if spans else "no numbers"
-    fit = _fit(instrument, columns, measure.totals)
-    measure.notes.insert(0, f"the names say {instrument.name}: {what}, values {span}")
-    if words:
-        measure.questions.append(
-            (f"{len(words)} column(s) of {instrument.name} ({words[0].name}, ...) hold words, not "
-             "numbers. Export the codes instead of the labels.", ()))  # fmt: skip
-    elif fit < ENOUGH:
-        measure.questions.append(_range_question(measure, instrument, numbers))
-    if measure.totals and not measure.others and measure.short and _SHORT.search(instrument.id):
-        measure.questions.append(
-            (f"The name of {measure.columns[0]} does not say which form it is: is it the "
-             f"{instrument.name}? Other forms have other keys and limits.", ()))  # fmt: skip
-    if measure.others:
-        names = [known.instruments[other].name for other in measure.others]
-        measure.questions.append(
-            (f"The columns {measure.columns[0]}, ... may as well be {' or '.join(names)}. "
-             "Which form was used?",
-             tuple(f"instrument: {one}" for one in (measure.instrument, *measure.others))))  # fmt: skip
-
-
-def _matches(template: str, name: str, occasions: list[str]) -> bool:
-    if "{when}" not in template:
-        return template == name
-    return any(template.replace("{when}", one) == name for one in occasions)
-
-
-def _range_question(
-    measure: Measure, instrument: Instrument, numbers: np.ndarray
-) -> tuple[str, tuple[str, ...]]:
-    answer = instrument.response
-    span = f"{numbers.min():g} to {numbers.max():g}" if len(numbers) else "nothing"
-    if not measure.totals and len(numbers) and (
-        numbers.min() == answer.low + 1 and answer.high + 1 in numbers
-    ):  # fmt: skip
-        return (
-            f"{instrument.name} is answered with {answer.low:g} to {answer.high:g}, but the file "
-            f"has {span}: were the answers coded from {answer.low + 1:g}? As it stands, values "
-            "above the range are set missing and the rest is one too high. Recode them in the "
-            "file (subtract 1), then answer nothing here.",
-            (),
-        )
-    if measure.totals:
-        scale = instrument.scales.get(next(iter(measure.items)))
-        limits = f"{scale.low:g} to {scale.high:g}" if scale else "?"
-    else:
-        limits = f"{answer.low:g} to {answer.high:g}"
-    return (
-        f"{instrument.name} can be {limits}, but the file has {span}. Values out of range are set "
-        "missing and listed. Is it this instrument, in this form?",
-        (),
-    )
 
 
 def as_items(measure: Measure, instrument: Instrument, placeholder: str | None) -> Any:

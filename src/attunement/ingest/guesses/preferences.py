@@ -30,7 +30,9 @@ def coding(columns: list[Column], draft: Draft) -> str:
     low, high = (1, 7) if below < FEW else (-3, 3)
     place = ("preference", "coding")
     if low == 1:
-        draft.because(place, f"the answers run from {low:g} to {high:g}, so 1 to 7 with 4 as middle")
+        draft.because(
+            place, f"the answers run from {low:g} to {high:g}, so 1 to 7 with 4 as middle"
+        )
         draft.ask(
             place,
             "Does 1 stand for the pole printed on the left (therapist directiveness, emotional "
@@ -38,7 +40,9 @@ def coding(columns: list[Column], draft: Draft) -> str:
             "look at the form. If 1 is on the right, exchange the values in the file (8 - value).",
         )
         return "one_to_seven_left_low"
-    draft.because(place, f"the answers run from {low:g} to {high:g}, so 3 is an end and 0 the middle")
+    draft.because(
+        place, f"the answers run from {low:g} to {high:g}, so 3 is an end and 0 the middle"
+    )
     draft.ask(
         place,
         "Which end of an item has the positive numbers? The answers themselves cannot tell "

@@ -93,9 +93,7 @@ def _once(roles: Roles, column: Column) -> bool:
     """In a table that repeats clients, a number told once of each: known of the client."""
     people = roles.column(roles.client).text
     told = people[column.text.notna().to_numpy()]
-    return is_age(column) or (
-        people.nunique() * 1.05 < len(people) and not told.duplicated().any()
-    )
+    return is_age(column) or (people.nunique() * 1.05 < len(people) and not told.duplicated().any())
 
 
 def rater_of(words: list[str], file_words: list[str]) -> str:

@@ -90,9 +90,7 @@ def add_measures(
                 draft.content["preference"]["coding"] = coding(told, draft)
 
 
-def add_ratings(
-    ratings: list[tuple[Roles, Found]], clock: Clock, draft: Draft
-) -> None:
+def add_ratings(ratings: list[tuple[Roles, Found]], clock: Clock, draft: Draft) -> None:
     """Declare what sessions gave on the inventory's dimensions, and single ratings."""
     responses, declared = draft.content["responses"], draft.content.setdefault("ratings", {})
     given: dict[tuple, list[tuple[Roles, Found]]] = {}
@@ -147,9 +145,7 @@ def add_ratings(
         del draft.content["ratings"]
 
 
-def _style(
-    styles: dict[tuple, list[tuple[Roles, Found]]], clock: Clock, draft: Draft
-) -> None:
+def _style(styles: dict[tuple, list[tuple[Roles, Found]]], clock: Clock, draft: Draft) -> None:
     """Ratings of what a session gave: one declared rating, whoever rated."""
     responses = draft.content["responses"]
     low, high = float("inf"), float("-inf")

@@ -53,7 +53,9 @@ OCCASION_WORDS = {
     3: set("fu followup follow katamnese kat seguimiento nameting vervolg".split()),
 }
 RATER = {
-    "client": set("c cl client klient k patient pat p self selbst zelf paciente cliente cr".split()),
+    "client": set(
+        "c cl client klient k patient pat p self selbst zelf paciente cliente cr".split()
+    ),
     "therapist": set("t th ther therapist therapeut therapeutin terapeuta behandelaar tr".split()),
     "observer": set(
         "o obs observer beobachter beobachtet extern rater observed observador observator "
