@@ -91,8 +91,8 @@ def _report(root: Path, name: str, checked: Any) -> int:
     check_estimable.models(config, dataset, instruments, tables)
     head("What to do next")
     if open_questions:
-        say(f"{open_questions} question(s) are still open in data/{name}/dataset.yaml: answer each, "
-            "then delete its lines.", "  ", "")  # fmt: skip
+        say(f"{open_questions} question(s) are still open in data/{name}/dataset.yaml: answer each"
+            ", then delete its lines.", "  ", "")  # fmt: skip
     if len(tables["conflicts"]):
         say("Look at the conflicts above: correct the files, or leave them as listed.", "  ", "")
     say(f"It would run: make DATASETS={name}", "  ", "")

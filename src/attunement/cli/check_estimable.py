@@ -72,8 +72,9 @@ def models(
             say(f"not estimable{how}: {reason}", "    ")
     least = config.limits.therapists_for_therapist_terms
     if n_therapists < least:
-        say(f"Differences between therapists are not estimated: {counted(n_therapists, 'therapist')}, "
-            f"and config.yaml asks for {least}.", "  ")  # fmt: skip
+        told = counted(n_therapists, "therapist")
+        say(f"Differences between therapists are not estimated: {told}, and "
+            f"config.yaml asks for {least}.", "  ")  # fmt: skip
 
 
 def _words(topic: str) -> str:

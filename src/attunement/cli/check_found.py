@@ -106,7 +106,8 @@ def people(tables: Tables) -> None:
     if len(therapists):
         caseload = therapists.value_counts()
         lacking = len(clients) - len(therapists)
-        told += f" of {counted(therapists.nunique(), 'therapist')} ({caseload.min()} to {caseload.max()} each"
+        told += f" of {counted(therapists.nunique(), 'therapist')}"
+        told += f" ({caseload.min()} to {caseload.max()} each"
         told += f"; {lacking} without one)" if lacking else ")"
     else:
         told += ", no therapists recorded"
@@ -145,8 +146,8 @@ def measures(dataset: Dataset, tables: Tables, instruments: dict[str, Instrument
                 else "another scale than wishes"
             )
             roles.append(f"what sessions gave, {same}")
-        roles += [f"{rank} outcome" for rank, outcomes in
-                  (("primary", [dataset.outcomes.primary]), ("secondary", dataset.outcomes.secondary))
+        ranks = {"primary": [dataset.outcomes.primary], "secondary": dataset.outcomes.secondary}
+        roles += [f"{rank} outcome" for rank, outcomes in ranks.items()
                   if any(one.partition(".")[0] == name for one in outcomes)]  # fmt: skip
         role = f" [{'; '.join(roles)}]" if roles else ""
         say(f"{name} ({known}), by the {rater}{role}", "  ", "    ")
@@ -199,8 +200,9 @@ def endings(dataset: Dataset, tables: Tables) -> None:
         n = tables["dropout"].loc[rows_of.to_numpy(dtype=bool), "status"].value_counts()
         dropped, stayed = int(n.get("dropped_out", 0)), int(n.get("stayed", 0))
         share = f" ({100 * dropped / (dropped + stayed):.0f}%)" if dropped + stayed else ""
-        lines.append((told, f"{dropped:,} of {dropped + stayed:,} dropped out{share}; still open "
-                      f"{int(n.get('censored', 0)):,}, unknown {int(n.get('unknown', 0)):,}"))  # fmt: skip
+        still, unknown = int(n.get("censored", 0)), int(n.get("unknown", 0))
+        rate = f"{dropped:,} of {dropped + stayed:,} dropped out{share}"
+        lines.append((told, f"{rate}; still open {still:,}, unknown {unknown:,}"))
     rows(lines)
 
 
@@ -221,7 +223,8 @@ def conflicts(table: pd.DataFrame) -> None:
             where = f"{source}, {column}" if column else str(source)
             shown = [f"row {row}" for row in part["row"].head(FIRST)]
             more = ", ..." if len(part) > FIRST else ""
-            say(f"{where}: {len(part):,} ({', '.join(shown)}{more}); {DONE.get(action, action)}; "
+            done = DONE.get(str(action), str(action))
+            say(f"{where}: {len(part):,} ({', '.join(shown)}{more}); {done}; "
                 f"{part['detail'].iloc[0]}", "    ")  # fmt: skip
         if parts[6:]:
             say(f"and in {counted(len(parts) - 6, 'further column')}", "    ")
@@ -249,7 +252,7 @@ def privacy(dataset: Dataset, tables: Tables) -> None:
         if len(counted_rows):
             order = counted_rows["n_variables"].astype("float64").to_numpy()
             most = counted_rows.iloc[int(order.argmax())]
-            say(f"all of them together: {most['n_unique']} of {most['n_clients']} clients are alone "
-                f"with their values (ages: {most['ages']})", "    ")  # fmt: skip
+            say(f"all of them together: {most['n_unique']} of {most['n_clients']} clients are "
+                f"alone with their values (ages: {most['ages']})", "    ")  # fmt: skip
     elif dataset.clients.covariates:
         say("no quasi-identifiers are declared: how rare persons are is not counted", "  ")

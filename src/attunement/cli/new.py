@@ -46,7 +46,7 @@ def check_name(name: str) -> None:
 
         raise StudyError(
             f"A dataset cannot be called '{name}'",
-            advice=f"Use small letters, digits and underscores, a letter first: --name {slug(name)}",
+            advice=f"Use small letters, digits, underscores, a letter first: --name {slug(name)}",
         )
     if name in RESERVED:
         raise StudyError(f"A dataset cannot be called '{name}'", advice="The project needs that "

@@ -8,18 +8,14 @@ from collections.abc import Iterable, Sequence
 WIDTH = 100
 
 
+def _filled(text: str, first: str, others: str) -> str:
+    return textwrap.fill(text, WIDTH, initial_indent=first, subsequent_indent=others,
+                         break_long_words=False, break_on_hyphens=False)  # fmt: skip
+
+
 def say(text: str = "", indent: str = "", hang: str = "  ") -> None:
     """Print a text, wrapped; further lines are set in."""
-    print(
-        textwrap.fill(
-            text,
-            WIDTH,
-            initial_indent=indent,
-            subsequent_indent=indent + hang,
-            break_long_words=False,
-            break_on_hyphens=False,
-        )  # fmt: skip
-    )
+    print(_filled(text, indent, indent + hang))
 
 
 def head(text: str) -> None:
@@ -39,13 +35,7 @@ def rows(cells: Iterable[Sequence[str]], indent: str = "  ") -> None:
         if len(room) > WIDTH // 2:
             say(f"{lead}{row[-1]}", indent, "    ")
             continue
-        print(
-            textwrap.fill(
-                row[-1], WIDTH, initial_indent=indent + lead, subsequent_indent=room,
-                break_long_words=False, break_on_hyphens=False,
-            ).rstrip()
-            or (indent + lead).rstrip()
-        )  # fmt: skip
+        print(_filled(row[-1], indent + lead, room) or (indent + lead).rstrip())
 
 
 def several(names: Sequence[str], most: int = 8) -> str:

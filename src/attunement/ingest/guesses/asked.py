@@ -126,8 +126,8 @@ def last(
                   "results.", *(f"primary: {outcome}" for outcome, _ in found))  # fmt: skip
     else:
         draft.content["outcomes"] = {"primary": "instrument.scale"}
-        draft.ask(("outcomes",), "No questionnaire or rating was found, and without one nothing can "
-                  "be analysed. Name its columns under responses (data/README.md shows how), and "
+        draft.ask(("outcomes",), "No questionnaire or rating was found, and without one nothing "
+                  "can be analysed. Name its columns under responses (data/README.md shows), and "
                   "here the scale that is the primary outcome.")  # fmt: skip
     if "sessions" in draft.content or "last_session" in draft.content.get("endings", {}).get(
         "columns", {}

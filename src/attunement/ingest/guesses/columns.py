@@ -18,7 +18,8 @@ from attunement.ingest.sheet import as_text
 RARE = 400  # a number is usual that stands once in so many cells
 MOSTLY = 0.8  # a column is of numbers (or dates) if so many of its cells are
 _DATE = re.compile(
-    r"^(\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[./-]\d{1,2}[./-]\d{2,4})([T ]\d{1,2}:\d{2}(:\d{2})?(\.\d+)?)?$"
+    r"^(\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[./-]\d{1,2}[./-]\d{2,4})"
+    r"([T ]\d{1,2}:\d{2}(:\d{2})?(\.\d+)?)?$"
 )
 
 

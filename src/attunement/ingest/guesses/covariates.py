@@ -62,7 +62,7 @@ def covariate(column: Column, codes: list[float]) -> tuple[dict[str, Any], str] 
     if is_age(column):
         high = min([99.0, *(code for code in codes if code > 17)])
         base |= {"kind": "integer" if _whole(column) else "number", "meaning": meaning,
-                 "unit": "years", "low": 0, "high": int(high) - 1 if high < 120 else 120}  # fmt: skip
+                 "unit": "years", "low": 0, "high": int(high) - 1}  # fmt: skip
         shown = column.numbers[column.numbers <= high]
         return base, f"ages from {shown.min():g} to {shown.max():g}" if len(shown) else "its name"
     if column.is_number and _coded(column):

@@ -49,7 +49,7 @@ def describe(measure: Measure, table: Table, known: Known) -> None:
         measure.questions.append(
             (f"The columns {measure.columns[0]}, ... may as well be {' or '.join(names)}. "
              "Which form was used?",
-             tuple(f"instrument: {one}" for one in (measure.instrument, *measure.others))))  # fmt: skip
+             tuple(f"instrument: {o}" for o in (measure.instrument, *measure.others))))  # fmt: skip
 
 
 def _matches(template: str, name: str, occasions: list[str]) -> bool:

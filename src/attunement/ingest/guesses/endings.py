@@ -91,7 +91,7 @@ def find_endings(roles: Roles, free: list[str], draft: Draft) -> dict[str, Any]:
                 draft.because((*place, "therapist_judgement"), "yes or no, and its name says so")
                 draft.ask((*place, "therapist_judgement"),
                           f"Is '{name}' the therapist's own judgement that the client dropped out? "
-                          "If it was worked out from something else, delete this line.")  # fmt: skip
+                          "If it was worked out from other columns, delete this.")  # fmt: skip
                 draft.use(roles.table.name, name)
             continue
         if "ending" not in columns and (found := ending_of(column)) is not None:
@@ -120,7 +120,7 @@ def find_endings(roles: Roles, free: list[str], draft: Draft) -> dict[str, Any]:
         ) or (column.words[-2:] == ("contact", "count")):
             columns["last_session"] = name
             draft.ask((*place, "last_session"),
-                      f"Does '{name}' count the sessions attended, so that it is also the number of "
+                      f"Does '{name}' count the sessions attended, so that it is the number of "
                       "the last one? Else delete this line.")  # fmt: skip
         elif column.words == ("last", "day"):
             columns["last_day"] = name

@@ -155,7 +155,7 @@ def _measure(family: list[Parsed], table: Table, known: Known) -> Measure | None
         only = list(instrument.scales)
         if len(only) != 1:
             return None
-        items = {only[0]: template for template in items.values()}
+        items = dict(zip(only, items.values(), strict=False))
     rater = family[0].rater or ("observer" if name == "miti421" else "client")
     made = Measure(
         table.name, name, rater, family[0].rater is not None, items, whens, hint,

@@ -50,7 +50,7 @@ def missing_codes(ranged: list[tuple[Column, float, float]], others: list[Column
     for column, low, high in ranged:
         values = column.values[~np.isnan(column.values)]
         outside = values[(values < low - 1e-9) | (values > high + 1e-9)]
-        # The number next to the range comes from another coding (1 to 4 for 0 to 3), not from a code.
+        # The number next to the range comes from another coding (1 to 4 for 0 to 3), no code.
         outside = outside[(outside != high + 1) | np.isin(outside, MISSING_NUMBERS)]
         for number, times in zip(*np.unique(outside, return_counts=True), strict=True):
             count[float(number)] += int(times)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from itertools import pairwise
 
 _LETTERS = str.maketrans({"ß": "ss", "ø": "o", "æ": "ae", "ł": "l"})
 _PIECE = re.compile(r"[^\W\d_]+|\d+")
@@ -51,7 +52,7 @@ def pieces(name: str) -> list[Piece]:
             found.append(Piece(run, start, match.end()))
             continue
         cuts = [0, *_cuts(run), len(run)]
-        for low, high in zip(cuts, cuts[1:], strict=False):
+        for low, high in pairwise(cuts):
             if high > low:
                 found.append(Piece(plain(run[low:high]), start + low, start + high))
     return found

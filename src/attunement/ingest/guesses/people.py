@@ -191,7 +191,7 @@ def roles_of(tables: list[Table]) -> dict[str, Roles]:
         if roles.therapist is not None:
             m = len(roles.column(roles.therapist).distinct)
             roles.reasons["therapist"] = (
-                f"its name says so; {m} different values, fewer than clients, the same in all rows of one"
+                f"its name says so; {m} different values, fewer than clients, one for each client"
             )
         made[table.name] = roles
     return made

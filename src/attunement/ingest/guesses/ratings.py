@@ -38,6 +38,15 @@ def _span(columns: list[Column]) -> tuple[float, float]:
     return (min(s[0] for s in spans), max(s[1] for s in spans)) if spans else (0.0, 0.0)
 
 
+def _hint(text: str, number: bool, before: str, n: int) -> str:
+    """What a part of a name tells of when: a number after a word for it, or a word."""
+    if not number:
+        return "word" if text in RANKS and n > 1 else ""
+    kinds = {"session": lexicon.SESSION, "week": lexicon.WEEK, "month": lexicon.MONTH,
+             "time": lexicon.OCCASION}  # fmt: skip
+    return next((kind for kind, some in kinds.items() if before in some), "")
+
+
 def wide_groups(roles: Roles, free: list[str]) -> dict[str, Found]:
     """Columns that differ in a session or occasion alone, as `empathy_s1`, `empathy_s2`."""
     groups: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
@@ -46,11 +55,7 @@ def wide_groups(roles: Roles, free: list[str]) -> dict[str, Found]:
         parts = pieces(name)
         for at, piece in enumerate(parts):
             before = parts[at - 1].text if at else ""
-            hint = next(
-                (h for h, some in (("session", lexicon.SESSION), ("week", lexicon.WEEK),
-                                   ("month", lexicon.MONTH), ("time", lexicon.OCCASION))
-                 if before in some), "",
-            ) if piece.number else ("word" if piece.text in RANKS and len(parts) > 1 else "")  # fmt: skip
+            hint = _hint(piece.text, piece.number, before, len(parts))
             if hint:
                 template = name[: piece.start] + "{when}" + name[piece.end :]
                 groups[template].append((name, name[piece.start : piece.end], hint))
@@ -164,7 +169,7 @@ def span_of(roles: Roles, one: Found) -> tuple[float, float]:
 
 
 def likely_range(low: float, high: float) -> tuple[float, float] | None:
-    """The usual answer format that holds the numbers: -3 to 3, 1 to 5, 1 to 7, 0 to 10, 0 to 100."""
+    """The usual answer format with these ends: -3 to 3, 1 to 5, 1 to 7, 0 to 10, 0 to 100."""
     for bottom, top in ((-3, 3), (1, 5), (1, 7), (0, 4), (0, 10), (0, 100)):
         if bottom == low and high == top:
             return float(bottom), float(top)

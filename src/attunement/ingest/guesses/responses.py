@@ -137,8 +137,9 @@ def add_ratings(ratings: list[tuple[Roles, Found]], clock: Clock, draft: Draft) 
     if unnamed:
         draft.ask(
             ("ratings",),
-            f"Which questionnaire are {'; '.join(unnamed)}? By numbers alone I claim none. If it is "
-            "one of data/instruments/README.md, write its id under instrument and take it out here; "
+            f"Which questionnaire are {'; '.join(unnamed)}? Numbers alone do not tell. If "
+            "it is one of data/instruments/README.md, write its id under instrument and take it "
+            "out here; "
             "if it is another, data/README.md shows how to describe its key.",
         )
     if not declared:

@@ -104,7 +104,8 @@ APPOINTMENT = {
     "unknown": set("unknown unbekannt onbekend desconocido".split()),
 }  # fmt: skip
 ENDING_NAMES = set(
-    "ending ende end outcome ended abschluss beendigung afsluiting einde fin alta discharge endcode "
+    "ending ende end outcome ended abschluss beendigung afsluiting einde fin alta discharge "
+    "endcode "
     "closure status termination dropout abbruch beendet therapieende verlauf completion reason "
     "completer terapieende end afronding finalizacion abschlussart endstatus uitkomst completed "
     "completedtreatment".split()
@@ -112,10 +113,13 @@ ENDING_NAMES = set(
 GENDER = set("gender sex geschlecht geslacht genero sexo geschl".split())
 AGE = set("age alter leeftijd edad agey alterjahre".split())
 QUASI = GENDER | AGE | set(
-    "ethnicity ethnic ethnie herkunft etnia etniciteit afkomst religion konfession religie migration "
+    "ethnicity ethnic ethnie herkunft etnia etniciteit afkomst religion konfession religie "
+    "migration "
     "nationality nationalitat nationaliteit nacionalidad orientation occupation beruf beroep "
-    "profesion ocupacion education bildung opleiding educacion schulabschluss marital familienstand "
-    "partner birth birthyear geburtsjahr geboortejaar yearofbirth jahrgang civil employment beschaftigung region site plz3".split()
+    "profesion ocupacion education bildung opleiding educacion schulabschluss marital "
+    "familienstand "
+    "partner birth birthyear geburtsjahr geboortejaar yearofbirth jahrgang "
+    "civil employment beschaftigung region site plz3".split()
 )  # fmt: skip
 DELIVERED = set(
     "given delivered received provided got gave erhalten bekommen gegeben gekregen ontvangen "

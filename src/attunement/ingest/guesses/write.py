@@ -20,7 +20,7 @@ HEAD = """\
 """
 SECTIONS = {
     "name": "What this dataset is",
-    "missing_codes": "Codes for missing. A number counts as missing only where it is no possible value",
+    "missing_codes": "Codes for missing. A number counts only where it is no possible value",
     "sources": "Where the files lie",
     "time": "The unit of time",
     "clients": "Clients: one row each in the end, however many rows the file has",
@@ -28,7 +28,7 @@ SECTIONS = {
     "sessions": "Sessions: which took place, when, and whether the client came",
     "endings": "How treatment ended",
     "type_preferences": "Preferences for a type of therapy, therapist or treatment",
-    "responses": "Questionnaires and ratings: a source, an instrument, who answered, when, which columns",
+    "responses": "Questionnaires and ratings: source, instrument, who answered, when, columns",
     "ratings": "Ratings that are no questionnaire of data/instruments",
     "outcomes": "Outcomes, as instrument.scale",
     "preference": "What clients want: the inventory and how its poles are coded",
