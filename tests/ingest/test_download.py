@@ -71,7 +71,7 @@ def contents(folder):
 def test_the_right_file_is_kept_and_not_asked_for_again(server, home):
     for _ in range(2):
         sources = obtain(dataset(f"{server}/visits%20all.csv"), home)
-        assert len(sources["visits"]) == 2001
+        assert len(sources["visits"].frame) == 2001
     assert Handler.asked == ["/visits%20all.csv"]
     assert contents(home) == ["downloaded", "downloaded/visits all.csv", "people.csv"]
     assert (home / "downloaded/visits all.csv").read_bytes() == CONTENT

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from attunement.ingest.places import Places, places_of
 from attunement.study.contracts import conform
 from attunement.study.problems import StudyError
 
@@ -20,6 +21,11 @@ KINDS = {
     "agreeing duplicate": "a row that repeats an earlier one",
     "disagreeing duplicate": "rows of the same key that differ",
     "two therapists": "a client with more than one therapist",
+    "unmatched row": "a row without a partner in the source it is joined to",
+    "unmatched day": "answers of a day on which the sessions table has no session of the client",
+    "missing column": "a column that a wide layout has for some occasions and not for others",
+    "impossible date": "no date, or one that cannot be",
+    "spreadsheet error": "an error of the spreadsheet in place of a value",
 }
 
 EXAMPLES = 5  # kinds of conflict of which a message shows the first
@@ -40,7 +46,7 @@ class Conflicts:
 
     def add(
         self,
-        source: str,
+        source: Places | str,
         column: str | None,
         rows: np.ndarray | pd.Index,
         kind: str,
@@ -52,10 +58,11 @@ class Conflicts:
 
         Parameters
         ----------
-        source, column : str
-            File (or source) and column as they are called there.
+        source, column : Places or str, str
+            Where the rows stand (of a mere name the rows are as a spreadsheet shows them), and the
+            column as it is called there.
         rows : array
-            Row numbers as a spreadsheet shows them.
+            Numbers of the rows.
         kind : str
             One of `KINDS`.
         values : array, scalar or None
@@ -66,9 +73,9 @@ class Conflicts:
         assert kind in KINDS
         if len(rows) == 0:
             return
-        part = pd.DataFrame({"row": np.asarray(rows)})
+        part = places_of(source).locate(column, np.asarray(rows))
         part["value"] = None if values is None else np.asarray(values, dtype=object)
-        part = part.assign(source=source, column=column, kind=kind, action=action, detail=detail)
+        part = part.assign(kind=kind, action=action, detail=detail)
         self._parts.append(part)
 
     def table(self) -> pd.DataFrame:

@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
+from attunement.ingest.arranged import label
 from attunement.ingest.identifiers import Finding, Role, look
-from attunement.ingest.obtain import label
 from attunement.ingest.raw import Raw
 from attunement.study.contracts import conform, empty
 from attunement.study.dataset import ColumnSource, Covariate, Dataset

@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 
 from attunement.ingest.conflicts import Conflicts
+from attunement.ingest.layouts import laid_out
+from attunement.ingest.places import Places
 from attunement.ingest.sheet import Sheet
-from attunement.ingest.typed import finish, read_columns
+from attunement.ingest.typed import finish, names_of, read_columns
 from attunement.study.contracts import TABLES, conform, empty
 from attunement.study.dataset import Dataset, TableSource
-from attunement.study.problems import StudyError
 
 
 def known_clients(
@@ -31,21 +32,19 @@ def known_clients(
     nobody = client.isna().to_numpy()
     place[nobody] = -1
     conflicts.add(
-        sheet.label, column, sheet.rows[nobody], "missing id", None, "row left out",
+        sheet.where, column, sheet.rows[nobody], "missing id", None, "row left out",
         "the row names no client",
     )  # fmt: skip
     unknown = (place < 0) & ~nobody
     if len(place) and (place < 0).all():
-        raise StudyError(
+        raise sheet.where.fault(
             "Not one row is of a client that the clients table holds",
-            file=sheet.label,
-            column=column,
-            rows=len(place),
-            first=[f"row {row}" for row in sheet.rows[:5]],
-            advice="Check that both files write the client in the same way (leading zeros?).",
+            column,
+            sheet.rows,
+            "Check that both files write the client in the same way (leading zeros?).",
         )
     conflicts.add(
-        sheet.label, column, sheet.rows[unknown], "unknown client", client[unknown],
+        sheet.where, column, sheet.rows[unknown], "unknown client", client[unknown],
         "row left out", "the clients table does not hold this client",
     )  # fmt: skip
     return place
@@ -55,7 +54,7 @@ def settle_duplicates(
     frame: pd.DataFrame,
     key: list[str],
     rule: str | None,
-    label: str,
+    places: Places,
     what: str,
     conflicts: Conflicts,
 ) -> np.ndarray:
@@ -72,8 +71,8 @@ def settle_duplicates(
         The columns that must be unique together.
     rule : {'first', 'last'} or None
         `rules.duplicates` of the dataset.
-    label, what : str
-        What messages call the source and a row of it.
+    places, what : Places, str
+        Where the rows stand, and what messages call a row.
 
     Raises
     ------
@@ -91,23 +90,22 @@ def settle_duplicates(
     differs = (np.bincount(group, weights=distinct) > 1)[group]
     kept &= differs | distinct
     conflicts.add(
-        label, None, several.index[~kept], "agreeing duplicate", None, "row left out",
+        places, None, several.index[~kept], "agreeing duplicate", None, "row left out",
         "it repeats an earlier row",
     )  # fmt: skip
     if differs.any():
         rows = several.index[differs]
         if rule is None:
-            raise StudyError(
+            raise places.fault(
                 f"Rows of the same {what} disagree, and dataset.yaml states no rule",
-                file=label,
-                rows=len(rows),
-                first=[f"row {row}" for row in rows[:5]],
-                advice="Correct the data, or state `rules: {duplicates: first}` (or last).",
+                None,
+                rows.to_numpy(),
+                "Correct the data, or state `rules: {duplicates: first}` (or last).",
             )
         chosen = ~several.duplicated(key, keep=rule).to_numpy()  # type: ignore[arg-type]
         kept &= ~differs | chosen
         conflicts.add(
-            label, None, several.index[differs & ~chosen], "disagreeing duplicate", None,
+            places, None, several.index[differs & ~chosen], "disagreeing duplicate", None,
             "settled by rule", f"the {rule} of the rows with the same key was taken",
         )  # fmt: skip
     keep[again] = kept
@@ -129,7 +127,7 @@ def keyed_table(
     """
     if source is None:
         return empty(name)
-    sheet, contract = sheets[source.source], TABLES[name]
+    sheet, contract = laid_out(sheets[source.source], names_of(source), conflicts), TABLES[name]
     frame = read_columns(name, source, sheet, conflicts)
     place = known_clients(
         frame["client"], clients, sheet, source.columns["client"].column, conflicts
@@ -139,14 +137,14 @@ def keyed_table(
         if column.required and column.name in source.columns and column.name != "client":
             lacks = frame[column.name].isna().to_numpy() & (place >= 0)
             conflicts.add(
-                sheet.label, source.columns[column.name].column, sheet.rows[lacks], "missing key",
+                sheet.where, source.columns[column.name].column, sheet.rows[lacks], "missing key",
                 None, "row left out", f"the row has no {column.name}",
             )  # fmt: skip
             lacking |= lacks
     good = (place >= 0) & ~lacking
     frame, place = frame[good], place[good]
     keep = settle_duplicates(
-        frame, list(contract.key), dataset.rules.duplicates, sheet.label,
+        frame, list(contract.key), dataset.rules.duplicates, sheet.where,
         " and ".join(contract.key), conflicts,
     )  # fmt: skip
     frame, place = frame[keep].reset_index(drop=True), place[keep]

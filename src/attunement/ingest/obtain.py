@@ -1,4 +1,4 @@
-"""The declared sources of a dataset as tables of text."""
+"""The declared sources of a dataset, read from where they lie."""
 
 from __future__ import annotations
 
@@ -8,22 +8,23 @@ from pathlib import Path
 
 import pandas as pd
 
+from attunement.ingest.arranged import arranged, tidied
 from attunement.ingest.download import download, file_name
+from attunement.ingest.formats import read_file
+from attunement.ingest.raw import Raw
 from attunement.ingest.reading import parse
 from attunement.study.dataset import Dataset, Source
-from attunement.study.files import csv_text
+from attunement.study.files import csv_text, sha256
 from attunement.study.problems import StudyError
 
 
-def label(name: str, source: Source) -> str:
-    """What messages and the conflict list call a source: its file, else its package table."""
-    if source.url is not None:
-        return file_name(source.url)
-    return " and ".join(Path(path).name for path in source.paths) or source.package or name
+def _demand_checksum(path: Path, source: Source) -> None:
+    if source.sha256 is None or not path.is_file():
+        return
+    _compare(sha256(path), source, path)
 
 
-def _check(content: bytes, source: Source, file: object) -> bytes:
-    found = hashlib.sha256(content).hexdigest()
+def _compare(found: str, source: Source, file: object) -> None:
     if source.sha256 is not None and found != source.sha256.lower():
         raise StudyError(
             f"The checksum is {found}, declared is {source.sha256.lower()}: "
@@ -31,20 +32,6 @@ def _check(content: bytes, source: Source, file: object) -> bytes:
             file=file,
             advice="Get the declared version, or check the new one and declare its sha256.",
         )
-    return content
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        raise StudyError(
-            "The file is not there",
-            file=path,
-            advice="Put it there, or correct its `path` under `sources` in dataset.yaml.",
-        ) from None
-    except OSError as error:
-        raise StudyError(f"The file cannot be read ({error.strerror})", file=path) from None
 
 
 def _packaged(package: str) -> bytes:
@@ -71,23 +58,48 @@ def _packaged(package: str) -> bytes:
     return csv_text(table).encode("utf-8")
 
 
-def _content(source: Source, dataset: str, folder: Path) -> tuple[bytes, object]:
-    """The bytes of a source and what to call it in a message about them."""
+def _from_package(source: Source) -> Raw:
+    assert source.package is not None
+    content = _packaged(source.package)
+    _compare(hashlib.sha256(content).hexdigest(), source, source.package)
+    # The table was written as CSV text by this package, so its form is known.
+    return Raw(source.package, parse(content, ",", "utf-8", source.package))
+
+
+def _paths(source: Source, dataset: str, folder: Path) -> list[Path]:
+    """The files of a source; a download is fetched unless it lies in a local folder."""
     if source.paths:
-        path = folder / source.paths[0]
-        return _check(_read(path), source, path), path
-    if source.package is not None:
-        return _check(_packaged(source.package), source, source.package), source.package
+        return [folder / path for path in source.paths]
     assert source.url is not None and source.sha256 is not None  # Source demands both
     local = os.environ.get("ATTUNEMENT_DATA")
     if local and (path := Path(local) / dataset / file_name(source.url)).is_file():
-        return _check(_read(path), source, path), path
-    path = download(source.url, source.sha256, folder / "downloaded")
-    return _check(_read(path), source, path), path
+        return [path]
+    return [download(source.url, source.sha256, folder / "downloaded")]
 
 
-def obtain(dataset: Dataset, folder: Path) -> dict[str, pd.DataFrame]:
-    """Read every declared source of a dataset as text.
+def _read(name: str, source: Source, dataset: Dataset, folder: Path) -> list[Raw]:
+    if source.decimal not in (".", ","):
+        raise StudyError(
+            f"The decimal mark of source '{name}' is {source.decimal!r}",
+            advice="Declare '.' or ','.",
+        )
+    if source.package is not None:
+        return [_from_package(source)]
+    paths = _paths(source, dataset.name, folder)
+    if len(paths) > 1 and source.sha256 is not None:
+        raise StudyError(
+            f"The source '{name}' has several files and one checksum",
+            advice="Take `sha256` out, or declare each file as a source of its own.",
+        )
+    raws = []
+    for path in paths:
+        _demand_checksum(path, source)
+        raws.append(read_file(path, source))
+    return raws
+
+
+def obtain(dataset: Dataset, folder: Path) -> dict[str, Raw]:
+    """Read every declared source of a dataset.
 
     Parameters
     ----------
@@ -98,27 +110,20 @@ def obtain(dataset: Dataset, folder: Path) -> dict[str, pd.DataFrame]:
 
     Returns
     -------
-    dict of DataFrame
-        By source name; cells as they stand, in file order; the index ``row`` is the row that a
-        spreadsheet shows (see `reading.parse`).
+    dict of Raw
+        By source name, joined ones included: cells as they stand, in file order, without the
+        columns and rows that `drop` and `only` leave at the door (see `formats.read_file`).
 
     Raises
     ------
     StudyError
-        A file is absent, empty, wrongly delimited, not decodable or ragged, or has the wrong
-        checksum; a download failed; a package or its table is absent.
+        A file is absent, empty, damaged, not in its declared form (see `formats.read_file`), or has
+        the wrong checksum; a download failed; a package or its table is absent; files cannot be
+        stacked or joined.
     """
-    sources = {}
-    for name, source in dataset.sources.items():
-        if source.decimal not in (".", ","):
-            raise StudyError(
-                f"The decimal mark of source '{name}' is {source.decimal!r}",
-                advice="Declare '.' or ','.",
-            )
-        content, file = _content(source, dataset.name, Path(folder))
-        if source.package is not None:
-            # The table was written as CSV text by this package, so its form is known.
-            sources[name] = parse(content, ",", "utf-8", file)
-        else:
-            sources[name] = parse(content, source.delimiter, source.encoding, file)
-    return sources
+    read = {
+        name: tidied(_read(name, source, dataset, Path(folder)), name, source)
+        for name, source in dataset.sources.items()
+        if source.join is None
+    }
+    return arranged(dataset, read)

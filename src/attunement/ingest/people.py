@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 
 from attunement.ingest.conflicts import Conflicts
+from attunement.ingest.layouts import laid_out
 from attunement.ingest.sheet import Sheet
-from attunement.ingest.typed import finish, read_columns
+from attunement.ingest.typed import finish, names_of, read_columns
 from attunement.ingest.values import texts
 from attunement.study.contracts import conform
 from attunement.study.dataset import ColumnSource, Dataset, TableSource
@@ -46,19 +47,17 @@ def _one_value(
             if kind == "two therapists"
             else f"The rows of {len(persons)} person(s) disagree in '{column.column}'"
         )
-        raise StudyError(
+        raise sheet.where.fault(
             f"{what}, and dataset.yaml states no rule",
-            file=sheet.label,
-            column=column.column,
-            rows=len(rows),
-            first=[f"row {row}" for row in rows[:5]],
-            advice=f"Correct the data, or state `rules: {{{rule_name}: first}}` (or last)"
+            column.column,
+            rows,
+            f"Correct the data, or state `rules: {{{rule_name}: first}}` (or last)"
             + ("." if kind == "two therapists" else ", or `take` for this covariate."),
         )
     chosen = first if rule == "first" else groups.last()
     passed = np.asarray(told.array != chosen.reindex(people[told.index]).array, dtype=bool)
     conflicts.add(
-        sheet.label,
+        sheet.where,
         column.column,
         sheet.rows[told.index[passed]],
         kind,
@@ -73,12 +72,13 @@ def _people(
     name: str, source: TableSource, sheet: Sheet, dataset: Dataset, conflicts: Conflicts
 ) -> pd.DataFrame:
     key = {"clients": "client", "therapists": "therapist"}[name]
+    sheet = laid_out(sheet, names_of(source), conflicts)
     frame = read_columns(name, source, sheet, conflicts)
     nobody = frame[key].isna().to_numpy()
     # In a table of clients or sessions a blank therapist means "no therapist", not a gap.
     if name == "clients" or source.source != dataset.clients.source:
         conflicts.add(
-            sheet.label, source.columns[key].column, sheet.rows[nobody], "missing id", None,
+            sheet.where, source.columns[key].column, sheet.rows[nobody], "missing id", None,
             "row left out", f"the row names no {key}",
         )  # fmt: skip
     sheet, frame = sheet.keep(~nobody), frame[~nobody]
@@ -144,7 +144,7 @@ def therapists_table(
     told_names = texts(told_in, told, Conflicts(), identifier=True)
     unknown = told_names.isin(extra).to_numpy()
     conflicts.add(
-        told_in.label, told.column, told_in.rows[unknown], "unknown therapist",
+        told_in.where, told.column, told_in.rows[unknown], "unknown therapist",
         told_names[unknown], "kept", f"{sheet.label} does not tell of this therapist",
     )  # fmt: skip
     whole = table.merge(pd.DataFrame({"therapist": extra}), on="therapist", how="outer", sort=False)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from attunement.ingest.obtain import label
+from attunement.ingest.arranged import label
 from attunement.study.dataset import Dataset
 from attunement.study.files import Tables
 from attunement.study.problems import StudyError

@@ -12,14 +12,9 @@ import numpy as np
 import pandas as pd
 
 from attunement.ingest.sheet import Sheet
-from attunement.study.problems import StudyError
 
 WORDS_SHOWN = 8
 WITH_COMMA, WITH_POINT = r"-?\d+,\d+", r"-?\d+\.\d+"
-
-
-def _first(sheet: Sheet, hit: np.ndarray) -> list[str]:
-    return [f"row {row}" for row in sheet.rows[hit][:5]]
 
 
 def _listed(words: list[str]) -> str:
@@ -62,14 +57,12 @@ def demand_known_words(
     turned = [f"'{word}' to '{into}'" for word, into in counts.index if word != into]
     becomes = f" (`values` turns {', '.join(turned[:WORDS_SHOWN])})" if turned else ""
     places = ", ".join(f"{word}: ..." for word in words[:2])
-    raise StudyError(
+    raise sheet.where.fault(
         f"Not one value of the column is known: found are {_listed(words)}{becomes}; "
         f"known are {', '.join(map(str, vocabulary))}",
-        file=sheet.label,
-        column=column,
-        rows=int(unknown.sum()),
-        first=_first(sheet, unknown),
-        advice="Map each word to a known one (or to null: missing) under `values` in "
+        column,
+        sheet.rows[unknown],
+        "Map each word to a known one (or to null: missing) under `values` in "
         f"dataset.yaml: {{column: {column}, values: {{{places}}}}}.",
     )
 
@@ -96,31 +89,28 @@ def demand_numbers(
     """
     if not wrong.any():
         return
-    if sheet.decimal == ".":
+    decimal = sheet.form(column)[0]
+    if decimal == ".":
         comma = wrong & text.str.fullmatch(WITH_COMMA).fillna(False).to_numpy(dtype=bool)
         n = int(comma.sum())
         if 2 * n >= wrong.sum():
             cells = f"{n} cells such as '{text[comma].iloc[0]}' hold"
-            raise StudyError(
+            raise sheet.where.fault(
                 f"{cells if n > 1 else cells.replace('cells', 'cell').replace('hold', 'holds')} "
                 "a comma",
-                file=sheet.label,
-                column=column,
-                rows=n,
-                first=_first(sheet, comma),
-                advice="Declare `decimal: ','` for this source in dataset.yaml.",
+                column,
+                sheet.rows[comma],
+                "Declare `decimal: ','` for this source in dataset.yaml.",
             )
     if read.any():
         return
-    pointed = sheet.decimal == "," and text[wrong].str.fullmatch(WITH_POINT).any()
-    raise StudyError(
+    pointed = decimal == "," and text[wrong].str.fullmatch(WITH_POINT).any()
+    raise sheet.where.fault(
         "Not one value of the column is a number: found are "
         + _listed([str(word) for word in text[wrong].drop_duplicates()]),
-        file=sheet.label,
-        column=column,
-        rows=int(wrong.sum()),
-        first=_first(sheet, wrong),
-        advice="The numbers hold a point: take `decimal: ','` out of this source."
+        column,
+        sheet.rows[wrong],
+        "The numbers hold a point: take `decimal: ','` out of this source."
         if pointed
         else "Name the column that holds the numbers, or name words that stand for a gap under "
         "`missing_codes`.",

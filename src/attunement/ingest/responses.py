@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from attunement.ingest.conflicts import Conflicts
 from attunement.ingest.declared import items_of
-from attunement.ingest.occasions import Block, leave_out, read_block
+from attunement.ingest.layouts import laid_out
+from attunement.ingest.occasions import Block, leave_out, names_of, read_block
 from attunement.ingest.sheet import Sheet
+from attunement.ingest.templates import mark_of
+from attunement.ingest.times import first_days, since_first_day
 from attunement.study.contracts import conform
 from attunement.study.dataset import Dataset
 from attunement.study.instruments import Instrument
@@ -48,6 +51,12 @@ def _number_occasions(blocks: list[Block]) -> tuple[np.ndarray, np.ndarray]:
     return occasion, within
 
 
+def _place(block: Block, row: int) -> str:
+    """A row in words, its file before it."""
+    found = block.where.locate(None, np.array([row])).iloc[0]
+    return f"{found['source']} row {found['row']}"
+
+
 def _settle_between(
     blocks: list[Block], key: np.ndarray, value: np.ndarray, origin: np.ndarray, row: np.ndarray,
     dataset: Dataset, conflicts: Conflicts,
@@ -64,26 +73,25 @@ def _settle_between(
     agrees = (value == value[start]) | (np.isnan(value) & np.isnan(value[start]))
     differs = np.isin(key, key[~agrees])
     rule = dataset.rules.duplicates
-    labels = [block.label for block in blocks]
     if differs.any() and rule is None:
         raise StudyError(
             "Two sources hold the same item on the same occasion with different values, and "
             "dataset.yaml states no rule",
-            file=" and ".join(sorted({labels[i] for i in origin[differs]})),
+            file=" and ".join(sorted({blocks[i].where.label for i in origin[differs]})),
             rows=int(differs.sum()),
-            first=[f"{labels[origin[i]]} row {row[i]}" for i in np.flatnonzero(differs)[:5]],
+            first=[_place(blocks[origin[i]], row[i]) for i in np.flatnonzero(differs)[:5]],
             advice="Correct the data, or state `rules: {duplicates: first}` (or last).",
         )
     last = np.r_[key[1:] != key[:-1], True]
     keep = np.where(differs & (rule == "last"), last, ~same)
-    for number, label in enumerate(labels):
+    for number, block in enumerate(blocks):
         dropped = ~keep & (origin == number)
         for mask, kind, action in (
             (dropped & ~differs, "agreeing duplicate", "row left out"),
             (dropped & differs, "disagreeing duplicate", "settled by rule"),
         ):
             conflicts.add(
-                label, None, row[mask], kind, value[mask].astype(str), action,
+                block.where, None, row[mask], kind, value[mask].astype(str), action,
                 "another declared source holds this answer too",
             )  # fmt: skip
     return keep
@@ -165,18 +173,43 @@ def responses_table(
         index = pd.MultiIndex.from_arrays([place, dated["session"].to_numpy(dtype="float64")])
         days = pd.Series(dated["day"].to_numpy(), index=index)
     blocks: list[Block] = []
-    left_out: dict[str, np.ndarray] = {}
+    left_out: dict[str, list[pd.DataFrame]] = {}
     for source in dataset.responses:
-        whole = sheets[source.source]
-        keep = leave_out(source, whole)
-        # Several instruments may stand in one source: its rows are counted once.
-        left_out.setdefault(source.source, np.zeros(len(keep), dtype=bool))
-        left_out[source.source] |= ~keep
         items = items_of(source.instrument, dataset, instruments, "responses")
+        names, answers = names_of(source, items, dataset)
+        whole = laid_out(sheets[source.source], names, conflicts, answers)
+        keep = leave_out(source, whole)
+        left_out.setdefault(source.source, []).append(_passed_over(whole, names, ~keep))
         sheet = whole.keep(keep)
         blocks.append(read_block(source, sheet, items, clients, days, dataset, conflicts))
-    blocks = [block for block in blocks if len(block.client)]
-    count = int(sum(mask.sum() for mask in left_out.values()))
+    blocks = _counted([block for block in blocks if len(block.client)], days, clients, dataset)
+    # Several instruments may stand in one source: its rows are counted once.
+    count = sum(len(pd.concat(parts).drop_duplicates()) for parts in left_out.values())
     if not blocks:
         return Responses(conform(pd.DataFrame(), "responses"), count)
     return Responses(conform(_long(blocks, clients, dataset, conflicts), "responses"), count)
+
+
+def _passed_over(sheet: Sheet, names: list[str], gone: np.ndarray) -> pd.DataFrame:
+    """Row and occasion of what `leave_out` names."""
+    mark = mark_of(names, sheet.label)
+    at = sheet.frame[mark].to_numpy()[gone] if mark else 0.0
+    rows, _ = sheet.where.whole_rows(sheet.rows[gone])
+    return pd.DataFrame({"row": rows, "at": at})
+
+
+def _counted(
+    blocks: list[Block], days: pd.Series, clients: pd.DataFrame, dataset: Dataset
+) -> list[Block]:
+    """Blocks whose times are dates, counted from the first day of each client."""
+    dated = [(block.client, block.day) for block in blocks if block.from_dates]
+    if not dated:
+        return blocks
+    first = first_days(dated, days, len(clients))
+    return [
+        replace(block, time=since_first_day(block.time, block.client, block.day, first,
+                                            dataset.time.unit))
+        if block.from_dates
+        else block
+        for block in blocks
+    ]  # fmt: skip

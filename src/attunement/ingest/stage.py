@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
 from attunement.ingest.ages import pooled_ages
 from attunement.ingest.anonymity import anonymity_table
+from attunement.ingest.arranged import arranged, label
 from attunement.ingest.cases import derived_cases
 from attunement.ingest.codebook import codebook_table
 from attunement.ingest.conflicts import Conflicts
@@ -15,43 +19,57 @@ from attunement.ingest.declared import check_declaration
 from attunement.ingest.door import guard, record_table
 from attunement.ingest.flow import availability_table, flow_table
 from attunement.ingest.keyed import keyed_table
-from attunement.ingest.obtain import label, obtain
+from attunement.ingest.obtain import obtain
+from attunement.ingest.origin import earliest
 from attunement.ingest.people import clients_table, therapists_table
 from attunement.ingest.pseudonyms import key_file, read_key, under_pseudonyms
+from attunement.ingest.raw import Raw
 from attunement.ingest.responses import responses_table
 from attunement.ingest.sheet import Sheet
 from attunement.study.dataset import Dataset, load_dataset
 from attunement.study.files import Tables, write_table
 from attunement.study.instruments import Instrument, load_instruments
 from attunement.study.layout import OUTPUTS
-from attunement.study.problems import StudyError
 
 
-def _sheets(dataset: Dataset, sources: dict[str, pd.DataFrame]) -> dict[str, Sheet]:
+def _sheets(dataset: Dataset, raws: dict[str, Raw]) -> dict[str, Sheet]:
     sheets = {}
     for name, source in dataset.sources.items():
-        if name not in sources or sources[name].empty:
-            raise StudyError(
-                f"The source '{name}' is declared but empty",
-                file=label(name, source),
-                rows=0,
-                advice="Put the data there, or take the source out of dataset.yaml.",
-            )
+        raw = raws[name]
+        parts = [dataset.sources[part].occasions for part in source.join or []]
+        words = {word: at for part in [*parts, source.occasions] for word, at in part.items()}
         sheets[name] = Sheet(
             label(name, source),
-            sources[name],
+            raw.frame,
             source.decimal,
             tuple(dataset.missing_codes),
             dataset.rules.whole_numbers,
+            source.dates,
+            raw.labels,
+            raw.user_missing,
+            raw.forms,
+            replace(raw.where, label=label(name, source)),
+            occasions=words,
         )
     return sheets
 
 
+def _from_origin(
+    dataset: Dataset, sheets: dict[str, Sheet], origin: dt.date | None
+) -> dict[str, Sheet]:
+    """The sheets with the day from which their dates count: as given, else the earliest date."""
+    first, dated = earliest(dataset, sheets)
+    return {
+        name: replace(sheet, origin=origin or first, dated=dated) for name, sheet in sheets.items()
+    }
+
+
 def ingest(
     dataset: Dataset,
-    sources: dict[str, pd.DataFrame],
+    sources: Mapping[str, Raw | pd.DataFrame],
     instruments: dict[str, Instrument],
     key: bytes | None = None,
+    origin: dt.date | None = None,
 ) -> Tables:
     """Bring the sources of a dataset into the canonical tables.
 
@@ -59,13 +77,15 @@ def ingest(
     ----------
     dataset : Dataset
         What the columns mean.
-    sources : dict of DataFrame
-        By source name: text as `obtain` reads it, or columns of numbers that come from memory.
-        Rows keep the number of their index where it is called ``row``; else they count from 2.
+    sources : dict of Raw or DataFrame
+        By source name: as `obtain` reads it, or tables that come from memory. Rows of these keep
+        the number of their index where it is called ``row``; else they count from 2.
     instruments : dict of Instrument
         By id; they give the possible range of every item and scale.
     key : bytes, optional
         The key of the dataset's pseudonyms (`pseudonyms.read_key`); without one ids stay.
+    origin : date, optional
+        The day from which dates are counted as days; by default the earliest date of the dataset.
 
     Returns
     -------
@@ -82,8 +102,15 @@ def ingest(
         or sources disagree and no rule settles it, or `on_conflict: stop` and something is listed.
     """
     check_declaration(dataset, instruments)
-    guarded = guard(dataset, sources)
-    sheets, conflicts = _sheets(dataset, sources), Conflicts()
+    raws, conflicts = arranged(dataset, sources), Conflicts()
+    guarded = guard(dataset, raws)
+    sheets = _from_origin(dataset, _sheets(dataset, raws), origin)
+    for raw in raws.values():
+        for note in raw.notes:
+            conflicts.add(
+                note.places, note.column, note.rows, note.kind, note.values, note.action,
+                note.detail,
+            )  # fmt: skip
     clients = clients_table(dataset, sheets, conflicts)
     tables: Tables = {
         "therapists": therapists_table(dataset, sheets, clients, conflicts),
@@ -105,7 +132,7 @@ def ingest(
     tables["availability"] = availability_table(dataset, tables, instruments)
     tables["privacy"] = record_table(guarded, pooled, dataset, tables, key is not None)
     tables["anonymity"] = anonymity_table(tables, dataset)
-    tables["codebook"] = codebook_table(dataset, sources, tables, instruments)
+    tables["codebook"] = codebook_table(dataset, raws, tables, instruments)
     return tables if key is None else under_pseudonyms(tables, dataset, key)
 
 

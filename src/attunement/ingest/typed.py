@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from attunement.ingest.conflicts import Conflicts
+from attunement.ingest.dates import read_days, read_order
 from attunement.ingest.sheet import Sheet, nearest
 from attunement.ingest.values import Range, flags, numbers, texts
 from attunement.study.contracts import TABLES, Column
@@ -20,24 +22,32 @@ DEFAULTS: dict[tuple[str, str], str | float] = {
 
 
 def _canonical(
-    sheet: Sheet, source: ColumnSource, column: Column, conflicts: Conflicts
+    sheet: Sheet, source: ColumnSource, column: Column, group: np.ndarray, conflicts: Conflicts
 ) -> pd.Series:
     if column.kind in ("id", "text", "category"):
         return texts(sheet, source, conflicts, column.categories, identifier=column.kind == "id")
     if column.kind == "flag":
         return flags(sheet, source, conflicts)
+    if source.order_from is not None:
+        return pd.Series(read_order(sheet, source, group, conflicts))
     whole = column.kind == "integer"
     allowed = Range(column.low, column.high, whole, is_time=column.name in TIMES)
+    if column.name in TIMES:
+        return pd.Series(read_days(sheet, source, allowed, conflicts)[0])
     return pd.Series(numbers(sheet, source, allowed, conflicts, exact=True)[0])
 
 
-def _covariate(sheet: Sheet, source: Covariate, conflicts: Conflicts) -> pd.Series:
+def _covariate(
+    sheet: Sheet, source: Covariate, group: np.ndarray, conflicts: Conflicts
+) -> pd.Series:
     if source.kind == "category":
         return texts(sheet, source, conflicts, tuple(source.levels or ()))
     if source.kind == "flag":
         return flags(sheet, source, conflicts)
+    if source.order_from is not None:
+        return pd.Series(read_order(sheet, source, group, conflicts))
     allowed = Range(source.low, source.high, source.kind == "integer")
-    return pd.Series(numbers(sheet, source, allowed, conflicts, exact=True)[0])
+    return pd.Series(read_days(sheet, source, allowed, conflicts, serials=False)[0])
 
 
 def finish(values: pd.Series, source: Covariate) -> pd.Series:
@@ -107,18 +117,26 @@ def check_names(name: str, source: TableSource, dataset_file: object) -> None:
             )
 
 
+def names_of(source: TableSource) -> list[str]:
+    """The columns of the source that a table takes."""
+    return [told.column for told in [*source.columns.values(), *source.covariates.values()]]
+
+
 def read_columns(
     name: str, source: TableSource, sheet: Sheet, conflicts: Conflicts
 ) -> pd.DataFrame:
     """The declared columns of a table, one row per row of the source, indexed by its row number."""
     contract = TABLES[name]
-    columns = {
-        column.name: _canonical(sheet, source.columns[column.name], column, conflicts)
-        for column in contract.columns
-        if column.name in source.columns
-    }
+    columns: dict[str, pd.Series] = {}
+    group = np.zeros(len(sheet.frame), dtype="int64")
+    for column in contract.columns:
+        if column.name in source.columns:
+            told = source.columns[column.name]
+            columns[column.name] = _canonical(sheet, told, column, group, conflicts)
+            if column.name == contract.key[0]:  # it stands first: what has an order, has it in it
+                group = pd.factorize(columns[column.name])[0]
     for covariate, declared in source.covariates.items():
-        columns[covariate] = _covariate(sheet, declared, conflicts)
+        columns[covariate] = _covariate(sheet, declared, group, conflicts)
     frame = pd.DataFrame({key: values.array for key, values in columns.items()})
     for (table, column_name), value in DEFAULTS.items():
         if table == name and column_name not in frame:

@@ -12,15 +12,20 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from attunement.ingest.cells import (
+    TOLERANCE,
+    declared_missing,
+    labelled,
+    read_cells,
+    split_codes,
+)
 from attunement.ingest.conflicts import Conflicts
 from attunement.ingest.refusals import demand_known_words, demand_numbers
-from attunement.ingest.sheet import Sheet, as_text, is_number_column
+from attunement.ingest.sheet import Sheet, is_number_column
 from attunement.study.dataset import ColumnSource
 
-TOLERANCE = 1e-9
 LARGEST_WHOLE = 2.0**53  # beyond it a float no longer tells neighbouring whole numbers apart
 FLAGS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
-Mapping = dict[str, str | float | int | bool | None]
 
 
 @dataclass(frozen=True)
@@ -49,36 +54,6 @@ class Range:
         low = "" if self.low is None else f"{self.low:g}"
         high = "" if self.high is None else f"{self.high:g}"
         return f"{low} to {high}" if low and high else f"from {low}" if low else f"up to {high}"
-
-
-def split_codes(codes: tuple[str, ...]) -> tuple[list[str], list[float]]:
-    """Missing codes as text codes and numeric codes ('NaN' is text, '-9' is a number)."""
-    texts, numbers = [], []
-    for code in codes:
-        try:
-            number = float(code)
-        except ValueError:
-            number = np.nan
-        if np.isfinite(number):
-            numbers.append(number)
-        else:
-            texts.append(code.strip())
-    return texts, numbers
-
-
-def _mapped(text: pd.Series, mapping: Mapping) -> tuple[pd.Series, pd.Series]:
-    """Text after a `values` mapping, and where the mapping names what stood there."""
-    known = {str(key).strip(): value for key, value in mapping.items()}
-    named = text.isin(list(known)) | (text.isna() & ("" in known))
-    written = {
-        key: None
-        if value is None
-        else str(value).lower()
-        if isinstance(value, bool)
-        else str(value)
-        for key, value in known.items()
-    }
-    return text.where(~named, text.fillna("").map(written)).astype("str"), named
 
 
 def _number_codes(values: np.ndarray, codes: list[float], allowed: Range) -> np.ndarray:
@@ -125,25 +100,27 @@ def numbers(
         A decimal comma that is not declared, or not one number (see `refusals`).
     """
     raw = sheet.column(column.column)
-    texts, codes = split_codes(sheet.codes)
+    _, codes = split_codes(sheet.codes)
     if is_number_column(raw) and column.values is None:
         values = raw.to_numpy(dtype="float64", na_value=np.nan).copy()
         values[~np.isfinite(values)] = np.nan
         shown = raw.reset_index(drop=True)
-        wrong = np.zeros(len(values), dtype=bool)
+        values[declared_missing(sheet, column.column, shown)] = np.nan
+        wrong = error = np.zeros(len(values), dtype=bool)
     else:
-        shown = as_text(raw)
-        text, named = _mapped(shown, column.values or {})
-        text = text.mask(text.isin(texts) & ~named)
-        values = _parsed(text, sheet.decimal)
+        cells = read_cells(sheet, column, conflicts)
+        shown, text, error = cells.shown, cells.text, cells.error
+        values = _parsed(text, sheet.form(column.column)[0])
+        if is_number_column(raw):  # written by this program, with a point
+            values = _parsed(text, ".")
         wrong = text.notna().to_numpy() & np.isnan(values)
         demand_numbers(sheet, column.column, text, wrong, ~np.isnan(values))
     values[_number_codes(values, codes, allowed)] = np.nan
-    recorded = ~np.isnan(values) | wrong
+    recorded = ~np.isnan(values) | wrong | error
 
     def note(hit: np.ndarray, kind: str, action: str, detail: str) -> None:
         conflicts.add(
-            sheet.label, column.column, sheet.rows[hit], kind, shown[hit].astype("str"), action,
+            sheet.where, column.column, sheet.rows[hit], kind, shown[hit].astype("str"), action,
             detail,
         )  # fmt: skip
 
@@ -170,6 +147,14 @@ def numbers(
     return values, recorded
 
 
+def _without_point_zero(ids: pd.Series) -> pd.Series:
+    """Whole numbers that were written as 7.0 (a program takes a column with gaps for fractions)."""
+    pointed = ids.str.endswith(".0").fillna(False)
+    if not pointed.any() or not ids.dropna().str.fullmatch(r"\d+(\.0)?").all():
+        return ids
+    return ids.where(~pointed, ids.str.removesuffix(".0"))
+
+
 def texts(
     sheet: Sheet,
     column: ColumnSource,
@@ -183,16 +168,20 @@ def texts(
     Any number may be an identifier: numeric missing codes do not touch identifiers (map them to
     null by `values` instead), nor a category that is named under `values` or among `allowed`.
     A value that a declared mapping or the allowed categories do not name is listed and set missing;
-    where not one is known, the run stops (see `refusals`).
+    where not one is known, the run stops (see `refusals`). A category without `values` takes the
+    labels of its codes where the file has them; an identifier keeps its codes.
     """
-    shown = as_text(sheet.column(column.column))
-    words, codes = split_codes(sheet.codes)
-    text, named = _mapped(shown, column.values or {})
-    missing = text.isin(words)
+    cells = read_cells(sheet, column, conflicts)
+    shown, text, named = cells.shown, cells.text, cells.named
+    _, codes = split_codes(sheet.codes)
     if codes and not identifier:
         found = pd.to_numeric(text, errors="coerce").to_numpy(dtype="float64", na_value=np.nan)
-        missing |= _number_codes(found, codes, Range()) & ~text.isin(allowed)
-    text = text.mask(missing & ~named)
+        text = text.mask(_number_codes(found, codes, Range()) & ~text.isin(allowed) & ~named)
+    if identifier:
+        text = _without_point_zero(text)
+    elif column.values is None and column.column in sheet.labels:
+        label = labelled(sheet, column.column, text)
+        text = text.where(label.isna() | text.isin(allowed), label)
     unknown = np.zeros(len(text), dtype=bool)
     if column.values is not None and not identifier:
         unknown |= ~named.to_numpy()
@@ -203,7 +192,7 @@ def texts(
     found_known = (named | text.notna()).to_numpy() & ~unknown
     demand_known_words(sheet, column.column, shown, text, unknown, found_known, known)
     conflicts.add(
-        sheet.label,
+        sheet.where,
         column.column,
         sheet.rows[unknown],
         "unknown code",
@@ -215,11 +204,15 @@ def texts(
 
 
 def flags(sheet: Sheet, column: ColumnSource, conflicts: Conflicts) -> pd.Series:
-    """Read a column of flags: 0 / 1, true / false, yes / no in any case, or as mapped."""
-    shown = as_text(sheet.column(column.column))
-    words, codes = split_codes(sheet.codes)
-    text, named = _mapped(shown, column.values or {})
-    text = text.mask(text.isin(words) & ~named)
+    """Read a column of flags: 0 / 1, true / false, yes / no in any case, or as mapped.
+
+    A label yes or no of the file goes before the code: there are files in which 1 is no.
+    """
+    cells = read_cells(sheet, column, conflicts)
+    shown, text, named = cells.shown, cells.text, cells.named
+    _, codes = split_codes(sheet.codes)
+    label = labelled(sheet, column.column, text).str.lower()
+    text = text.where(named | ~label.isin(list(FLAGS)), label)
     found = pd.to_numeric(text, errors="coerce").to_numpy(dtype="float64", na_value=np.nan)
     text = text.mask(_number_codes(found, codes, Range(0, 1)) & ~named).str.lower()
     # A column of numbers may have been written as 1.0 and 0.0.
@@ -231,7 +224,7 @@ def flags(sheet: Sheet, column: ColumnSource, conflicts: Conflicts) -> pd.Series
     found_known = ((named | text.notna()) & ~unknown).to_numpy()
     demand_known_words(sheet, column.column, shown, text, unknown.to_numpy(), found_known, known)
     conflicts.add(
-        sheet.label,
+        sheet.where,
         column.column,
         sheet.rows[unknown.to_numpy()],
         "unknown code",

@@ -135,7 +135,8 @@ class TableSource(Strict):
 class ResponseSource(Strict):
     """Answers to an instrument or a declared rating.
 
-    Long layout (a row per occasion): `time` and / or `session` name columns; `items` maps an item
+    Long layout (a row per occasion): `time`, `session` or `day` name columns (a day alone finds
+    its session in the sessions table, where the unit of time is the session); `items` maps an item
     number, or `total`, to a column, or is a pattern such as `phq9_{item}`.
     Wide layout (columns per occasion): `{session}` or `{time}` stands in the names of columns, as
     in `items: "PHQ9_s{session}_i{item}"` with `session: "{session}"`. Or, for totals with other
@@ -165,7 +166,7 @@ class ResponseSource(Strict):
     def _one_layout(self) -> ResponseSource:
         if (self.items is None) == (self.wide is None):
             raise ValueError("give exactly one of items (long) and wide")
-        times = (self.session, self.time, self.at_session)
+        times = (self.session, self.time, self.at_session, self.day)
         if self.items is not None and all(time is None for time in times):
-            raise ValueError("a long source needs session, time or at_session")
+            raise ValueError("a long source needs session, time, day or at_session")
         return self

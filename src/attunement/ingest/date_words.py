@@ -1,0 +1,109 @@
+"""What one written date says: which day, or why it cannot be told."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+CLOCK = r"[T ,]+\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?"
+TIME = rf"(?:{CLOCK}(?: ?[AaPp]\.?[Mm]\.?)?(?:Z| ?[+-]\d{{2}}:?\d{{2}})?)?"
+ISO = re.compile(rf"(\d{{4}})([-/.])(\d{{1,2}})\2(\d{{1,2}}){TIME}")
+MARKED = re.compile(rf"(\d{{1,2}})([-/.])(\d{{1,2}})\2(\d{{4}}|\d{{2}}){TIME}")
+DAY_WORD = re.compile(rf"(\d{{1,2}})[-/. ]+([A-Za-z]{{3,9}})\.?,?[-/. ]+(\d{{4}}|\d{{2}}){TIME}")
+WORD_DAY = re.compile(rf"([A-Za-z]{{3,9}})\.?[-/. ]+(\d{{1,2}}),?[-/. ]+(\d{{4}}){TIME}")
+NAMES = ("january", "february", "march", "april", "may", "june", "july", "august", "september",
+         "october", "november", "december")  # fmt: skip
+EPOCH = dt.date(1970, 1, 1)
+FIRST_DAY = {"excel_1900": dt.date(1899, 12, 30), "excel_1904": dt.date(1904, 1, 1)}
+NO_ORDER = "its order of day and month is not declared"
+
+
+class Reading(NamedTuple):
+    """Days since 1970 or None, whether it is written like a date, and why it is not one."""
+
+    days: int | None
+    is_date: bool
+    why: str
+    other: bool = False  # only the other order of day and month would make it a date
+    sure: bool = False  # only the declared order makes it a date
+
+
+def serial(value: float, order: str) -> int:
+    """A spreadsheet's number of a day, as days since 1970."""
+    return int(value // 1) + (FIRST_DAY[order] - EPOCH).days
+
+
+def _day(year: int, month: int, day: int) -> int | None:
+    try:
+        return (dt.date(year, month, day) - EPOCH).days
+    except ValueError:
+        return None
+
+
+def _month(word: str) -> int | None:
+    word = word.lower()
+    word = "sep" if word == "sept" else word
+    hits = [number for number, name in enumerate(NAMES, 1) if name == word or name[:3] == word]
+    return hits[0] if hits else None
+
+
+def _told(year: str, month: int, day: int) -> Reading:
+    if len(year) == 2:
+        return Reading(None, True, "a year of two digits")
+    days = _day(int(year), month, day)
+    return Reading(days, True, "" if days is not None else "there is no such day")
+
+
+def read_word(word: str, order: str) -> Reading:
+    """Read one written date.
+
+    Parameters
+    ----------
+    word : str
+        2021-04-03 and 3 April 2021 speak for themselves; 03/04/2021 needs an order.
+    order : str
+        `dates` of the source.
+    """
+    if hit := ISO.fullmatch(word):
+        return _told(hit[1], int(hit[3]), int(hit[4]))
+    if hit := MARKED.fullmatch(word):
+        one, two = int(hit[1]), int(hit[3])
+        if len(hit[4]) == 2:
+            return Reading(None, True, "a year of two digits")
+        if order not in ("day_first", "month_first"):
+            return Reading(None, True, NO_ORDER)
+        day, month = (one, two) if order == "day_first" else (two, one)
+        reading = _told(hit[4], month, day)
+        turned = _day(int(hit[4]), day, month) is not None
+        told = reading.days is not None
+        return reading._replace(other=turned and not told, sure=told and not turned)
+    for pattern, at in ((DAY_WORD, (2, 1)), (WORD_DAY, (1, 2))):
+        if (hit := pattern.fullmatch(word)) and (named := _month(hit[at[0]])):
+            return _told(hit[3], named, int(hit[at[1]]))
+    return Reading(None, False, "no date")
+
+
+def advice_for(readings: Sequence[Reading], order: str) -> tuple[str, str] | None:
+    """Why the dates of a column cannot be read as declared, and what to do; None if they can."""
+    dated = [reading for reading in readings if reading.is_date]
+    if any(reading.why == NO_ORDER for reading in dated):
+        return (
+            "do not say which of the numbers is the month",
+            "Declare `dates: day_first` or `dates: month_first` for this source in dataset.yaml.",
+        )
+    read = [reading for reading in dated if reading.days is not None]
+    # A slip among dates that fit is listed; where none speaks for the declared order, it is wrong.
+    if any(one.other for one in dated) and not any(one.sure for one in dated):
+        other = "month_first" if order == "day_first" else "day_first"
+        return (
+            f"cannot be read with `dates: {order}`",
+            f"Declare `dates: {other}` for this source, if that is how its dates are written; "
+            "mixed orders must be put right in the file.",
+        )
+    if dated and not read and all("two digits" in reading.why for reading in dated):
+        return ("have years of two digits", "Write years with four digits.")
+    if dated and not read:
+        return ("are no possible dates", "Check which column holds the dates, and their order.")
+    return None
