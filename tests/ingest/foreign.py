@@ -23,7 +23,7 @@ CAME = {
 ORIGIN = pd.Timestamp("2016-01-04")
 
 
-def answers(tables: dict[str, pd.DataFrame], instrument: str, rater: str) -> pd.DataFrame:
+def answers_of(tables: dict[str, pd.DataFrame], instrument: str, rater: str) -> pd.DataFrame:
     """Answers to one instrument: a row for each client and session, a column for each item."""
     responses = tables["responses"]
     chosen = (responses["instrument"] == instrument) & (responses["rater"] == rater)
@@ -45,7 +45,7 @@ def by_session(tables: dict[str, pd.DataFrame], names: dict[str, str]) -> pd.Dat
         ("ors", "ors", "client"), ("srs", "srs", "client"), ("phq9", "phq9", "client"),
         ("given", "delivered_style", "client"), ("observed", "delivered_style", "observer"),
     ):  # fmt: skip
-        some = answers(tables, instrument, rater)
+        some = answers_of(tables, instrument, rater)
         assert some.index.isin(frame.index).all(), instrument
         some.columns = [names[key].format(item) for item in some.columns]
         frame = frame.join(some)
@@ -113,7 +113,7 @@ def german(tables: dict[str, pd.DataFrame], folder: Path) -> list[Path]:
         next((name.replace(key, word) for key, word in words.items() if key in name), name)
         for name in visits.columns
     ]
-    wishes = answers(tables, "cnip", "client")
+    wishes = answers_of(tables, "cnip", "client")
     wishes.columns = [f"C-NIP {item}" for item in wishes.columns]
     wishes = wishes.reset_index().rename(columns={"client": "Chiffre", "session": "Sitzungsnr"})
     files = []
@@ -140,7 +140,7 @@ def workbook(tables: dict[str, pd.DataFrame], folder: Path) -> list[Path]:
     visits["day"] = ORIGIN + pd.to_timedelta(visits["day"], unit="D")
     visits = visits.rename(columns={"client": "Client ID", "session": "Session", "day": "Date",
                                     "attended": "Attended"})  # fmt: skip
-    wishes = answers(tables, "cnip", "client")
+    wishes = answers_of(tables, "cnip", "client")
     wishes.columns = [f"CNIP{item}" for item in wishes.columns]
     wishes = wishes.reset_index().rename(columns={"client": "Client ID", "session": "Session"})
     path = folder / "clinic.xlsx"
@@ -173,7 +173,7 @@ def spss_wide(tables: dict[str, pd.DataFrame], folder: Path) -> list[Path]:
     })  # fmt: skip
     visits["attended"] = visits["attended"].astype("Float64").astype("float64")
     visits = _coded(visits.rename(columns={"attended": "anwesend"}), "PHQ9_", 99)
-    wishes = answers(tables, "cnip", "client")
+    wishes = answers_of(tables, "cnip", "client")
     wishes.columns = [f"CNIP_i{item}" for item in wishes.columns]
     blocks, missing = [made], {}
     for frame in (visits.drop(columns="day"), wishes.reset_index()):
@@ -183,7 +183,7 @@ def spss_wide(tables: dict[str, pd.DataFrame], folder: Path) -> list[Path]:
             blocks.append(block.astype("float64"))
             missing |= {name: [99] for name in block.columns if name.startswith("PHQ9")}
     whole = pd.concat(blocks, axis=1).reindex(people.index)
-    whole.insert(0, "klient", people.index.to_numpy())
+    whole = whole.rename_axis("klient").reset_index()
     labels = {
         "geschl": {1.0: "Frau", 2.0: "Mann"},
         "ende": {number: ENDED[word] for word, number in ends.items()},

@@ -74,7 +74,11 @@ def find_endings(roles: Roles, free: list[str], draft: Draft) -> dict[str, Any]:
             continue
         if column.is_date:
             continue
-        if "last_appointment" not in columns and _has(column, _LAST) and not column.is_number:
+        if (
+            "last_appointment" not in columns
+            and _has(column, _LAST)
+            and (column.labels or not column.is_number)
+        ):
             known, unknown = translated(column, lexicon.APPOINTMENT)
             if known and len(column.distinct) <= 12:
                 columns["last_appointment"] = _mapped(column, known, set(lexicon.APPOINTMENT))

@@ -28,6 +28,8 @@ def _numbers(occasions: list[str]) -> dict[str, int]:
 
 def _wide_words(roles: Roles, occasions: list[str], draft: Draft, place: tuple) -> None:
     """Declare, under the source, the words for occasions that stand in names of columns."""
+    if all(text.isdigit() for text in occasions):
+        return  # numbers in names are read as they stand
     numbers = _numbers(occasions)
     words = {text: number for text, number in numbers.items() if text != str(number)}
     if not words:

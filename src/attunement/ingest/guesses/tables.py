@@ -12,8 +12,10 @@ from attunement.ingest.guesses.columns import Column
 from attunement.ingest.guesses.covariates import covariate, is_age, is_quasi, name_of
 from attunement.ingest.guesses.draft import Draft
 from attunement.ingest.guesses.missing import Codes
+from attunement.ingest.guesses.names import words as pieces_of
 from attunement.ingest.guesses.occasions import Clock
 from attunement.ingest.guesses.people import Roles
+from attunement.ingest.guesses.ratings import wide_groups
 from attunement.ingest.guesses.values import plainly, yes_no
 
 Free = Callable[[Roles], list[str]]
@@ -82,6 +84,7 @@ def add_sessions(
         )
         options.append((attended is not None, roles.table.rows, roles, attended))
     if not options:
+        _wide_sessions(all_roles, draft, free)
         return
     _, _, roles, attended = max(options, key=lambda one: one[:2])
     place = ("sessions",)
@@ -116,6 +119,36 @@ def add_sessions(
         more = _covariates(roles, rest, codes, draft, place, set(columns) | {"attended", "day"})
         table |= {"covariates": more} if more else {}
     draft.content["sessions"] = table
+
+
+def _wide_sessions(all_roles: list[Roles], draft: Draft, free: Free) -> None:
+    """Sessions in the columns of a wide table: who came, or when, told for each of them."""
+    for roles in all_roles:
+        if roles.client is None or roles.level != "client":
+            continue
+        columns: dict[str, Any] = {"client": roles.client, "session": "{session}"}
+        for found in wide_groups(roles, free(roles)).values():
+            some = [roles.column(name) for name in found.columns if roles.column(name).filled]
+            template = found.template.replace("{when}", "{session}")
+            came = any(word in _ATTENDED for word in pieces_of(found.label))
+            if found.hint != "session" or not some:
+                continue
+            if all(column.is_date for column in some):
+                columns.setdefault("day", template)
+            elif came and all(yes_no(column) for column in some):
+                made = {
+                    key: is_so for column in some for key, is_so in (yes_no(column) or {}).items()
+                }
+                plain_form = template if plainly(made) else {"column": template, "values": made}
+                columns.setdefault("attended", plain_form)
+            else:
+                continue
+            draft.use(roles.table.name, *found.columns)
+        if len(columns) > 2:
+            draft.content["sessions"] = {"source": roles.table.name, "columns": columns}
+            draft.because(("sessions",), "the names of columns tell sessions; one that is blank did "
+                          "not take place")  # fmt: skip
+            return
 
 
 def _clients_source(all_roles: list[Roles], draft: Draft) -> str | None:
