@@ -58,8 +58,8 @@ def _people(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
     return clients.join(endings).reset_index()
 
 
-def _texts(frame: pd.DataFrame, decimal: str, codes: dict[str, str]) -> pd.DataFrame:
-    """Cells as text; `codes` names what stands for a missing answer in columns beginning so."""
+def _texts(frame: pd.DataFrame, decimal: str) -> pd.DataFrame:
+    """Cells as text, blank where missing."""
     made = {}
     for name in frame.columns:
         column = frame[name]
@@ -119,7 +119,7 @@ def german(tables: dict[str, pd.DataFrame], folder: Path) -> list[Path]:
     files = []
     for name, frame in (("Klienten", people), ("Sitzungen", visits), ("Präferenzen", wishes)):
         path = folder / f"{name}.csv"
-        text = _texts(frame, ",", {}).to_csv(sep=";", index=False, lineterminator="\r\n")
+        text = _texts(frame, ",").to_csv(sep=";", index=False, lineterminator="\r\n")
         path.write_bytes(text.encode("cp1252"))
         files.append(path)
     return files
@@ -159,6 +159,7 @@ def spss_wide(tables: dict[str, pd.DataFrame], folder: Path) -> list[Path]:
     ends = {word: float(number) for number, word in enumerate(ENDED, 1)}
     came = {word: float(number) for number, word in enumerate(CAME, 1)}
     made = pd.DataFrame(index=people.index)
+    made["klient"] = people.index.to_numpy()
     made["therap"] = people["therapist"].astype(object)
     made["alter"] = people["age"].astype("float64")
     made["geschl"] = people["gender"].astype(object).map({"woman": 1.0, "man": 2.0}).astype(float)
@@ -182,8 +183,7 @@ def spss_wide(tables: dict[str, pd.DataFrame], folder: Path) -> list[Path]:
             block.columns = [_with_session(name, int(session)) for name in block.columns]
             blocks.append(block.astype("float64"))
             missing |= {name: [99] for name in block.columns if name.startswith("PHQ9")}
-    whole = pd.concat(blocks, axis=1).reindex(people.index)
-    whole = whole.rename_axis("klient").reset_index()
+    whole = pd.concat(blocks, axis=1).reindex(people.index).copy().reset_index(drop=True)
     labels = {
         "geschl": {1.0: "Frau", 2.0: "Mann"},
         "ende": {number: ENDED[word] for word, number in ends.items()},

@@ -57,6 +57,9 @@ def claimed_whole(draft: Draft) -> set[str]:
     return {found["source"]} if found else set()
 
 
+_COMMON_WORDS = {("care",), ("core",)}
+
+
 def half_understood(roles: Roles, free: list[str], known: Known, draft: Draft) -> None:
     """Columns that name a questionnaire in a way that was not understood are asked about."""
     lost: dict[str, list[str]] = {}
@@ -64,6 +67,8 @@ def half_understood(roles: Roles, free: list[str], known: Known, draft: Draft) -
         if not roles.column(name).is_number:
             continue
         for alias, _, _ in known.find(pieces(name)):
+            if alias.parts in _COMMON_WORDS:
+                continue
             lost.setdefault(known.instruments[alias.instruments[0]].name, []).append(name)
             break
     for instrument, columns in lost.items():
