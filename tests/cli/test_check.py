@@ -38,7 +38,8 @@ clients: {source: visits, columns: {client: client, therapist: therapist}}
 sessions: {source: visits, columns: {client: client, session: session}}
 responses:
   # QUESTION 1: Was it so?
-  - {source: visits, instrument: phq9, rater: client, client: client, session: session, items: "phq9_{item}"}
+  - {source: visits, instrument: phq9, rater: client, client: client, session: session,
+     items: "phq9_{item}"}
 outcomes: {primary: phq9.total}
 dropout: {fewer_than_n_sessions: 3}
 """

@@ -136,9 +136,7 @@ def _wide_sessions(all_roles: list[Roles], draft: Draft, free: Free) -> None:
             if all(column.is_date for column in some):
                 columns.setdefault("day", template)
             elif came and all(yes_no(column) for column in some):
-                made = {
-                    key: is_so for column in some for key, is_so in (yes_no(column) or {}).items()
-                }
+                made = {k: v for column in some for k, v in (yes_no(column) or {}).items()}
                 plain_form = template if plainly(made) else {"column": template, "values": made}
                 columns.setdefault("attended", plain_form)
             else:
@@ -146,7 +144,7 @@ def _wide_sessions(all_roles: list[Roles], draft: Draft, free: Free) -> None:
             draft.use(roles.table.name, *found.columns)
         if len(columns) > 2:
             draft.content["sessions"] = {"source": roles.table.name, "columns": columns}
-            draft.because(("sessions",), "the names of columns tell sessions; one that is blank did "
+            draft.because(("sessions",), "the names of columns tell sessions; a blank one did "
                           "not take place")  # fmt: skip
             return
 
