@@ -42,7 +42,7 @@ WIDE = [
     ("PHQ9_s{when}_i{item}", "phq9", 9, 3, "PHQ9_s{session}_i{item}", "session"),
     ("phq9_{item}_t{when}", "phq9", 9, 3, "phq9_{item}_t{time}", "occasion"),
     ("T{when}_ORS_{item}", "ors", 4, 10, "T{time}_ORS_{item}", "occasion"),
-    ("PHQ_{item}_w{when}", "phq9", 9, 3, "PHQ_{item}_w{time}", "week"),
+    ("PHQ_{item}_wk{when}", "phq9", 9, 3, "PHQ_{item}_wk{time}", "week"),
     ("GAD7Item{item}Sitzung{when}", "gad7", 7, 3, "GAD7Item{item}Sitzung{session}", "session"),
     ("core10.{item}.sesion{when}", "core10", 10, 4, "core10.{item}.sesion{session}", "session"),
 ]
@@ -299,3 +299,28 @@ def test_values_that_yaml_would_misread_are_quoted(known: dict) -> None:
     assert dataset.clients.covariates["place"].levels == ["#c", "a: b"]
     assert dataset.clients.covariates["smokes"].kind == "flag"
     assert "because" in text
+
+
+def test_scores_under_names_of_different_forms_are_placed_one_by_one(known: dict) -> None:
+    columns = {"rownames": IDS} | {f"bdi.{when}": numbers(0, 50) for when in ("pre", "2m", "8m")}
+    draft, dataset, _ = drafted(known, trial=columns)
+    assert response(dataset, "bdi2")["wide"] == {"bdi.pre": 0, "bdi.2m": 2, "bdi.8m": 8}
+    assert dataset.time.unit == "month"
+    assert asked(draft, "bdi.8m = 8")
+    columns = {"Client ID": IDS, "Intake ORS": numbers(0, 30), "Most recent ORS": numbers(0, 40)}
+    _, dataset, _ = drafted(known, trial=columns)
+    assert response(dataset, "ors")["wide"] == {"Intake ORS": 0, "Most recent ORS": 1}
+
+
+def test_ids_without_a_name_for_them_are_asked(known: dict) -> None:
+    columns = {"answer": IDS} | items("phq9_{}", 9, 0, 3)
+    draft, dataset, _ = drafted(known, table=columns)
+    assert dataset.clients.columns["client"].column == "answer"
+    assert asked(draft, "No column is named as clients are")
+
+
+def test_a_mean_is_a_score_only_where_the_key_gives_a_mean(known: dict) -> None:
+    columns = {"id": IDS, "CORE-OM mean": numbers(0, 4), "PHQ9 mean": numbers(0, 3)}
+    draft, dataset, _ = drafted(known, table=columns)
+    assert response(dataset, "core_om")["items"] == {"total": "CORE-OM mean"}
+    assert asked(draft, "PHQ9 mean", "not understood")

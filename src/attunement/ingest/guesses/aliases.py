@@ -88,6 +88,11 @@ class Known:
         """The scales of the instruments of an alias, by their name in pieces."""
         return {key: one for name in alias.instruments for key, one in self._scales[name].items()}
 
+    def is_mean(self, alias: Alias) -> bool:
+        """The total of every instrument of an alias is a mean of its items."""
+        totals = [self.instruments[name].scales.get("total") for name in alias.instruments]
+        return all(scale is not None and scale.method == "mean" for scale in totals)
+
     def item_word(self, alias: Alias, word: str) -> int | None:
         """The item of a form whose items have names, as `ors_social`."""
         for name in alias.instruments:

@@ -94,7 +94,7 @@ def _primary(
         occasions = len(measure.occasions) or 1
         filled = max(roles.table.columns[name].filled for name in names) * occasions
         scale = "total" if "total" in instrument.scales else next(iter(instrument.scales))
-        if measure.totals and scale not in measure.items:
+        if measure.totals and scale not in measure.items and not measure.at:
             scale = next(iter(measure.items))
         outcome = f"{measure.instrument}.{scale}"
         weight[outcome] = max(weight.get(outcome, (0, "")), (filled, instrument.name))

@@ -22,6 +22,7 @@ def describe(measure: Measure, table: Table, known: Known) -> None:
         table.columns[name] for name in measure.columns
         if any(_matches(template, name, measure.occasions) for template in measure.items.values())
     ]  # fmt: skip
+    told = told or [table.columns[name] for name in measure.at]
     columns = told or [table.columns[name] for name in measure.columns]
     n = len(measure.items)
     words = [column for column in columns if column.filled and not column.is_number]

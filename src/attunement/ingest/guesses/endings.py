@@ -46,7 +46,9 @@ def ending_of(column: Column) -> tuple[dict[str, str], list[str]] | None:
     if len(known) >= 2 and (named or len(known) >= len(unknown) + 1):
         strong = {"completed", "dropped_out", "ongoing", "referred"} & set(known.values())
         return (known, unknown) if strong else None
-    if named and (known or not column.is_number) and not yes_no(column):
+    weak = {"status", "outcome", "reason", "fin", "alta"}
+    strong_name = _has(column, lexicon.ENDING_NAMES - weak)
+    if named and known and not yes_no(column) and (strong_name or len(known) >= 2):
         return known, unknown
     return None
 
@@ -58,7 +60,7 @@ def _coded_ending(column: Column) -> dict[str, str] | None:
     flag = yes_no(column)
     if flag is not None and not column.is_number:
         return {text: "completed" if is_so else "unknown" for text, is_so in flag.items()}
-    whole = column.is_number and bool((column.numbers % 1 == 0).all())
+    whole = not column.is_number or bool((column.numbers % 1 == 0).all())
     if whole and 2 <= len(column.distinct) <= 30:
         return dict.fromkeys(column.distinct, "unknown")
     return None

@@ -14,6 +14,9 @@ from attunement.ingest.guesses import words as lexicon
 from attunement.ingest.guesses.aliases import Alias, Known
 from attunement.ingest.guesses.names import Piece, pieces
 
+# `2m`, `12w`: a number and what it counts.
+_SPANS = {"m": "month", "mo": "month", "w": "week", "wk": "week", "d": "day"}
+_NOISE = {"most", "the", "at", "of"}
 RANKS = {word: rank for rank, some in lexicon.OCCASION_WORDS.items() for word in some}
 
 
@@ -69,6 +72,12 @@ def _understood(name: str, rest: list[Piece], alias: Alias, known: Known) -> Par
         following = rest[at + 1] if at + 1 < len(rest) else None
         counted = following is not None and following.number
         named, length = _scale_at(rest, at, known.scales_of(alias))
+        after = following is not None and piece.end == following.start
+        if piece.number and after and following is not None and following.text in _SPANS:
+            hint = _SPANS[following.text]
+            slots.append(Slot(piece.start, piece.end, piece.text, hint))
+            hint, at = "", at + 2
+            continue
         if piece.number:
             slots.append(Slot(piece.start, piece.end, name[piece.start : piece.end], hint))
             hint = ""
@@ -79,6 +88,10 @@ def _understood(name: str, rest: list[Piece], alias: Alias, known: Known) -> Par
             hint = _hint(piece.text)
         elif piece.text in RANKS:
             slots.append(Slot(piece.start, piece.end, name[piece.start : piece.end], "word"))
+        elif piece.text in lexicon.MEAN and known.is_mean(alias):
+            scale = scale or "total"
+        elif piece.text in _NOISE:
+            pass
         elif piece.text in lexicon.TOTAL:
             scale = scale or "total"
         elif any(piece.text in some for some in lexicon.RATER.values()):
@@ -100,6 +113,11 @@ def _understood(name: str, rest: list[Piece], alias: Alias, known: Known) -> Par
     return Parsed(name, alias, rater, scale, item, tuple(slots), skeleton)
 
 
+def _counts(parts: list[Piece], at: int) -> bool:
+    """The number before this place is followed at once by what it counts."""
+    return at < len(parts) and parts[at].text in _SPANS and parts[at].start == parts[at - 1].end
+
+
 def parse(
     name: str, known: Known, title: str = "", only: tuple[str, ...] | None = None
 ) -> Parsed | None:
@@ -113,6 +131,8 @@ def parse(
     for alias, start, length in known.find(parts):
         if only is not None and alias.parts != only:
             continue
+        if alias.parts[-1].isdigit() and _counts(parts, start + length):
+            continue  # `bdi.2m` is the BDI after two months
         found = _understood(name, parts[:start] + parts[start + length :], alias, known)
         if found is not None:
             return found

@@ -34,6 +34,7 @@ class Measure:
     totals: bool
     others: tuple[str, ...] = ()
     short: bool = False
+    at: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     questions: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
 
@@ -129,7 +130,8 @@ def _measure(family: list[Parsed], table: Table, known: Known) -> Measure | None
     best = max(options, key=lambda one: one[0])
     rank, name, item, totals = best
     if totals and scale is None and len(family) == 1 and family[0].slots:
-        return None  # a single number in a single name may be anything
+        if family[0].slots[0].hint in ("", "item"):
+            return None  # a single number in a single name may be anything
     others = tuple(other for r, other, _, _ in options if r == rank and other != name)
     items: dict[str, str] = {}
     whens: list[str] = []
@@ -169,6 +171,20 @@ def _measure(family: list[Parsed], table: Table, known: Known) -> Measure | None
     return made
 
 
+def _one_by_one(forms: list[Measure]) -> list[Measure]:
+    """Totals of single occasions under names of different forms, as `bdi.pre` and `bdi.2m`."""
+    single = [
+        one for one in forms if len(one.columns) == 1 and len(one.occasions) == 1
+    ]  # fmt: skip
+    if len(single) < 2:
+        return forms
+    first = next((one for one in single if one.hint != "word"), single[0])
+    first.at = {one.columns[0]: one.occasions[0] for one in single}
+    first.occasions, first.columns = list(first.at.values()), list(first.at)
+    first.items = {key: "{when}" for key in first.items}
+    return [first, *(one for one in forms if not any(one is other for other in single))]
+
+
 def _merged(measures: list[Measure]) -> list[Measure]:
     """One measure for each instrument, informant and form: items before totals, scales together."""
     kept: list[Measure] = []
@@ -195,7 +211,7 @@ def _merged(measures: list[Measure]) -> list[Measure]:
                 forms[form].columns += one.columns
             else:
                 forms.setdefault(form, one)
-        kept += forms.values()
+        kept += _one_by_one(list(forms.values()))
     return kept
 
 

@@ -87,7 +87,21 @@ def client_columns(tables: list[Table]) -> dict[str, str]:
             if fits and not column.is_number:
                 best[table.name] = name
                 break
+    for table in tables:
+        if table.name not in best and len(tables) == 1 and (found := unnamed_ids(table)):
+            best[table.name] = found[0]
     return best
+
+
+def unnamed_ids(table: Table) -> list[str]:
+    """Columns that differ in every row and could be ids: codes of letters, or counted numbers."""
+    made = []
+    for name, column in table.columns.items():
+        whole = column.filled == table.rows and len(column.distinct) == table.rows >= 3
+        codes = not column.is_number or (_whole(column) and column.numbers.min() >= 1)
+        if whole and codes and not column.is_date:
+            made.append(name)
+    return made
 
 
 def _of(tables: list[Table], name: str, column: str) -> Column:
@@ -184,9 +198,9 @@ def roles_of(tables: list[Table]) -> dict[str, Roles]:
             # A row for each client and a number of a session: a form filled in once.
             varies = len(roles.column(roles.session).numbers) > 1
             roles.level = "occasion" if varies or n < 3 else "client"
-        roles.reasons["client"] = (
-            f"its name says so; {n} different values in {people.filled} rows"
-            + (", so its rows repeat clients" if repeated else ", so a row is a client")
+        said = "its name says so" if _client_score(people) else "its values differ in every row"
+        roles.reasons["client"] = f"{said}; {n} different values in {people.filled} rows" + (
+            ", so its rows repeat clients" if repeated else ", so a row is a client"
         )
         if roles.therapist is not None:
             m = len(roles.column(roles.therapist).distinct)

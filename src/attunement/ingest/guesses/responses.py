@@ -21,9 +21,12 @@ def _source_of(roles: Roles, name: str, rater: str, clock: Clock) -> dict[str, A
 
 
 def _numbers(occasions: list[str]) -> dict[str, int]:
-    if all(text.isdigit() for text in occasions):
-        return {text: int(text) for text in occasions}
-    return number_occasions(occasions)
+    made = {text: int(text) for text in occasions if text.isdigit()}
+    words = number_occasions([text for text in occasions if not text.isdigit()])
+    if made:  # the first word for before is 0, later ones follow the numbers
+        last = max(made.values())
+        words = {text: number and last + number for text, number in words.items()}
+    return made | words
 
 
 def _wide_words(roles: Roles, occasions: list[str], draft: Draft, place: tuple) -> None:
@@ -66,9 +69,19 @@ def add_measures(
         place = ("responses", len(responses))
         instrument = known.instruments[measure.instrument]
         made = _source_of(roles, measure.instrument, measure.rater, clock)
-        fields, placeholder = _when(roles, measure.occasions, clock, draft, place)
-        made |= fields
-        made["items"] = as_items(measure, instrument, placeholder)
+        if measure.at:
+            fields: dict[str, Any] = {}
+            numbers = _numbers(list(measure.at.values()))
+            made["wide"] = {column: numbers[text] for column, text in measure.at.items()}
+            draft.ask(
+                place,
+                "Do these numbers tell when the scores were taken, in the unit of "
+                "time? " + ", ".join(f"{c} = {n}" for c, n in made["wide"].items()),
+            )
+        else:
+            fields, placeholder = _when(roles, measure.occasions, clock, draft, place)
+            made |= fields
+            made["items"] = as_items(measure, instrument, placeholder)
         responses.append(made)
         for note in measure.notes:
             draft.because(place, note)

@@ -14,7 +14,7 @@ from attunement.ingest.guesses.draft import Draft
 from attunement.ingest.guesses.missing import Codes
 from attunement.ingest.guesses.names import words as pieces_of
 from attunement.ingest.guesses.occasions import Clock
-from attunement.ingest.guesses.people import Roles
+from attunement.ingest.guesses.people import Roles, unnamed_ids
 from attunement.ingest.guesses.ratings import wide_groups
 from attunement.ingest.guesses.values import plainly, yes_no
 
@@ -185,6 +185,13 @@ def add_clients(all_roles: list[Roles], codes: Codes, draft: Draft, free: Free) 
     place = ("clients",)
     columns: dict[str, Any] = {"client": roles.client}
     draft.because((*place, "columns"), f"client is '{roles.client}': {roles.reasons['client']}")
+    if "its name says so" not in roles.reasons["client"]:
+        others = ", ".join(unnamed_ids(roles.table))
+        draft.ask(
+            (*place, "columns"),
+            f"No column is named as clients are; '{roles.client}' is a "
+            f"guess by its values. Which column is the client? (As likely: {others}.)",
+        )
     if roles.therapist is not None:
         columns["therapist"] = roles.therapist
         draft.because((*place, "columns"), f"therapist is '{roles.therapist}': "

@@ -8,12 +8,13 @@ from __future__ import annotations
 CLIENT = set(
     "client clients klient klientin klienten patient patienten patientin pat pid person persona "
     "participant proband probandin vp subject subj cliente paciente deelnemer case fall record "
-    "clientid patientid klientid personid caseid subjectid pathway".split()
+    "vpn vpnr tn tnr teilnehmer teilnehmerin versuchsperson klnr patnr idnr rownames pp ppnr "
+    "respondent kunde klant clientid patientid klientid personid caseid subjectid pathway".split()
 )
 THERAPIST = set(
     "therapist therapeut therapeutin therapeuten terapeuta terapeut behandelaar behandler "
     "behandlerin counsellor counselor clinician practitioner psychologist psycholoog psicologo "
-    "therap ther th thid therapistid provider clinicianid carer professional hulpverlener".split()
+    "therap ther th thid thnr thernr behnr therapistid provider clinicianid carer professional hulpverlener".split()
 )
 # Words that may stand beside those above in the name of an id.
 ID = set(
@@ -26,10 +27,10 @@ SESSION = set(
     "sessionno sessionnr sessionnumber appointment s sitz".split()
 )
 OCCASION = set(
-    "t time timepoint tp zeit zeitpunkt messzeitpunkt mzp messung occasion assessment wave welle "
+    "w t time timepoint tp zeit zeitpunkt messzeitpunkt mzp messung occasion assessment wave welle "
     "meting tijdstip momento medicion evaluacion event phase instance m measurement v".split()
 )
-WEEK = set("week weeks woche wochen wk w semana weken kw".split())
+WEEK = set("week weeks woche wochen wk semana weken kw".split())
 MONTH = set("month months monat monate maand mes meses mon".split())
 DAY = set("day days tag tage dag dagen dia".split())
 DATE = set("date datum fecha dates day tag dag timestamp".split())
@@ -38,6 +39,7 @@ TOTAL = set(
     "total totalscore sum score summe gesamt gesamtwert summenwert ges tot totaal suma puntuacion "
     "puntaje wert sumscore somscore raw sc scr".split()
 )
+MEAN = set("mean mittelwert mw average gemiddelde media promedio avg".split())
 # The words for a measurement occasion, by the order in which they follow one another.
 OCCASION_WORDS = {
     0: set(
@@ -48,7 +50,8 @@ OCCASION_WORDS = {
     1: set("mid middle mitte verlauf zwischen tussen medio intermedio during halfway".split()),
     2: set(
         "post last end ende final ausgang entlassung letzt letzte letztes nachher na despues fin "
-        "discharge nachtest posttest laatste ultima ultimo termination abschluss einde alta".split()
+        "discharge nachtest posttest laatste ultima ultimo termination abschluss einde "
+        "alta recent latest current".split()
     ),
     3: set("fu followup follow katamnese kat seguimiento nameting vervolg".split()),
 }
