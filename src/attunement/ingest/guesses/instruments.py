@@ -129,9 +129,9 @@ def _measure(family: list[Parsed], table: Table, known: Known) -> Measure | None
         options.append(((possible, exact, round(fit, 2)), name, item, totals))
     best = max(options, key=lambda one: one[0])
     rank, name, item, totals = best
-    if totals and scale is None and len(family) == 1 and family[0].slots:
-        if family[0].slots[0].hint in ("", "item"):
-            return None  # a single number in a single name may be anything
+    hints = [slot.hint for slot in family[0].slots]
+    if totals and scale is None and len(family) == 1 and hints and hints[0] in ("", "item"):
+        return None  # a single number in a single name may be anything
     others = tuple(other for r, other, _, _ in options if r == rank and other != name)
     items: dict[str, str] = {}
     whens: list[str] = []
@@ -173,15 +173,18 @@ def _measure(family: list[Parsed], table: Table, known: Known) -> Measure | None
 
 def _one_by_one(forms: list[Measure]) -> list[Measure]:
     """Totals of single occasions under names of different forms, as `bdi.pre` and `bdi.2m`."""
-    single = [
-        one for one in forms if len(one.columns) == 1 and len(one.occasions) == 1
-    ]  # fmt: skip
-    if len(single) < 2:
+    single = [one for one in forms if one.occasions and list(one.items) == list(forms[0].items)]
+    if len(single) < 2 or len(forms[0].items) != 1:
         return forms
     first = next((one for one in single if one.hint != "word"), single[0])
-    first.at = {one.columns[0]: one.occasions[0] for one in single}
+    first.at = {
+        template.replace("{when}", when): when
+        for one in single
+        for template in one.items.values()
+        for when in one.occasions
+    }
     first.occasions, first.columns = list(first.at.values()), list(first.at)
-    first.items = {key: "{when}" for key in first.items}
+    first.items = dict.fromkeys(first.items, "{when}")
     return [first, *(one for one in forms if not any(one is other for other in single))]
 
 

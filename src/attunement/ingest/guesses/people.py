@@ -88,8 +88,9 @@ def client_columns(tables: list[Table]) -> dict[str, str]:
                 best[table.name] = name
                 break
     for table in tables:
-        if table.name not in best and len(tables) == 1 and (found := unnamed_ids(table)):
-            best[table.name] = found[0]
+        unnamed = unnamed_ids(table) if table.name not in best and len(tables) == 1 else []
+        if unnamed:
+            best[table.name] = unnamed[0]
     return best
 
 

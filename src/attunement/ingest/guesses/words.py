@@ -8,13 +8,15 @@ from __future__ import annotations
 CLIENT = set(
     "client clients klient klientin klienten patient patienten patientin pat pid person persona "
     "participant proband probandin vp subject subj cliente paciente deelnemer case fall record "
-    "vpn vpnr tn tnr teilnehmer teilnehmerin versuchsperson klnr patnr idnr rownames pp ppnr "
+    "vpn vpnr tn tnr teilnehmer teilnehmerin versuchsperson klnr "
+    "patnr idnr rownames pp ppnr "
     "respondent kunde klant clientid patientid klientid personid caseid subjectid pathway".split()
 )
 THERAPIST = set(
     "therapist therapeut therapeutin therapeuten terapeuta terapeut behandelaar behandler "
     "behandlerin counsellor counselor clinician practitioner psychologist psycholoog psicologo "
-    "therap ther th thid thnr thernr behnr therapistid provider clinicianid carer professional hulpverlener".split()
+    "therap ther th thid thnr thernr behnr therapistid provider "
+    "clinicianid carer professional hulpverlener".split()
 )
 # Words that may stand beside those above in the name of an id.
 ID = set(
