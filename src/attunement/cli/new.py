@@ -164,6 +164,8 @@ def main(arguments: argparse.Namespace) -> int:
         A name that cannot be, a file that cannot be read, a dataset.yaml that is there already.
     """
     from attunement.cli.inspect_files import inspect, read_files
+    from attunement.ingest.guesses.aliases import Known
+    from attunement.ingest.guesses.parts import apart
     from attunement.ingest.guesses.write import text_of
     from attunement.study.instruments import load_instruments
 
@@ -174,6 +176,7 @@ def main(arguments: argparse.Namespace) -> int:
         raise _there(file)
     instruments = load_instruments(INSTRUMENTS, file)
     parts, left_out = read_files(arguments.files)
+    parts = apart(parts, Known(instruments))
     draft, drop = inspect(name, parts, instruments)
     text = text_of(draft)
     kept = write(text, file, replace=arguments.replace)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 CLOCK = r"[T ,]+\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?"
@@ -85,25 +85,40 @@ def read_word(word: str, order: str) -> Reading:
     return Reading(None, False, "no date")
 
 
-def advice_for(readings: Sequence[Reading], order: str) -> tuple[str, str] | None:
-    """Why the dates of a column cannot be read as declared, and what to do; None if they can."""
+class Advice(NamedTuple):
+    """Why the dates of a column cannot be read as declared, what to do, which of them say so."""
+
+    what: str
+    todo: str
+    told_by: Callable[[Reading], bool]
+
+
+def advice_for(readings: Sequence[Reading], order: str) -> Advice | None:
+    """What to say of the dates of a column that cannot be read as declared; None if they can."""
     dated = [reading for reading in readings if reading.is_date]
     if any(reading.why == NO_ORDER for reading in dated):
-        return (
+        return Advice(
             "do not say which of the numbers is the month",
             "Declare `dates: day_first` or `dates: month_first` for this source in dataset.yaml.",
+            lambda reading: reading.why == NO_ORDER,
         )
-    read = [reading for reading in dated if reading.days is not None]
     # A slip among dates that fit is listed; where none speaks for the declared order, it is wrong.
     if any(one.other for one in dated) and not any(one.sure for one in dated):
         other = "month_first" if order == "day_first" else "day_first"
-        return (
+        return Advice(
             f"cannot be read with `dates: {order}`",
             f"Declare `dates: {other}` for this source, if that is how its dates are written; "
             "mixed orders must be put right in the file.",
+            lambda reading: reading.other,
         )
-    if dated and not read and all("two digits" in reading.why for reading in dated):
-        return ("have years of two digits", "Write years with four digits.")
-    if dated and not read:
-        return ("are no possible dates", "Check which column holds the dates, and their order.")
+    if dated and all(reading.days is None for reading in dated):
+        if all("two digits" in reading.why for reading in dated):
+            return Advice(
+                "have years of two digits", "Write years with four digits.", lambda _: True
+            )
+        return Advice(
+            "are no possible dates",
+            "Check which column holds the dates, and their order.",
+            lambda _: True,
+        )
     return None

@@ -89,9 +89,10 @@ def read_dates(
     advice = advice_for(readings, order)
     if advice:
         unread = [i for i, one in enumerate(readings) if one.is_date and one.days is None]
+        unread = [i for i in unread if advice.told_by(readings[i])] or unread
         hit, first = np.isin(places, unread), words[unread[0]]
         raise sheet.where.fault(
-            f"Dates such as '{first}' {advice[0]}", name, sheet.rows[hit], advice[1]
+            f"Dates such as '{first}' {advice.what}", name, sheet.rows[hit], advice.todo
         )
     days, why = np.full(len(words) + 1, np.nan), [""] * len(words)
     gone = np.zeros(len(words) + 1, dtype=bool)

@@ -6,11 +6,14 @@ import datetime as dt
 from collections.abc import Iterator
 
 import numpy as np
+import pandas as pd
 
+from attunement.ingest.cells import read_cells, split_codes
 from attunement.ingest.conflicts import Conflicts
 from attunement.ingest.dates import EPOCH, read_dates
 from attunement.ingest.layouts import laid_out
 from attunement.ingest.sheet import Sheet
+from attunement.ingest.templates import MARKS
 from attunement.ingest.typed import TIMES
 from attunement.study.dataset import ColumnSource, Dataset
 from attunement.study.problems import StudyError
@@ -36,6 +39,13 @@ def _declared(dataset: Dataset) -> Iterator[tuple[str, ColumnSource, bool]]:
                 yield response.source, column, column is response.day
 
 
+def _holds_numbers(sheet: Sheet, column: ColumnSource) -> bool:
+    """A number stands there that is no missing code."""
+    text = read_cells(sheet, column, Conflicts()).text
+    found = pd.to_numeric(text, errors="coerce").dropna()
+    return not found.isin(split_codes(sheet.codes)[1]).all()
+
+
 def earliest(dataset: Dataset, sheets: dict[str, Sheet]) -> tuple[dt.date | None, bool]:
     """The earliest date of a dataset (None: it has none), and whether its days are dates.
 
@@ -48,13 +58,17 @@ def earliest(dataset: Dataset, sheets: dict[str, Sheet]) -> tuple[dt.date | None
     dated: list[tuple[str, str]] = []
     counted: list[tuple[str, str]] = []
     for source, column, is_day in _declared(dataset):
+        if column.column in MARKS:
+            continue
         sheet = sheets[source]
         whole = laid_out(sheet, [column.column], Conflicts())
         found = read_dates(whole, column, Conflicts(), serials=is_day)
         if found is not None and not np.isnan(found.days).all():
             days.append(np.nanmin(found.days))
-        if is_day and whole.frame[column.column].notna().any():
-            (counted if found is None else dated).append((sheet.label, column.column))
+        if is_day and found is not None:
+            dated.append((sheet.label, column.column))
+        elif is_day and _holds_numbers(whole, column):
+            counted.append((sheet.label, column.column))
     if dated and counted:
         raise StudyError(
             f"Days are dates in '{dated[0][1]}' of {dated[0][0]} and numbers in "

@@ -14,6 +14,7 @@ import pandas as pd
 from attunement.ingest.sheet import Sheet
 
 WORDS_SHOWN = 8
+LIKE_DATE = r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?!\d)"
 WITH_COMMA, WITH_POINT = r"-?\d+,\d+", r"-?\d+\.\d+"
 
 
@@ -104,14 +105,22 @@ def demand_numbers(
             )
     if read.any():
         return
-    pointed = decimal == "," and text[wrong].str.fullmatch(WITH_POINT).any()
+    words = [str(word) for word in text[wrong].drop_duplicates()]
+    if decimal == "," and text[wrong].str.fullmatch(WITH_POINT).any():
+        advice = "The numbers hold a point: take `decimal: ','` out of this source."
+    elif text[wrong].str.match(LIKE_DATE).all():
+        advice = (
+            "These are dates; where the number of a session belongs, take their order within the "
+            f"client: {{column: {column}, order_from: 1}}."
+        )
+    else:
+        advice = (
+            "Name the column that holds the numbers, or name words that stand for a gap under "
+            "`missing_codes`."
+        )
     raise sheet.where.fault(
-        "Not one value of the column is a number: found are "
-        + _listed([str(word) for word in text[wrong].drop_duplicates()]),
+        f"Not one value of the column is a number: found are {_listed(words)}",
         column,
         sheet.rows[wrong],
-        "The numbers hold a point: take `decimal: ','` out of this source."
-        if pointed
-        else "Name the column that holds the numbers, or name words that stand for a gap under "
-        "`missing_codes`.",
+        advice,
     )

@@ -109,6 +109,9 @@ def stack(raws: Sequence[Raw], source: Source, label: str) -> Raw:
         name: pd.concat(of_one_kind([raw.frame[name] for raw in raws], source.decimal))
         for name in first.frame.columns
     }
+    names = [raw.label for raw in raws]
+    if len(set(names)) < len(names):  # files of the same name in several folders
+        names = list(source.paths)
     rows = [raw.frame.index.to_numpy() + BLOCK * number for number, raw in enumerate(raws)]
     index = pd.Index(np.concatenate(rows), name="row", dtype="int64")
     return Raw(
@@ -117,7 +120,7 @@ def stack(raws: Sequence[Raw], source: Source, label: str) -> Raw:
         first.titles,
         _agreed(raws, "labels", "labels"),
         _agreed(raws, "user_missing", "codes for missing"),
-        Places(label, tuple(raw.label for raw in raws)),
+        Places(label, tuple(names)),
     )
 
 

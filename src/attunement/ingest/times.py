@@ -177,6 +177,13 @@ def when_wide(
     for at in wide.values():
         day = np.full(n, np.nan)
         if isinstance(at, ColumnSource):
+            if at.order_from is not None:
+                raise StudyError(
+                    "`order_from` has no meaning under `wide`: each column holds one occasion",
+                    file=file_of(dataset),
+                    column=at.column,
+                    advice="Write the order of the occasions as numbers, as {first: 0, last: 1}.",
+                )
             time, is_date = _time(sheet, at, nobody, unit, conflicts)
             if is_date:
                 day, time = time, time / DAYS[unit]

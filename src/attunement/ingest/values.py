@@ -21,7 +21,7 @@ from attunement.ingest.cells import (
 )
 from attunement.ingest.conflicts import Conflicts
 from attunement.ingest.refusals import demand_known_words, demand_numbers
-from attunement.ingest.sheet import Sheet, is_number_column
+from attunement.ingest.sheet import Sheet, as_text, is_number_column
 from attunement.study.dataset import ColumnSource
 
 LARGEST_WHOLE = 2.0**53  # beyond it a float no longer tells neighbouring whole numbers apart
@@ -69,8 +69,11 @@ def _parsed(text: pd.Series, decimal: str) -> np.ndarray:
         # A point in a file with decimal commas is a thousands mark or a slip: it is not guessed.
         text = text.mask(text.str.contains(".", regex=False, na=False), "?")
         text = text.str.replace(",", ".", regex=False)
-    numbers = pd.to_numeric(text, errors="coerce").to_numpy(dtype="float64", na_value=np.nan)
-    return np.where(np.isfinite(numbers), numbers, np.nan)
+    # A million answers are a handful of numbers: each is parsed once.
+    places, words = pd.factorize(text)
+    parsed = pd.to_numeric(pd.Series(words, dtype="str"), errors="coerce")
+    numbers = np.append(parsed.to_numpy(dtype="float64", na_value=np.nan), np.nan)
+    return np.where(np.isfinite(numbers), numbers, np.nan)[places]
 
 
 def numbers(
@@ -120,8 +123,7 @@ def numbers(
 
     def note(hit: np.ndarray, kind: str, action: str, detail: str) -> None:
         conflicts.add(
-            sheet.where, column.column, sheet.rows[hit], kind, shown[hit].astype("str"), action,
-            detail,
+            sheet.where, column.column, sheet.rows[hit], kind, as_text(shown[hit]), action, detail,
         )  # fmt: skip
 
     note(wrong, "text in a number column", "set missing", "not a number")

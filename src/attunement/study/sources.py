@@ -168,5 +168,5 @@ class ResponseSource(Strict):
             raise ValueError("give exactly one of items (long) and wide")
         times = (self.session, self.time, self.at_session, self.day)
         if self.items is not None and all(time is None for time in times):
-            raise ValueError("a long source needs session, time, day or at_session")
+            raise ValueError("a long source needs session, time or at_session, or a day")
         return self

@@ -110,7 +110,7 @@ def conform(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     extra = [name for name in frame.columns if name not in columns]
     if extra and not table.open:
         raise ContractError(f"table {table.name}: columns without a contract: {extra}")
-    whole = pd.DataFrame(columns | {name: frame[name] for name in extra})
+    whole = pd.DataFrame(columns | {name: frame[name] for name in extra}, copy=False)
     if table.key and whole.duplicated(list(table.key)).any():
         twice = whole.loc[whole.duplicated(list(table.key)), list(table.key)].iloc[0].to_dict()
         raise ContractError(f"table {table.name}: the key {table.key} is not unique ({twice})")

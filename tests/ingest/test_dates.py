@@ -1,0 +1,217 @@
+"""Dates become days, sessions and times; what no one can tell is refused or listed."""
+
+import datetime as dt
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from ingest_builders import BASIC, INSTRUMENTS, declared, from_memory, listed, put
+
+from attunement.ingest import ingest, obtain
+from attunement.ingest.conflicts import Conflicts
+from attunement.ingest.date_words import EPOCH, read_word, serial
+from attunement.ingest.dates import read_dates
+from attunement.ingest.sheet import Sheet
+from attunement.study.dataset import ColumnSource
+from attunement.study.problems import StudyError
+
+ANSWERS = BASIC["responses"][0]
+SESSIONS = {"source": "visits", "columns": {"client": "id", "session": "visit", "day": "on"}}
+PEOPLE = "id,who\na,t1\nb,t2\n"
+
+
+def words(*cells, order="iso", conflicts=None, **sheet):
+    """A column of text read as dates."""
+    frame = pd.DataFrame({"on": pd.Series(cells, dtype="str")})
+    found = read_dates(
+        Sheet("x.csv", frame, dates=order, **sheet), ColumnSource(column="on"),
+        conflicts or Conflicts(),
+    )  # fmt: skip
+    if found is None:
+        return None
+    return [None if pd.isna(d) else EPOCH + dt.timedelta(days=int(d)) for d in found.days]
+
+
+def fault(*cells, **more):
+    with pytest.raises(StudyError) as caught:
+        words(*cells, **more)
+    return str(caught.value)
+
+
+DAY = dt.date(2021, 4, 3)
+
+
+@pytest.mark.parametrize(
+    ("cell", "order"),
+    [
+        ("2021-04-03", "iso"), ("2021-4-3", "iso"), ("2021/04/03", "iso"),
+        ("2021-04-03 14:05:06", "iso"), ("2021-04-03T14:05:06.123Z", "iso"),
+        ("2021-04-03T14:05:06+02:00", "month_first"), ("3 Apr 2021", "iso"), ("03-APR-2021", "iso"),
+        ("April 3, 2021", "iso"), ("03/04/2021", "day_first"), ("3.4.2021", "day_first"),
+        ("03-04-2021 09:15", "day_first"), ("04/03/2021", "month_first"),
+        ("4/3/2021 9:15:00 AM", "month_first"), ("44289", "excel_1900"), ("42827", "excel_1904"),
+        ("44289.75", "excel_1900"), ("2021-04-03", "excel_1900"),
+    ],
+)  # fmt: skip
+def test_one_day_in_many_writings(cell, order):
+    assert words(cell, "", order=order) == [DAY, None]
+
+
+@given(st.dates(dt.date(1900, 3, 1), dt.date(2100, 12, 31)))
+def test_every_day_comes_back(day):
+    for order, pattern in (("iso", "%Y-%m-%d"), ("day_first", "%d.%m.%Y"),
+                           ("month_first", "%m/%d/%Y"), ("iso", "%d %B %Y")):  # fmt: skip
+        assert read_word(day.strftime(pattern), order).days == (day - EPOCH).days
+    # Excel's own count: 1 March 1900 is day 61.
+    assert serial((day - dt.date(1900, 3, 1)).days + 61, "excel_1900") == (day - EPOCH).days
+
+
+def test_the_order_of_day_and_month_is_never_guessed():
+    message = fault("2021-02-30", "03/04/2021", "2021-05-06", "25/04/2021")
+    assert "'03/04/2021' do not say which of the numbers is the month" in message
+    assert "Declare `dates: day_first` or `dates: month_first`" in message
+    assert "2 rows; first: row 3, row 5" in message
+    # Not one date speaks for the declared order, and some against it.
+    assert "Declare `dates: day_first`" in fault("03/04/2021", "25/04/2021", order="month_first")
+
+
+def test_impossible_dates_are_listed():
+    conflicts = Conflicts()
+    read = words(
+        "31/02/2021", "25/04/2021", "04/25/2021", "01/01/21", "01/01/0021", "soon", "17", "", "-9",
+        order="day_first", conflicts=conflicts, codes=("-9",),
+    )  # fmt: skip
+    assert read == [None, dt.date(2021, 4, 25), *[None] * 7]
+    table = conflicts.table()
+    assert table["row"].tolist() == [2, 4, 5, 6, 7, 8]
+    assert set(table["kind"]) == {"impossible date"}
+    assert table["detail"].tolist()[2:4] == [
+        "a year of two digits", "the year lies outside 1900 to 2100"
+    ]  # fmt: skip
+    assert "have years of two digits" in fault("01/01/21", order="day_first")
+
+
+def test_numbers_stay_numbers():
+    assert words("0", "14", "-3.5") is None
+    assert "look like dates without marks" in fault("20210403", "20210410")
+    frame = pd.DataFrame({"on": [44289.0, None]})
+    for order, expected in (("iso", None), ("excel_1900", (DAY - EPOCH).days)):
+        found = read_dates(Sheet("x", frame, dates=order), ColumnSource(column="on"), Conflicts())
+        assert (found if found is None else found.days[0]) == expected
+
+
+# In a dataset
+
+
+def study(folder, dataset, origin=None, people=PEOPLE, **files):
+    put(folder, {f"{name}.csv": content for name, content in (files | {"people": people}).items()})
+    return ingest(dataset, obtain(dataset, folder), INSTRUMENTS, origin)
+
+
+VISITS = (
+    "id,visit,on,mood_1,mood_2\na,0,2021-01-05 10:00,3,2\na,1,2021-01-12,2,2\nb,0,2021-02-01,1,0\n"
+)
+
+
+def test_days_count_from_the_earliest_date_or_a_given_one(tmp_path):
+    dataset = declared(
+        sessions=SESSIONS,
+        endings={"source": "people", "columns": {"client": "id", "last_day": "end"}},
+        clients={"source": "people", "columns": {"client": "id"},
+                 "covariates": {"referred": {"column": "ref", "kind": "integer", "meaning": "x"}}},
+    )  # fmt: skip
+    people = "id,end,ref\na,2021-03-01,2021-01-01\nb,,2021-01-31\n"
+    tables = study(tmp_path, dataset, people=people, visits=VISITS)
+    assert tables["sessions"]["day"].tolist() == [4, 11, 31]
+    assert tables["endings"]["last_day"].tolist()[0] == 59
+    assert tables["clients"]["referred"].tolist() == [0, 30]
+    assert tables["responses"]["day"].tolist() == [4, 4, 11, 11, 31, 31]
+    later = study(tmp_path, dataset, dt.date(2020, 12, 31), people=people, visits=VISITS)
+    assert later["sessions"]["day"].tolist() == [5, 12, 32]
+
+
+def test_dates_and_numbers_do_not_mix(tmp_path):
+    dataset = declared(
+        sessions=SESSIONS,
+        endings={"source": "people", "columns": {"client": "id", "last_day": "end"}},
+    )
+    with pytest.raises(StudyError, match="they do not count from the same day"):
+        study(tmp_path, dataset, people="id,who,end\na,t1,59\nb,t2,3\n", visits=VISITS)
+
+
+def test_a_blank_column_of_days_is_no_column_of_numbers(tmp_path):
+    dataset = declared(
+        sessions=SESSIONS,
+        missing_codes=["-9"],
+        endings={"source": "people", "columns": {"client": "id", "last_day": "end"}},
+    )
+    tables = study(tmp_path, dataset, people="id,who,end\na,t1,\nb,t2,-9\n", visits=VISITS)
+    assert tables["endings"]["last_day"].isna().all()
+
+
+def test_time_in_months_counts_from_the_first_day_of_the_client(tmp_path):
+    dataset = declared(
+        time={"unit": "week", "per": 4},
+        responses=[{k: v for k, v in ANSWERS.items() if k != "session"} | {"day": "on"},
+                   {"source": "people", "instrument": "bond", "rater": "client", "client": "id",
+                    "at_session": 0, "items": {"1": "bond"}}],
+    )  # fmt: skip
+    tables = study(tmp_path, dataset, people="id,who,bond\na,t1,5\nb,t2,6\n", visits=VISITS)
+    mood = tables["responses"].query("instrument == 'mood'")
+    assert mood["time"].tolist() == [0, 0, 1, 1, 0, 0]
+    assert tables["responses"].query("instrument == 'bond'")["time"].tolist() == [0, 0]
+
+
+def test_the_order_of_dates_is_the_session(tmp_path):
+    order = {"column": "on", "order_from": 1}
+    dataset = declared(
+        sessions={"source": "visits", "columns": {"client": "id", "session": order, "day": "on"}},
+        responses=[ANSWERS | {"session": order}],
+    )
+    tables = study(
+        tmp_path, dataset,
+        visits="id,on,mood_1,mood_2\na,2021-03-01,3,1\nb,2021-02-01,1,0\na,2021-01-01,2,2\n"
+        "a,2021-02-01,2,1\nb,,1,1\n",
+    )  # fmt: skip
+    assert tables["sessions"][["client", "session"]].to_numpy().tolist() == [
+        ["a", 1], ["a", 2], ["a", 3], ["b", 1]
+    ]  # fmt: skip
+    assert tables["responses"].query("item == '1'")["value"].tolist() == [2, 2, 3, 1]
+    assert {(row[2], row[3]) for row in listed(tables)} == {(6, "missing key")}
+
+
+def test_a_day_finds_its_session(tmp_path):
+    responses = [{k: v for k, v in ANSWERS.items() if k != "session"}
+                 | {"source": "forms", "day": "filled"}]  # fmt: skip
+    dataset = declared(
+        sources=BASIC["sources"] | {"forms": {"path": "forms.csv", "dates": "day_first"}},
+        sessions=SESSIONS, responses=responses,
+    )  # fmt: skip
+    forms = "id,filled,mood_1,mood_2\na,12/01/2021,1,1\na,13/01/2021,2,2\nb,01/02/2021,3,3\n"
+    tables = study(tmp_path, dataset, visits=VISITS, forms=forms)
+    assert tables["responses"][["client", "session", "value"]].to_numpy().tolist() == [
+        ["a", 1, 1], ["a", 1, 1], ["b", 0, 3], ["b", 0, 3]
+    ]  # fmt: skip
+    assert listed(tables) == [
+        ("forms.csv", "filled", 3, "unmatched day", "13/01/2021", "row left out")
+    ]
+    with pytest.raises(StudyError, match="tell the day alone"):
+        study(tmp_path, dataset.model_copy(update={"sessions": None}), visits=VISITS, forms=forms)
+
+
+def test_native_dates_from_memory():
+    dataset = declared(sessions=SESSIONS)
+    visits = pd.DataFrame(
+        {"id": ["a", "a"], "visit": [0, 1], "on": pd.to_datetime(["2021-01-05", "1900-01-01"]),
+         "mood_1": [1, 1], "mood_2": [1, 1]}
+    )  # fmt: skip
+    visits.loc[1, "on"] = pd.Timestamp("1582-10-14")
+    tables = from_memory(dataset, people=pd.DataFrame({"id": ["a"], "who": ["t"]}), visits=visits)
+    assert tables["sessions"]["day"].tolist()[0] == 0
+    assert [row[1:4] for row in listed(tables)] == [("on", 3, "impossible date")]
+
+
+def test_a_date_where_the_number_of_a_session_belongs(tmp_path):
+    with pytest.raises(StudyError, match="order_from: 1"):
+        study(tmp_path, declared(responses=[ANSWERS | {"session": "on"}]), visits=VISITS)
