@@ -32,6 +32,7 @@ def values(row: dict[str, Any]) -> str:
     """Return the type, possible range, unit and categories of a variable in words."""
     kind = str(row["type"])
     unit = "" if missing(row["unit"]) else f" {row['unit']}"
+    unit = f" ({unit.strip()})" if "=" in unit else unit  # 0 = intake
     if kind == "flag":
         return "yes / no"
     if kind == "id":
@@ -63,15 +64,19 @@ def _counts(row: dict[str, Any], released: Released) -> list[str]:
     hidden = WITHHELD if released.confidential else DASH
     rows = hidden if missing(row["n_rows"]) else count(row["n_rows"])
     if missing(row["n_missing"]):
-        return [rows, hidden]
+        # Of a table that is shown the gate hides a count only where it is small.
+        few = f"<{released.about.get('rules', {}).get('smallest_cell', 10)}"
+        return [rows, few if released.confidential and not missing(row["n_rows"]) else hidden]
     share = percent(row["share_missing"])
     return [rows, "none" if int(row["n_missing"]) == 0 else f"{count(row['n_missing'])} ({share})"]
 
 
-def _line(row: dict[str, Any], released: Released, of_items: bool) -> list[str]:
+def _line(row: dict[str, Any], released: Released, instrument: str = "") -> list[str]:
     meaning = DASH if missing(row["meaning"]) else str(row["meaning"])
+    # The instrument's name stands above the table.
+    meaning = meaning.removeprefix(f"{instrument}, ").removeprefix(f"{instrument}: ")
     start = [str(row["variable"]), meaning, values(row)]
-    if of_items:
+    if instrument:
         start.append(str(row["informant"]))
     return [*start, _origin(row), *_counts(row, released)]
 
@@ -84,7 +89,7 @@ def sections(released: Released) -> list[Section]:
     for table, (heading, row_is) in HEADINGS.items():
         rows = book[book["table"] == table].to_dict("records")
         if rows:
-            lines = [_line(row, released, False) for row in rows]  # type: ignore[arg-type]
+            lines = [_line(row, released) for row in rows]  # type: ignore[arg-type]
             grid = Grid(f"{heading}: {row_is}.", HEADS, lines)
             made.append(Section(table, heading, "ingest", [grid]))
     answered = book[book["table"].isin(("responses", "scores"))]
@@ -92,8 +97,8 @@ def sections(released: Released) -> list[Section]:
     names = {str(one.get("id")): str(one["name"]) for one in released.about.get("instruments", [])}
     for name in instrument.drop_duplicates():
         rows = answered[instrument == name].to_dict("records")
-        lines = [_line(row, released, True) for row in rows]  # type: ignore[arg-type]
         heading = names.get(str(name), str(name).replace("_", " "))
+        lines = [_line(row, released, heading) for row in rows]  # type: ignore[arg-type]
         grid = Grid(f"{heading}: items and scales.", ITEM_HEADS, lines)
         made.append(Section(f"of-{name}", heading, "ingest and score", [grid]))
     return made
