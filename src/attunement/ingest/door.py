@@ -127,9 +127,8 @@ def _message(found: list[tuple[str, str, Finding]], dataset: Dataset) -> StudyEr
     n = sum(len(columns) for columns in drops.values())
     return StudyError(
         f"Direct identifiers in {n} column{'' if n == 1 else 's'}, so nothing was "
-        "read:\n  " + "\n  ".join(shown) + "\n",
-        file=f"{dataset.name}/dataset.yaml",
-        advice="Take these columns out of the files, or leave them at the door by adding to the "
+        "read:\n  " + "\n  ".join(shown),
+        advice="\nTake these columns out of the files, or leave them at the door by adding to the "
         f"sources in dataset.yaml:\nsources:\n{yaml}\nA column that the study needs goes to "
         "`values` or becomes days or an age first; one that is no identifier is let in with the "
         f"reason:\nprivacy:\n  allow: {{{_quoted(f'{source}.{one.column}')}: "

@@ -93,7 +93,7 @@ def sections(released: Released) -> list[Section]:
             grid = Grid(f"{heading}: {row_is}.", HEADS, lines)
             made.append(Section(table, heading, "ingest", [grid]))
     answered = book[book["table"].isin(("responses", "scores"))]
-    instrument = answered["variable"].str.partition(".")[0]
+    instrument = answered["variable"].str.replace(r"\..*", "", regex=True)
     names = {str(one.get("id")): str(one["name"]) for one in released.about.get("instruments", [])}
     for name in instrument.drop_duplicates():
         rows = answered[instrument == name].to_dict("records")
