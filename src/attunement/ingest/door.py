@@ -25,12 +25,16 @@ def frame_of(source: pd.DataFrame | Raw) -> pd.DataFrame:
     return source.frame if isinstance(source, Raw) else source
 
 
-def _named(pattern: str, columns: list[str]) -> list[str]:
-    """The columns that a name means: itself, or all that `{session}`, `{time}`, `{item}` may be."""
-    if "{" not in pattern:
-        return [pattern]
+def _named(pattern: str, columns: list[str], words: set[str]) -> list[str]:
+    """The columns that a name means: itself, or all that `{session}`, `{time}`, `{item}` may be.
+
+    They stand for numbers, and for the words that the declaration knows for them.
+    """
+    if not re.sub(r"\{\w+\}", "", pattern) or "{" not in pattern:
+        return [pattern] if "{" not in pattern else []
+    stand_in = "|".join([r"\d+(?:[.,]\d+)?", *map(re.escape, sorted(words))])
     parts = re.split(r"\{\w+\}", pattern)
-    regex = re.compile(".+".join(re.escape(part) for part in parts))
+    regex = re.compile(f"(?:{stand_in})".join(re.escape(part) for part in parts))
     return [column for column in columns if regex.fullmatch(column)]
 
 
@@ -76,9 +80,11 @@ def roles(dataset: Dataset, name: str, columns: list[str]) -> dict[str, Role]:
     for response in dataset.responses:
         if response.source in names:
             told += list(_of_responses(response).items())
+    words = {word for key in names for word in dataset.sources[key].occasions}
+    words |= {item for rating in dataset.ratings.values() for item in rating.items}
     found: dict[str, Role] = {}
     for pattern, role in told:
-        for column in _named(pattern, columns):
+        for column in _named(pattern, columns, words):
             # An id that is also told as something else stays an id; a day stays a day.
             if found.get(column) not in ("id", "day"):
                 found[column] = role
@@ -118,11 +124,11 @@ def _message(found: list[tuple[str, str, Finding]], dataset: Dataset) -> StudyEr
         for source, columns in drops.items()
     )
     source, _, one = found[0]
+    n = sum(len(columns) for columns in drops.values())
     return StudyError(
-        f"{len(lines)} direct identifier{'' if len(lines) == 1 else 's'} found, so nothing was "
-        "read:\n  " + "\n  ".join(shown) + "\n",
-        file=f"{dataset.name}/dataset.yaml",
-        advice="Take these columns out of the files, or leave them at the door by adding to the "
+        f"Direct identifiers in {n} column{'' if n == 1 else 's'}, so nothing was "
+        "read:\n  " + "\n  ".join(shown),
+        advice="\nTake these columns out of the files, or leave them at the door by adding to the "
         f"sources in dataset.yaml:\nsources:\n{yaml}\nA column that the study needs goes to "
         "`values` or becomes days or an age first; one that is no identifier is let in with the "
         f"reason:\nprivacy:\n  allow: {{{_quoted(f'{source}.{one.column}')}: "

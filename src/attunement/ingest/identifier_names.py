@@ -58,7 +58,8 @@ def _holds(words: list[str], phrase: tuple[str, ...]) -> bool:
     return any(tuple(words[k : k + size]) == phrase for k in range(len(words) - size + 1))
 
 
-def announced(name: str) -> list[str]:
+@cache
+def announced(name: str) -> tuple[str, ...]:
     """Return the kinds of identifier that a column's name announces, the likeliest first.
 
     `instrument_name`, `filename` and `session_name` name no person; `birth_year` is a year.
@@ -79,7 +80,7 @@ def announced(name: str) -> list[str]:
         if kind == "date" and {"year", "jahr", "jaar", "age", "ano", "annee", "anno"} & set(words):
             continue
         kinds[kind] = None
-    return list(kinds)
+    return tuple(kinds)
 
 
 def of_an_assessment(name: str) -> bool:

@@ -13,14 +13,16 @@ from attunement.ingest.identifier_patterns import CODE, NO_CODE
 
 TITLED = (
     r"\b(Dr|Prof|Mr|Mrs|Ms|Herr|Frau|Fr|Hr|Sr|Sra|Srta|Mme|Mlle|Dhr|Mevr|Mw|Sig|Sig\.ra|Dott)\.? "
-    r"(\p{Lu}\.? ?)?\p{Lu}[\p{L}'-]+"
+    r"([A-Z]\.? ?)?[A-ZÀ-ÖØ-Þ][\w'-]+"
 )
+# Letters of Latin scripts; whole classes of Unicode make slow patterns.
+UP, LOW = "A-ZÀ-ÖØ-ÞĀ-ž", "a-zß-öø-ÿĀ-ž"
 WORD = (
-    r"\p{Lu}[\p{Ll}]+(?:[-'’]\p{Lu}?\p{Ll}+)?|O['’]\p{Lu}\p{Ll}+|Mc\p{Lu}\p{Ll}+|"
-    r"\p{Lu}{3,}(?:[-'’]\p{Lu}+)?"
+    rf"[{UP}][{LOW}]+(?:[-'’][{UP}]?[{LOW}]+)?|[OD]['’][{UP}][{LOW}]+|Mc[{UP}][{LOW}]+|"
+    rf"[{UP}]{{3,}}(?:[-'’][{UP}]+)?"
 )
 PARTICLES = r"(?:(?:von|van|de|der|den|del|di|la|le|ten|ter) )*"
-SEVERAL = rf"^(?:{WORD})(?:,? {PARTICLES}(?:{WORD}|\p{{Lu}}\.)){{1,3}}$"
+SEVERAL = rf"^(?:{WORD})(?:,? {PARTICLES}(?:{WORD}|[{UP}]\.)){{1,3}}$"
 ONE = rf"^(?:{WORD})$"
 LEAST_NAMES, LEAST_SURNAMES = 8, 10
 LONG_TEXT, VERY_LONG_TEXT = r"(\S+\s+){5,}\S", r"(\S+\s+){11,}\S"

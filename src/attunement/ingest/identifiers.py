@@ -199,7 +199,8 @@ def look(
         if named is not None:
             kind, hits = named
             # What the name says is the likeliest reading of the same values.
-            found = {k: v for k, v in found.items() if (v[1] & ~hits).any() or k == kind}
+            if kind != "free text":
+                found = {k: v for k, v in found.items() if (v[1] & ~hits).any() or k == kind}
             before = found.get(kind)
             found[kind] = ("name", hits | before[1] if before else hits, True)
         for kind, (by, hits, refused) in found.items():

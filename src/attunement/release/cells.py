@@ -25,6 +25,8 @@ class Cells:
         one cell of a group is emptied, a second one must be.
     shares : tuple of (str, str, str)
         (share, part, whole): recomputed from rounded counts; `part` is '' where it is not shown.
+    as_declared : tuple of str
+        Numbers that are declared and count nobody: they are not shortened.
     """
 
     people: tuple[str, ...]
@@ -33,6 +35,7 @@ class Cells:
     rests: tuple[tuple[str, str], ...] = ()
     sums: tuple[tuple[str, ...], ...] = ()
     shares: tuple[tuple[str, str, str], ...] = ()
+    as_declared: tuple[str, ...] = ()
 
 
 FITTED = ("estimate", "se", "df", "statistic", "p", "p_adjusted", "ci_low", "ci_high")
@@ -175,5 +178,6 @@ CELLS: dict[str, Cells] = {
         ("n_rows", "n_missing"),
         rests=(("n_rows", "n_missing"),),
         shares=(("share_missing", "n_missing", "n_rows"),),
+        as_declared=("low", "high"),
     ),
 }
