@@ -8,7 +8,9 @@ import pandas as pd
 import pytest
 from guess_builders import IDS, N, asked, drafted, items, numbers, repeated, response
 
+from attunement.ingest.guesses.aliases import Known
 from attunement.ingest.guesses.names import pieces
+from attunement.ingest.guesses.parts import apart
 from attunement.ingest.guesses.when import date_order, number_occasions
 from attunement.ingest.raw import Raw
 from attunement.study.instruments import Instrument, load_instruments
@@ -324,3 +326,41 @@ def test_a_mean_is_a_score_only_where_the_key_gives_a_mean(known: dict) -> None:
     draft, dataset, _ = drafted(known, table=columns)
     assert response(dataset, "core_om")["items"] == {"total": "CORE-OM mean"}
     assert asked(draft, "PHQ9 mean", "not understood")
+
+
+def test_repeated_forms_of_a_record_are_taken_apart(known: dict) -> None:
+    rows = pd.DataFrame(
+        {
+            "record_id": [one for one in IDS for _ in range(3)],
+            "redcap_repeat_instrument": ["", "visit", "visit"] * N,
+            "redcap_repeat_instance": ["", "1", "2"] * N,
+            "age": ["40", "", ""] * N,
+        }
+    )
+    for name in items("ors_{}", 4, 0, 10):
+        rows[name] = ["", "5", "7"] * N
+    made = apart([("table", {"path": "x.csv"}, Raw("x.csv", rows))], Known(known))
+    assert [(name, fields["only"]) for name, fields, _ in made] == [
+        ("table", {"redcap_repeat_instrument": [""]}),
+        ("visit", {"redcap_repeat_instrument": ["visit"]}),
+    ]
+    assert list(made[0][2].frame) == ["record_id", "age"]
+    assert "age" not in made[1][2].frame
+
+
+def test_a_row_for_each_questionnaire_is_taken_apart(known: dict) -> None:
+    rows = pd.DataFrame(
+        {
+            "client": [one for one in IDS for _ in range(2)],
+            "session": ["1"] * 2 * N,
+            "measure": ["PHQ-9", "GAD-7"] * N,
+            "score": ["5", "7"] * N,
+        }
+    )
+    made = apart([("table", {"path": "x.csv"}, Raw("x.csv", rows))], Known(known))
+    assert [(name, fields["only"]) for name, fields, _ in made] == [
+        ("phq_9", {"measure": ["PHQ-9"]}), ("gad_7", {"measure": ["GAD-7"]}),
+    ]  # fmt: skip
+    assert made[0][2].titles == {"score": "PHQ-9"}
+    plain = [("table", {}, Raw("x.csv", rows.drop(columns="measure")))]
+    assert apart(plain, Known(known)) == plain

@@ -64,7 +64,9 @@ def _by_measure(part: Part, column: str, taken: set[str]) -> list[Part]:
     """A source for each questionnaire, whose column of scores has its name as its title."""
     name, fields, raw = part
     scores = [
-        str(one) for one in raw.frame.columns if {p.text for p in pieces(str(one))} & (TOTAL | _VALUE)
+        str(one)
+        for one in raw.frame.columns
+        if {p.text for p in pieces(str(one))} & (TOTAL | _VALUE)
     ]
     if len(scores) != 1:
         return [part]
