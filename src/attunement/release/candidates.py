@@ -25,6 +25,11 @@ CARRIED = (
     "influence",
     "therapist_effects",
     "reliability",
+    "item_checks",
+    "floor_ceiling",
+    "privacy",
+    "anonymity",
+    "codebook",
     "availability",
 )
 

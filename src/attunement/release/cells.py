@@ -25,6 +25,8 @@ class Cells:
         one cell of a group is emptied, a second one must be.
     shares : tuple of (str, str, str)
         (share, part, whole): recomputed from rounded counts; `part` is '' where it is not shown.
+    as_declared : tuple of str
+        Numbers that are declared and count nobody: they are not shortened.
     """
 
     people: tuple[str, ...]
@@ -33,12 +35,22 @@ class Cells:
     rests: tuple[tuple[str, str], ...] = ()
     sums: tuple[tuple[str, ...], ...] = ()
     shares: tuple[tuple[str, str, str], ...] = ()
+    as_declared: tuple[str, ...] = ()
 
 
 FITTED = ("estimate", "se", "df", "statistic", "p", "p_adjusted", "ci_low", "ci_high")
 FITTED_COUNTS = ("n_obs", "n_events", "n_clients", "n_therapists")
 # A model of events rests on those who dropped out and on those who did not.
 FITTED_PEOPLE = ("n_obs", "n_events", "n_clients")
+
+ANONYMITY_COUNTS = (
+    "n_clients",
+    "n_classes",
+    "smallest_class",
+    "n_unique",
+    "n_below_5",
+    "n_below_10",
+)
 
 CELLS: dict[str, Cells] = {
     "estimates": Cells(
@@ -143,5 +155,29 @@ CELLS: dict[str, Cells] = {
             "lowest_item_rest",
         ),
         ("n_clients", "n_observations"),
+    ),
+    "item_checks": Cells(
+        ("n_clients",), ("item_rest", "ci_low", "ci_high", "n_clients"), ("n_clients",)
+    ),
+    "floor_ceiling": Cells(
+        ("n_clients",),
+        ("n_clients", "n_scores", "floor", "ceiling"),
+        ("n_clients", "n_scores"),
+        shares=(("floor", "", "n_scores"), ("ceiling", "", "n_scores")),
+    ),
+    "privacy": Cells((), ("n_rows",), ("n_rows",)),
+    # How many are unique says how well persons hide, not who they are: small ones go singly.
+    "anonymity": Cells(
+        ("n_clients",),
+        ANONYMITY_COUNTS,
+        ANONYMITY_COUNTS,
+    ),
+    "codebook": Cells(
+        ("n_rows",),
+        ("n_rows", "n_missing", "share_missing"),
+        ("n_rows", "n_missing"),
+        rests=(("n_rows", "n_missing"),),
+        shares=(("share_missing", "n_missing", "n_rows"),),
+        as_declared=("low", "high"),
     ),
 }

@@ -26,7 +26,8 @@ def rounded_counts(tables: Tables, rules: Release) -> tuple[Tables, list[Decisio
         for column in cells.counts:
             frame[column] = rounded(frame[column], rules)
         for column in frame.select_dtypes("float").columns:
-            frame[column] = shortened(frame[column])
+            if column not in cells.as_declared:
+                frame[column] = shortened(frame[column])
         if "df" in frame.columns:
             # Residual degrees of freedom would tell the number of rows.
             frame["df"] = rounded(frame["df"], rules).astype("float64")

@@ -21,6 +21,7 @@ from attunement.study.files import Tables, read_tables, write_table
 from attunement.study.instruments import Instrument, load_instruments
 from attunement.study.layout import OUTPUTS
 from attunement.study.problems import StudyError
+from attunement.study.source_order import SourceOrder
 
 
 def outcomes(dataset: Dataset, instruments: dict[str, Instrument]) -> list[str]:
@@ -154,8 +155,10 @@ def run(
     """Read the canonical tables from the earlier folders, score them, write the stage's files."""
     config, dataset = load_config(config_file), load_dataset(dataset_file)
     tables = read_tables(*folders)
+    order = SourceOrder.of(tables, dataset)
     instruments = load_instruments(instruments_folder, dataset_file)
-    result = score(tables, dataset, instruments, config.accept_unverified)
+    result = score(order.placed(tables), dataset, instruments, config.accept_unverified)
+    result = order.restored(result)
     for name in OUTPUTS["score"]:
         write_table(result[Path(name).stem], Path(out) / name)
 

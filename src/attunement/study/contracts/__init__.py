@@ -7,6 +7,7 @@ import pandas as pd
 from attunement.study.contracts import schema
 from attunement.study.contracts.canonical import AVAILABILITY, INGESTED
 from attunement.study.contracts.estimated import ESTIMATES, INFLUENCE, VARIANCE
+from attunement.study.contracts.privacy import GUARDED
 from attunement.study.contracts.released import RELEASED
 from attunement.study.contracts.schema import Column, ContractError, Table
 from attunement.study.contracts.scored import (
@@ -17,7 +18,7 @@ from attunement.study.contracts.scored import (
 )
 
 TABLES: dict[str, Table] = {
-    table.name: table for table in (*INGESTED, *SCORED, *ACCOMMODATED, *RELEASED)
+    table.name: table for table in (*INGESTED, *GUARDED, *SCORED, *ACCOMMODATED, *RELEASED)
 }
 
 
