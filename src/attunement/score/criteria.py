@@ -42,14 +42,41 @@ def jacobson_truax(sd: float, reliability: float) -> float:
     return float(1.96 * np.sqrt(2) * sd * np.sqrt(1 - reliability))
 
 
-def _known_reliability(
+def standard_error_of_measurement(sd: float, reliability: float) -> float:
+    """Return SD * sqrt(1 - r), in points."""
+    return float(sd * np.sqrt(1 - reliability))
+
+
+def estimated_true_score(score: np.ndarray, mean: float, reliability: float) -> np.ndarray:
+    """Return M + r (x - M): the score drawn to the mean as far as it is unreliable.
+
+    Edwards and Nunnally's method compares the last score with this one for the first, and calls a
+    change reliable that is larger than 1.96 standard errors of measurement (SD * sqrt(1 - r)).
+
+    Notes
+    -----
+    As reformulated by Speer and compared by Bauer et al.; there the interval has the factor 2,
+    here, as for the other methods and in the R package clinicalsignificance, 1.96.
+
+    References
+    ----------
+    Speer DC (1992). J Consult Clin Psychol 60:402-408. doi:10.1037/0022-006X.60.3.402
+    Bauer S, Lambert MJ, Nielsen SL (2004). J Pers Assess 82:60-70. doi:10.1207/s15327752jpa8201_11
+    """
+    return np.asarray(mean + reliability * (score - mean))
+
+
+def known_reliability(
     instrument: Instrument,
     scale: str,
     answers: Answers | None,
     dataset: Dataset,
     accepted: Collection[str],
 ) -> tuple[float, str]:
-    """Return reliability and where it comes from; NaN and why not."""
+    """Return the reliability of a scale and where it comes from; NaN and why not.
+
+    A verified or accepted one, else Cronbach's alpha of the items at intake in this sample.
+    """
     fact = usable(instrument, "reliability", accepted, scale)
     if fact is not None:
         trust = "verified" if fact.verified is True else "accepted though unverified"
@@ -93,7 +120,7 @@ def criterion_for(
         method = "published" if fact.verified is True else "accepted"
         label = "published" if fact.verified is True else "accepted though unverified"
         return Criterion(method, fact.value, fact.comparison or ">=", f"{label}: {fact.source}")
-    reliability, source = _known_reliability(instrument, scale, answers, dataset, accepted)
+    reliability, source = known_reliability(instrument, scale, answers, dataset, accepted)
     sd = float(np.std(first_scores, ddof=1)) if len(first_scores) >= FEWEST_CLIENTS else np.nan
     if np.isnan(reliability) or not sd > 0:
         why = source if np.isnan(reliability) else f"fewer than {FEWEST_CLIENTS} scores at intake"

@@ -19,6 +19,7 @@ OUTPUTS: dict[str, tuple[str, ...]] = {
     "score": (
         "scores.parquet",
         "change.parquet",
+        "change_methods.parquet",
         "dropout.parquet",
         "reliability.csv",
         "item_checks.csv",
@@ -47,6 +48,8 @@ OUTPUTS: dict[str, tuple[str, ...]] = {
         "dropout_curves.csv",
         "dropout_accounting.csv",
         "change_classes.csv",
+        "change_method_classes.csv",
+        "change_agreement.csv",
         "accommodation_summary.csv",
         "therapist_effects.csv",
         "conflict_counts.csv",

@@ -12,6 +12,7 @@ from attunement.study.contracts.schema import Column, ContractError, Table
 from attunement.study.contracts.scored import (
     ACCOMMODATED,
     DROPOUT_DEFINITIONS,
+    METHODS_OF_CHANGE,
     SCORED,
     SCORINGS,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "ESTIMATES",
     "INFLUENCE",
     "INGESTED",
+    "METHODS_OF_CHANGE",
     "RELEASED",
     "SCORED",
     "SCORINGS",

@@ -11,6 +11,14 @@ DROPOUT_DEFINITIONS = (
     "no_reliable_change",
     "study_attrition",
 )
+METHODS_OF_CHANGE = (
+    "published",
+    "jacobson_truax",
+    "edwards_nunnally",
+    "multilevel",
+    "nhs_talking_therapies",
+    "pcoms",
+)
 SCORINGS = ("distance", "strong_met")
 COEFFICIENTS = (
     "alpha",
@@ -201,5 +209,50 @@ FLOOR_CEILING = Table(
         Column("reason", "text", "why not estimable"),
     ),
 )
-SCORED = (SCORES, CHANGE, DROPOUT, RELIABILITY, ITEM_CHECKS, FLOOR_CEILING, ACCEPTED_FACTS)
+CHANGE_METHODS = Table(
+    "change_methods",
+    "one client's change on one outcome by one of several methods",
+    ("client", "outcome", "method"),
+    (
+        CLIENT,
+        Column("outcome", "id", "instrument.scale", required=True),
+        Column("method", "category", "method", categories=METHODS_OF_CHANGE, required=True),
+        Column("first", "number", "first score, instrument's own points"),
+        Column("last", "number", "last score, instrument's own points"),
+        Column("n_observations", "integer", "scores between first and last", low=0),
+        Column(
+            "improvement",
+            "number",
+            "change towards health: last against first score; edwards_nunnally: last against "
+            "estimated true first score; multilevel: predicted from first to last time",
+        ),
+        Column(
+            "criterion",
+            "number",
+            "points of improvement that count as reliable; multilevel: 1.96 times the standard "
+            "error of this client's predicted change",
+            low=0,
+        ),
+        Column("cutoff", "number", "the clinical cut-off used; missing where none is known"),
+        Column(
+            "result",
+            "category",
+            "class, alike for all methods",
+            categories=("recovered", "improved", "unchanged", "deteriorated", "not evaluated"),
+            required=True,
+        ),
+        Column("own_class", "id", "class in the words of the method", required=True),
+        Column("reason", "text", "why not evaluated, or where the criterion comes from"),
+    ),
+)
+SCORED = (
+    SCORES,
+    CHANGE,
+    DROPOUT,
+    RELIABILITY,
+    ITEM_CHECKS,
+    FLOOR_CEILING,
+    ACCEPTED_FACTS,
+    CHANGE_METHODS,
+)
 ACCOMMODATED = (PREFERENCES, DELIVERY, ACCOMMODATION)
