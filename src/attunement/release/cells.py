@@ -124,6 +124,19 @@ CELLS: dict[str, Cells] = {
         ("n_clients", "n_analysed", "n_available"),
         sums=(("outcome", "method"),),
     ),
+    "change_method_classes": Cells(
+        ("n_clients",),
+        ("n_clients",),
+        ("n_clients", "n_analysed", "n_available"),
+        sums=(("outcome", "method"),),
+    ),
+    "change_agreement": Cells(
+        ("n_both", "n_same"),
+        ("n_both", "n_same", "agreement", "kappa", "weighted_kappa"),
+        ("n_both", "n_same"),
+        rests=(("n_both", "n_same"),),
+        shares=(("agreement", "n_same", "n_both"),),
+    ),
     "accommodation_summary": Cells(
         ("n_clients",),
         ("n_clients", "n_sessions", "n_no_strong_preference", "mean", "sd_between", "sd_within"),
