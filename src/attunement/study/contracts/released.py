@@ -1,14 +1,11 @@
 """The aggregated tables that `release` may let out and that `report` reads. All sums, no client."""
 
+from attunement.study.contracts.change import CHANGE_AGREEMENT, CHANGE_METHOD_CLASSES
+from attunement.study.contracts.counting import WITHHELD
+from attunement.study.contracts.counting import count as _count
 from attunement.study.contracts.estimated import ESTIMATES, INFLUENCE, VARIANCE
 from attunement.study.contracts.schema import Column, Table
 
-
-def _count(name: str, meaning: str) -> Column:
-    return Column(name, "integer", meaning, low=0)
-
-
-WITHHELD = Column("withheld", "flag", "the disclosure rules emptied this row", required=True)
 GROUP = Column("group", "id", "arm, or 'all'", required=True)
 
 PARTICIPANT_FLOW = Table(
@@ -225,46 +222,6 @@ TARGETS = Table(
             "coverage", "number", "share of intervals over other seeds that hold it", low=0, high=1
         ),
         Column("n_studies", "integer", "other seeds", low=0),
-    ),
-)
-CHANGE_METHOD_CLASSES = Table(
-    "change_method_classes",
-    "clients in one class of change by one of several methods",
-    ("outcome", "method", "own_class"),
-    (
-        Column("outcome", "id", "instrument.scale", required=True),
-        Column("method", "id", "method", required=True),
-        Column("own_class", "id", "class in the words of the method", required=True),
-        Column("result", "id", "the class that it belongs to", required=True),
-        _count("n_clients", "clients in this class"),
-        _count("n_analysed", "clients evaluated by this method"),
-        _count("n_available", "clients in the study"),
-        Column("criterion", "number", "points that count as reliable", low=0),
-        Column("cutoff", "number", "clinical cut-off"),
-        Column("reason", "text", "why not evaluated, or where the criterion comes from"),
-        WITHHELD,
-    ),
-)
-CHANGE_AGREEMENT = Table(
-    "change_agreement",
-    "two methods of judging change compared on one outcome",
-    ("outcome", "method_1", "method_2"),
-    (
-        Column("outcome", "id", "instrument.scale", required=True),
-        Column("method_1", "id", "method", required=True),
-        Column("method_2", "id", "method", required=True),
-        _count("n_both", "clients evaluated by both"),
-        _count("n_same", "of them in the same class by both"),
-        Column("agreement", "number", "same / both", low=0, high=1),
-        Column("kappa", "number", "Cohen's kappa, two decimals", low=-1, high=1),
-        Column(
-            "weighted_kappa",
-            "number",
-            "Cohen's kappa with linear weights over the ordered classes, two decimals",
-            low=-1,
-            high=1,
-        ),
-        WITHHELD,
     ),
 )
 RELEASED = (

@@ -1,6 +1,7 @@
 """What `score` and `accommodate` add to the canonical tables."""
 
 from attunement.study.contracts.canonical import CLIENT, RATER
+from attunement.study.contracts.change import CHANGE_METHODS
 from attunement.study.contracts.schema import Column, Table
 
 DROPOUT_DEFINITIONS = (
@@ -10,14 +11,6 @@ DROPOUT_DEFINITIONS = (
     "fewer_than_n_sessions",
     "no_reliable_change",
     "study_attrition",
-)
-METHODS_OF_CHANGE = (
-    "published",
-    "jacobson_truax",
-    "edwards_nunnally",
-    "multilevel",
-    "nhs_talking_therapies",
-    "pcoms",
 )
 SCORINGS = ("distance", "strong_met")
 COEFFICIENTS = (
@@ -207,42 +200,6 @@ FLOOR_CEILING = Table(
         Column("floor", "number", "share at the lowest possible score", low=0, high=1),
         Column("ceiling", "number", "share at the highest possible score", low=0, high=1),
         Column("reason", "text", "why not estimable"),
-    ),
-)
-CHANGE_METHODS = Table(
-    "change_methods",
-    "one client's change on one outcome by one of several methods",
-    ("client", "outcome", "method"),
-    (
-        CLIENT,
-        Column("outcome", "id", "instrument.scale", required=True),
-        Column("method", "category", "method", categories=METHODS_OF_CHANGE, required=True),
-        Column("first", "number", "first score, instrument's own points"),
-        Column("last", "number", "last score, instrument's own points"),
-        Column("n_observations", "integer", "scores between first and last", low=0),
-        Column(
-            "improvement",
-            "number",
-            "change towards health: last against first score; edwards_nunnally: last against "
-            "estimated true first score; multilevel: predicted from first to last time",
-        ),
-        Column(
-            "criterion",
-            "number",
-            "points of improvement that count as reliable; multilevel: 1.96 times the standard "
-            "error of this client's predicted change",
-            low=0,
-        ),
-        Column("cutoff", "number", "the clinical cut-off used; missing where none is known"),
-        Column(
-            "result",
-            "category",
-            "class, alike for all methods",
-            categories=("recovered", "improved", "unchanged", "deteriorated", "not evaluated"),
-            required=True,
-        ),
-        Column("own_class", "id", "class in the words of the method", required=True),
-        Column("reason", "text", "why not evaluated, or where the criterion comes from"),
     ),
 )
 SCORED = (
