@@ -21,10 +21,9 @@ from attunement.score.change_nhs import (
 from attunement.score.coefficients import FEWEST_CLIENTS
 from attunement.score.criteria import (
     Criterion,
-    estimated_true_score,
+    edwards_nunnally,
     jacobson_truax,
     known_reliability,
-    standard_error_of_measurement,
 )
 from attunement.score.cutoffs import cutoff_for
 from attunement.score.facts import usable, why_not
@@ -72,9 +71,9 @@ def _by_reliability(one: Judged, setting: Setting) -> list[Found]:
         return [none(method, len(course.count), why) for method in methods]
     said = f"1.96 * sqrt(2) * SD * sqrt(1 - r), SD {sd:.2f} at intake in this sample, {source}"
     points = Criterion("jacobson_truax", jacobson_truax(sd, reliability), ">", said)
-    true = estimated_true_score(course.first, mean, reliability)
-    band = 1.96 * standard_error_of_measurement(sd, reliability)
-    improvement = np.round(one.direction * (course.last - true), DECIMALS)
+    improvement, band = edwards_nunnally(
+        course.first, course.last, one.direction, mean, sd, reliability
+    )
     corrected = Found(
         "edwards_nunnally",
         four_classes(

@@ -85,7 +85,8 @@ def predicted_change(
     client's own deviation. Its standard error is the root of the prediction error variance of that
     sum (Henderson 1975): posterior variance of the deviation given the variance components, with
     the error of the mean slope and the covariance of the two; the variance components count as
-    known. Under the model the change lies within 1.96 standard errors for 95 of 100 clients.
+    known. Under the model the change lies within 1.96 standard errors for 95 of 100 clients, if
+    there are many; in simulated studies of 400 clients it did for 94.
 
     Parameters
     ----------

@@ -17,7 +17,7 @@ from attunement.study.instruments import Fact, Instrument
 
 DEPRESSION = "phq9.total"
 FEWEST_CONTACTS = 2
-BELOW = "_below_caseness_at_first"
+BELOW = "_below_caseness"
 # What each class of the rule is among the four that all methods share.
 CLASSES = {
     "reliable_recovery": "recovered",

@@ -10,6 +10,7 @@ import numpy as np
 from attunement.score.answers import Answers, keyed_items
 from attunement.score.coefficients import FEWEST_CLIENTS, cronbach
 from attunement.score.facts import informant, key_refusal, usable
+from attunement.score.keys import DECIMALS
 from attunement.study.dataset import Dataset
 from attunement.study.facts import FactName, fact_of
 from attunement.study.instruments import Instrument
@@ -42,28 +43,40 @@ def jacobson_truax(sd: float, reliability: float) -> float:
     return float(1.96 * np.sqrt(2) * sd * np.sqrt(1 - reliability))
 
 
-def standard_error_of_measurement(sd: float, reliability: float) -> float:
-    """Return SD * sqrt(1 - r), in points."""
-    return float(sd * np.sqrt(1 - reliability))
+def edwards_nunnally(
+    first: np.ndarray,
+    last: np.ndarray,
+    direction: int,
+    mean: float,
+    sd: float,
+    reliability: float,
+) -> tuple[np.ndarray, float]:
+    """Return improvement on the estimated true first score, and the points that are reliable.
 
+    The true first score is estimated as M + r (first - M), drawn to the mean as far as the score
+    is unreliable. A change is reliable if the last score lies outside that estimate
+    +- 1.96 SD sqrt(1 - r), the standard error of measurement.
 
-def estimated_true_score(score: np.ndarray, mean: float, reliability: float) -> np.ndarray:
-    """Return M + r (x - M): the score drawn to the mean as far as it is unreliable.
-
-    Edwards and Nunnally's method compares the last score with this one for the first, and calls a
-    change reliable that is larger than 1.96 standard errors of measurement (SD * sqrt(1 - r)).
+    Parameters
+    ----------
+    first, last : scores, NaN where missing.
+    direction : 1 where a higher score is better, -1 where it is worse: improvement is
+        direction * (last - estimate).
+    mean, sd, reliability : of the scores at intake.
 
     Notes
     -----
-    As reformulated by Speer and compared by Bauer et al.; there the interval has the factor 2,
-    here, as for the other methods and in the R package clinicalsignificance, 1.96.
+    As reformulated by Speer and compared by Bauer et al.; common scripts of their interval have
+    the factor 2, here it is 1.96, as in the other methods and the R package clinicalsignificance.
 
     References
     ----------
     Speer DC (1992). J Consult Clin Psychol 60:402-408. doi:10.1037/0022-006X.60.3.402
     Bauer S, Lambert MJ, Nielsen SL (2004). J Pers Assess 82:60-70. doi:10.1207/s15327752jpa8201_11
     """
-    return np.asarray(mean + reliability * (score - mean))
+    estimate = mean + reliability * (first - mean)
+    improvement = np.round(direction * (last - estimate), DECIMALS)
+    return improvement, float(1.96 * sd * np.sqrt(1 - reliability))
 
 
 def known_reliability(
