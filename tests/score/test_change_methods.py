@@ -7,7 +7,6 @@ import pytest
 from attunement.score import score
 from attunement.score.criteria import edwards_nunnally, jacobson_truax
 from attunement.study.contracts import METHODS_OF_CHANGE
-from attunement.study.scales import Fact
 
 NORMS = {"mean": 31.0, "sd": 5.0, "source": "made for a test"}
 
@@ -132,14 +131,11 @@ def test_another_anxiety_measure_has_its_own_cutoff_for_caseness(studies, instru
         for name, values in (("phq9", (5.0, 5.0)), ("pcl5", (60.0, 5.0)))
         for s, value in enumerate(values)
     ]
-    own = Fact(value=33, comparison=">=", verified=True, source="made for a test")
-    points = own.model_copy(update={"value": 10})
-    changed = {"cutoff": own, "reliable_change": points}
-    mine = instruments | {"pcl5": instruments["pcl5"].model_copy(update=changed)}
-    out = score(studies.tables(rows), dataset, mine, ["phq9.reliable_change"])
+    out = score(studies.tables(rows), dataset, instruments, ["phq9.reliable_change"])
     row = _by_method(out, "pcl5.total")["nhs_talking_therapies"].iloc[0]
     assert row["own_class"] == "reliable_recovery"
-    assert (row["cutoff"], row["criterion"]) == (33, 10)
+    known = instruments["pcl5"].scales["total"]
+    assert (row["cutoff"], row["criterion"]) == (known.cutoff.value, known.reliable_change.value)
 
 
 def test_what_is_no_scale_with_a_direction_has_no_rows(studies, instruments):
