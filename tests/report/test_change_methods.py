@@ -7,7 +7,7 @@ from dataclasses import replace
 import pandas as pd
 
 from attunement.report import Released
-from attunement.report.figures.change_methods import by_class, draw_methods, judged
+from attunement.report.figures.change_methods import by_class, draw_methods, judged, parts
 from attunement.report.pieces import Grid, Missing, Picture
 from attunement.report.sections.change import by_method
 from attunement.score.change_nhs import CLASSES
@@ -65,9 +65,9 @@ def test_counts_stand_beside_the_number_available(simulated: Released) -> None:
         _classes("published", FOUR, [0, 0, 0, 0, 120], 0, reason="phq9.reliable_change is not"),
         agreement=[pair],
     )
-    parts = by_method(page)
-    assert isinstance(parts[0], Picture)
-    found = _grids(parts)
+    shown = by_method(page)
+    assert isinstance(shown[0], Picture)
+    found = _grids(shown)
     assert [list(row[1:]) for row in found["Classes of change by each method."].rows] == [
         ["Published criterion", *["\u2013"] * 4, "0 of 120"],
         ["Jacobson\u2013Truax", "20", "30", "40", "10", "100 of 120"],
@@ -84,7 +84,7 @@ def test_counts_stand_beside_the_number_available(simulated: Released) -> None:
         ".88",
         "90",
     ]
-    assert parts[-1] == (
+    assert shown[-1] == (
         "Methods that these data cannot support: published criterion on PHQ-9 "
         "(phq9.reliable_change is not)."
     )
@@ -96,12 +96,14 @@ def test_a_withheld_class_takes_its_sum_and_its_bar_with_it(simulated: Released)
     counts = [20, None, None, 10, 20]
     hidden = _classes("multilevel", FOUR, counts, 100, withheld=("improved", "unchanged"))
     page = _released(confidential, hidden, _classes("pcoms", FOUR, [25, 25, 40, 10, 20], 100))
-    parts = by_method(page)
-    row = _grids(parts)["Classes of change by each method."].rows[0]
+    shown = by_method(page)
+    row = _grids(shown)["Classes of change by each method."].rows[0]
     assert list(row[2:]) == ["20", "withheld", "withheld", "10", "100 of 120"]
-    assert any(isinstance(part, Missing) for part in parts)  # no agreement was released
-    assert isinstance(parts[0], Picture)
-    assert "improved withheld" in parts[0].alt
+    assert any(isinstance(part, Missing) for part in shown)  # no agreement was released
+    assert isinstance(shown[0], Picture)
+    assert "improved withheld" in shown[0].alt
+    bar = by_class(hidden).to_dict("records")[0]
+    assert parts(bar) == [("recovered", 20), ("withheld", 70), ("deteriorated", 10)]
 
 
 def test_the_order_of_methods_is_that_of_the_list() -> None:

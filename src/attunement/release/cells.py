@@ -122,13 +122,13 @@ CELLS: dict[str, Cells] = {
         ("n_clients",),
         ("n_clients",),
         ("n_clients", "n_analysed", "n_available"),
-        sums=(("outcome", "method"),),
+        sums=(("outcome", "method", "part_of"),),
     ),
     "change_method_classes": Cells(
         ("n_clients",),
         ("n_clients",),
         ("n_clients", "n_analysed", "n_available"),
-        sums=(("outcome", "method"),),
+        sums=(("outcome", "method", "part_of"),),
     ),
     "change_agreement": Cells(
         ("n_both", "n_same"),

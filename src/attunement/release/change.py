@@ -12,6 +12,11 @@ from attunement.study.files import Tables
 CLASSES = ("recovered", "improved", "unchanged", "deteriorated", "not evaluated")
 
 
+def part_of(result: str) -> str:
+    """Return the total of a class: those analysed, shown as well, are the sum of the four."""
+    return "available" if result == "not evaluated" else "analysed"
+
+
 def only(values: pd.Series) -> float | None:
     """Return the value that all share, or None where there is none or several."""
     known = values.dropna().unique()
@@ -43,6 +48,7 @@ def change_classes(tables: Tables) -> pd.DataFrame:
                     "outcome": outcome,
                     "method": method,
                     "result": result,
+                    "part_of": part_of(result),
                     "n_clients": int(counts.get(result, 0)) + extra,
                     "n_analysed": int(evaluated.sum()),
                     "n_available": available,

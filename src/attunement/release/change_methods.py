@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from attunement.release.change import only, words_of
+from attunement.release.change import only, part_of, words_of
 from attunement.score.change_methods import PCOMS
 from attunement.score.change_nhs import CLASSES as NHS_CLASSES
 from attunement.study.contracts import METHODS_OF_CHANGE, conform, empty
@@ -54,7 +54,8 @@ def change_method_classes(tables: Tables) -> pd.DataFrame:
         for own_class, result in classes_of(str(method)).items():
             extra = unseen if result == "not evaluated" else 0
             n = int(counts.get(own_class, 0)) + extra
-            lines.append(shared | {"own_class": own_class, "result": result, "n_clients": n})
+            named = {"own_class": own_class, "result": result, "part_of": part_of(result)}
+            lines.append(shared | named | {"n_clients": n})
     if not lines:
         return empty("change_method_classes")
     return conform(pd.DataFrame(lines), "change_method_classes")

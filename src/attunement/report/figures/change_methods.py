@@ -20,8 +20,10 @@ LOOKS: dict[str, dict[str, Any]] = {
     "improved": {"facecolor": "#9fcbe6", "hatch": "//"},
     "unchanged": {"facecolor": "white", "hatch": ""},
     "deteriorated": {"facecolor": "#f0c39b", "hatch": "xx"},
+    "withheld": {"facecolor": "#d9d9d9", "hatch": ".."},
 }
 INKS = {"recovered": "white"}
+WITHHELD = "withheld"
 METHODS = {
     "published": "published criterion",
     "jacobson_truax": "Jacobson\u2013Truax",
@@ -68,8 +70,10 @@ def judged(classes: pd.DataFrame) -> pd.DataFrame:
 
 
 def draw_methods(classes: pd.DataFrame, about: dict[str, Any], simulated: bool) -> bytes:
-    """Draw shares of those evaluated by each method; a bar with a withheld part is left out."""
+    """Draw shares of those evaluated by each method; what was withheld is one grey part."""
     table = judged(classes)
+    hidden = table[list(CLASSES)].isna().to_numpy().any()
+    keys = [*CLASSES, *([WITHHELD] if hidden else [])]
     named = [name for name in about.get("outcomes", {}) if name in set(table["outcome"])]
     named += sorted(set(table["outcome"]) - set(named))
     panels = [(name, table[table["outcome"] == name]) for name in named]
@@ -93,32 +97,43 @@ def draw_methods(classes: pd.DataFrame, about: dict[str, Any], simulated: bool) 
             axes.set_title(lines(outcome(str(name), about)), fontsize=8.5)
         drawn[-1].set_xlabel("share of clients evaluated")
         figure.legend(
-            handles=[Patch(label=name, edgecolor=BLACK, **LOOKS[name]) for name in CLASSES],
+            handles=[Patch(label=name, edgecolor=BLACK, **LOOKS[name]) for name in keys],
             loc="outside upper center",
-            ncols=len(CLASSES),
+            ncols=len(keys),
             frameon=False,
             fontsize=8,
             handlelength=1.4,
-            columnspacing=1.0,
+            columnspacing=0.9,
         )
 
     return picture(draw, 0.34 * sum(heights) + 0.9, simulated)
 
 
+def parts(row: dict[str, Any]) -> list[tuple[str, int]]:
+    """Return the parts of a bar in order; what was withheld is one part, where its first class is.
+
+    Its size is what the classes shown leave of those evaluated; nothing, if rounding left nothing.
+    """
+    known = {name: int(row[name]) for name in CLASSES if not pd.isna(row[name])}
+    rest = max(0, int(row["n_analysed"]) - sum(known.values()))
+    found: list[tuple[str, int]] = []
+    for name in CLASSES:
+        if name in known:
+            found.append((name, known[name]))
+        elif (WITHHELD, rest) not in found:
+            found.append((WITHHELD, rest))
+    return found
+
+
 def _bar(axes: Any, height: float, row: dict[str, Any]) -> None:
-    counts = [row[result] for result in CLASSES]
-    if any(pd.isna(value) for value in counts):
-        axes.text(0.01, height, "withheld: a class of few", va="center", fontsize=8)
-        return
-    whole, left = float(sum(counts)), 0.0
-    for result, value in zip(CLASSES, counts, strict=True):
+    shown = parts(row)
+    whole, left = float(sum(value for _, value in shown)), 0.0
+    for name, value in shown:
         width = float(value) / whole if whole else 0.0
         axes.barh(
-            height, width, left=left, height=0.74, edgecolor=BLACK, linewidth=0.8, **LOOKS[result]
+            height, width, left=left, height=0.74, edgecolor=BLACK, linewidth=0.8, **LOOKS[name]
         )
-        if width > LEAST:
-            ink = INKS.get(result, BLACK)
-            back = {} if LOOKS[result]["hatch"] == "" else {"bbox": _plate(result)}
+        if width > LEAST and name != WITHHELD:
             axes.text(
                 left + width / 2,
                 height,
@@ -126,8 +141,8 @@ def _bar(axes: Any, height: float, row: dict[str, Any]) -> None:
                 ha="center",
                 va="center",
                 fontsize=8,
-                color=ink,
-                **back,
+                color=INKS.get(name, BLACK),
+                **({"bbox": _plate(name)} if LOOKS[name]["hatch"] else {}),
             )
         left += width
 

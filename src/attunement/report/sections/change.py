@@ -41,11 +41,16 @@ def by_method(released: Released) -> list[object]:
     return parts
 
 
-def _classes_grid(table: pd.DataFrame, released: Released) -> Grid:
+def _in_order(table: pd.DataFrame, released: Released) -> pd.DataFrame:
+    """Return the rows in the declared order of their outcomes, otherwise as they stand."""
     order = list(released.about.get("outcomes", {}))
-    table = table.assign(place=[order.index(n) if n in order else 99 for n in table["outcome"]])
+    place = [order.index(name) if name in order else len(order) for name in table["outcome"]]
+    return table.assign(place=place).sort_values("place", kind="stable")
+
+
+def _classes_grid(table: pd.DataFrame, released: Released) -> Grid:
     lines = []
-    for row in table.sort_values("place", kind="stable").to_dict("records"):
+    for row in _in_order(table, released).to_dict("records"):
         nobody = row["n_analysed"] == 0
         cells = [DASH if nobody else counted(row[result], released) for result in CLASSES]
         evaluated = " of ".join(counted(row[n], released) for n in ("n_analysed", "n_available"))
@@ -89,7 +94,7 @@ def _nhs_grid(classes: pd.DataFrame, released: Released) -> Grid | None:
 
 def _agreement_grid(released: Released) -> Grid | None:
     lines = []
-    for row in released.table("change_agreement").to_dict("records"):
+    for row in _in_order(released.table("change_agreement"), released).to_dict("records"):
         pair = " and ".join(figure.method(str(row[f"method_{k}"])) for k in (1, 2))
         values = [WITHHELD] * 4
         if not bool(row["withheld"]):

@@ -57,6 +57,7 @@ CHANGE_METHOD_CLASSES = Table(
         Column("method", "id", "method", required=True),
         Column("own_class", "id", "class in the words of the method", required=True),
         Column("result", "id", "the class that it belongs to", required=True),
+        Column("part_of", "id", "the total that this class and its siblings add up to"),
         count("n_clients", "clients in this class"),
         count("n_analysed", "clients evaluated by this method"),
         count("n_available", "clients in the study"),

@@ -144,6 +144,7 @@ CHANGE_CLASSES = Table(
         Column("outcome", "id", "instrument.scale", required=True),
         Column("method", "id", "method", required=True),
         Column("result", "id", "class", required=True),
+        Column("part_of", "id", "the total that this class and its siblings add up to"),
         _count("n_clients", "clients in this class"),
         _count("n_analysed", "clients evaluated"),
         _count("n_available", "clients in the study"),
