@@ -17,6 +17,7 @@ def _tables(**classes):
     """Tables of as many clients as classes are given for each method; 'not evaluated' may be."""
     n = len(next(iter(classes.values())))
     names = [f"secret-{k}" for k in range(n)]
+    known = (*RESULTS, "not evaluated")
     frames = [
         pd.DataFrame(
             {
@@ -24,7 +25,9 @@ def _tables(**classes):
                 "outcome": "phq9.total",
                 "method": method,
                 "criterion": 6.0,
-                "result": given,
+                "result": [
+                    one if one in (*RESULTS, "not evaluated") else "recovered" for one in given
+                ],
                 "own_class": [one.replace(" ", "_") for one in given],
                 "reason": "why",
             }
@@ -66,10 +69,14 @@ def test_classes_stand_beside_analysed_and_available() -> None:
 
 
 def test_classes_of_the_nhs_are_one_partition() -> None:
-    given = ["not evaluated"] * 2
-    found = change_method_classes(_tables(nhs_talking_therapies=given)).set_index("own_class")
-    assert found["result"].to_dict() == CLASSES | {"not_evaluated": "not evaluated"}
-    assert found["n_clients"].sum() == 2
+    given = ["reliable recovery", "not evaluated"]
+    tables = _tables(nhs_talking_therapies=given, multilevel=["not evaluated"] * 2)
+    found = change_method_classes(tables).set_index(["method", "own_class"])
+    nhs = found.loc["nhs_talking_therapies"]
+    assert nhs["result"].to_dict() == CLASSES | {"not_evaluated": "not evaluated"}
+    assert nhs["n_clients"].sum() == 2
+    # A method that evaluates nobody has no classes to show.
+    assert found.loc["multilevel"].index.tolist() == ["not_evaluated"]
 
 
 def test_agreement_of_those_whom_both_evaluate() -> None:

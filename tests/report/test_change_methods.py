@@ -16,7 +16,7 @@ OUTCOME = "phq9.total"
 FOUR = ["recovered", "improved", "unchanged", "deteriorated", "not_evaluated"]
 
 
-def _classes(method, own, counts, analysed, withheld=(), reason="why"):
+def _classes(method, own, counts, analysed, withheld=(), reason="why", cutoff=10.0):
     return pd.DataFrame(
         {
             "outcome": OUTCOME,
@@ -26,6 +26,7 @@ def _classes(method, own, counts, analysed, withheld=(), reason="why"):
             "n_clients": pd.array(counts, dtype="Int64"),
             "n_analysed": pd.array([analysed] * len(own), dtype="Int64"),
             "n_available": pd.array([120] * len(own), dtype="Int64"),
+            "cutoff": cutoff,
             "reason": reason,
             "withheld": [one in withheld for one in own],
         }
@@ -104,6 +105,13 @@ def test_a_withheld_class_takes_its_sum_and_its_bar_with_it(simulated: Released)
     assert "improved withheld" in shown[0].alt
     bar = by_class(hidden).to_dict("records")[0]
     assert parts(bar) == [("recovered", 20), ("withheld", 70), ("deteriorated", 10)]
+
+
+def test_without_a_cutoff_nobody_is_called_recovered(simulated: Released) -> None:
+    bare = _classes("multilevel", FOUR, [0, 40, 50, 10, 20], 100, cutoff=None)
+    grid = _grids(by_method(_released(simulated, bare)))["Classes of change by each method."]
+    assert list(grid.rows[0][2:4]) == ["\u2013", "40"]
+    assert "no usable cut-off" in grid.note
 
 
 def test_the_order_of_methods_is_that_of_the_list() -> None:

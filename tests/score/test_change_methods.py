@@ -121,6 +121,18 @@ def test_the_nhs_rule_says_what_it_lacks(studies, instruments):
         assert row["reason"].startswith(reason)
 
 
+def test_without_reliability_the_others_still_judge(studies, instruments):
+    """Totals only, and no accepted reliability: two methods are refused, two are not."""
+    out = score(_clinic(studies), studies.dataset(), instruments)
+    found = _by_method(out, "ors.total")
+    for method in ("jacobson_truax", "edwards_nunnally"):
+        assert set(found[method]["result"]) == {"not evaluated"}
+        assert found[method]["reason"].iloc[0].startswith("no items are recorded")
+        assert "ors.reliability is not verified: name it" in found[method]["reason"].iloc[0]
+    for method in ("published", "multilevel"):
+        assert "not evaluated" not in set(found[method]["result"])
+
+
 def test_another_anxiety_measure_has_its_own_cutoff_for_caseness(studies, instruments):
     rule = {"nhs_with": "pcl5.total"}
     dataset = studies.dataset(

@@ -32,7 +32,8 @@ def classes_of(method: str) -> dict[str, str]:
 def change_method_classes(tables: Tables) -> pd.DataFrame:
     """Return the number of clients in each class of each method (`change_method_classes`).
 
-    `n_analysed` are the clients whom the method evaluates, `n_available` those in the study.
+    `n_analysed` are the clients whom the method evaluates, `n_available` those in the study. A
+    method that evaluates nobody has the row `not_evaluated` alone, with the reason.
     """
     change, available = tables["change_methods"], len(tables["clients"])
     lines: list[dict[str, Any]] = []
@@ -51,7 +52,8 @@ def change_method_classes(tables: Tables) -> pd.DataFrame:
             "reason": words_of(rows, evaluated),
             "withheld": False,
         }
-        for own_class, result in classes_of(str(method)).items():
+        classes = classes_of(str(method)) if evaluated.any() else {"not_evaluated": "not evaluated"}
+        for own_class, result in classes.items():
             extra = unseen if result == "not evaluated" else 0
             n = int(counts.get(own_class, 0)) + extra
             named = {"own_class": own_class, "result": result, "part_of": part_of(result)}

@@ -67,7 +67,9 @@ def _by_reliability(one: Judged, setting: Setting) -> list[Found]:
     )
     sd, mean = float(np.std(intake, ddof=1)), float(np.mean(intake))
     if np.isnan(reliability) or not sd > 0:
-        why = source if np.isnan(reliability) else "all scores at intake are equal"
+        lacking = why_not(instrument, "reliability", setting.accepted, scale)
+        said = f"{source}; {lacking}" if lacking and lacking not in source else source
+        why = said if np.isnan(reliability) else "all scores at intake are equal"
         return [none(method, len(course.count), why) for method in methods]
     said = f"1.96 * sqrt(2) * SD * sqrt(1 - r), SD {sd:.2f} at intake in this sample, {source}"
     points = Criterion("jacobson_truax", jacobson_truax(sd, reliability), ">", said)

@@ -43,7 +43,8 @@ def method(name: str) -> str:
 def by_class(classes: pd.DataFrame) -> pd.DataFrame:
     """Return a line per outcome and method: counts of the four classes, evaluated, available.
 
-    A count is missing where the gate emptied it, or one of the classes that it is made of.
+    A count is missing where the gate emptied it, or one of the classes that it is made of. Without
+    a cut-off (`without_cutoff`) nobody can be called recovered.
     """
     found = []
     for (name, one), rows in classes.groupby(["outcome", "method"], sort=False):
@@ -54,10 +55,12 @@ def by_class(classes: pd.DataFrame) -> pd.DataFrame:
         for column in ("n_analysed", "n_available"):
             known = rows[column].dropna()
             line[column] = int(known.iloc[0]) if len(known) else None
+        line["without_cutoff"] = bool(rows["cutoff"].isna().all())
         said = rows.loc[~rows["withheld"].astype(bool), "reason"].dropna()
         line["reason"] = str(said.iloc[0]) if len(said) else ""
         found.append(line)
-    columns = ["outcome", "method", *CLASSES, "n_analysed", "n_available", "reason"]
+    columns = ["outcome", "method", *CLASSES, "n_analysed", "n_available"]
+    columns += ["without_cutoff", "reason"]
     table = pd.DataFrame(found, columns=columns)
     order = {name: place for place, name in enumerate(METHODS)}
     return table.sort_values("method", key=lambda names: names.map(order), kind="stable")

@@ -53,6 +53,8 @@ def _classes_grid(table: pd.DataFrame, released: Released) -> Grid:
     for row in _in_order(table, released).to_dict("records"):
         nobody = row["n_analysed"] == 0
         cells = [DASH if nobody else counted(row[result], released) for result in CLASSES]
+        if row["without_cutoff"]:
+            cells[CLASSES.index("recovered")] = DASH
         evaluated = " of ".join(counted(row[n], released) for n in ("n_analysed", "n_available"))
         short = words.short_outcome(str(row["outcome"]), released.about)
         lines.append([short, words.sentence_case(figure.method(row["method"])), *cells, evaluated])
@@ -65,6 +67,8 @@ def _classes_grid(table: pd.DataFrame, released: Released) -> Grid:
         "clients predicts for this one, beyond 1.96 standard errors. NHS Talking Therapies and "
         "PCOMS have cut-offs of their own."
     )
+    if (table["without_cutoff"] & (table["n_analysed"] > 0).fillna(False)).any():
+        note += " A dash under recovered: no usable cut-off, so that nobody can be called so."
     return Grid("Classes of change by each method.", heads, lines, note=note)
 
 
