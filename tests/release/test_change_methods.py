@@ -25,9 +25,7 @@ def _tables(**classes):
                 "outcome": "phq9.total",
                 "method": method,
                 "criterion": 6.0,
-                "result": [
-                    one if one in (*RESULTS, "not evaluated") else "recovered" for one in given
-                ],
+                "result": [one if one in known else "recovered" for one in given],
                 "own_class": [one.replace(" ", "_") for one in given],
                 "reason": "why",
             }
