@@ -178,7 +178,7 @@ def change_methods(outcomes: Collection[str], setting: Setting) -> pd.DataFrame:
     -------
     DataFrame
         Methods `published`, `jacobson_truax`, `edwards_nunnally` and `multilevel` for every
-        outcome, `nhs_talking_therapies` for both measures of its pair, `pcoms` for the ORS. All
+        outcome, `nhs_talking_therapies` for both measures of its pair, `pcoms` for ORS, CORS. All
         but the last two share the outcome's cut-off (`cutoff_for`); under all of them recovered is
         a reliable improvement from a clinical first score to a last one beyond the cut-off. Where
         a method is not estimable all its rows are `not evaluated`, with the reason.
