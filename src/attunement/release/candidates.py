@@ -7,6 +7,7 @@ import pandas as pd
 from attunement.release.accommodation import accommodation_summary
 from attunement.release.accounting import dropout_accounting
 from attunement.release.change import change_classes
+from attunement.release.change_methods import change_agreement, change_method_classes
 from attunement.release.curves import dropout_curves
 from attunement.release.description import description
 from attunement.release.dropout import dropout_overlap, dropout_rates
@@ -65,7 +66,7 @@ def candidates(
     """
     names = (
         "therapists clients sessions conflicts flow availability scores change dropout preferences "
-        "delivery accommodation"
+        "delivery accommodation change_methods"
     ).split()
     held = {name: tables.get(name, empty(name)) for name in names}
     found = {name: conform(tables.get(name, empty(name)), name) for name in CARRIED}
@@ -81,6 +82,8 @@ def candidates(
         "dropout_curves": dropout_curves(held, dataset),
         "dropout_accounting": dropout_accounting(held, dataset, landmark),
         "change_classes": change_classes(held),
+        "change_method_classes": change_method_classes(held),
+        "change_agreement": change_agreement(held),
         "accommodation_summary": accommodation_summary(held),
         "targets": conform(targets, "targets") if targets is not None else empty("targets"),
     }

@@ -134,7 +134,20 @@ CELLS: dict[str, Cells] = {
         ("n_clients",),
         ("n_clients",),
         ("n_clients", "n_analysed", "n_available"),
-        sums=(("outcome", "method"),),
+        sums=(("outcome", "method", "part_of"),),
+    ),
+    "change_method_classes": Cells(
+        ("n_clients",),
+        ("n_clients",),
+        ("n_clients", "n_analysed", "n_available"),
+        sums=(("outcome", "method", "part_of"),),
+    ),
+    "change_agreement": Cells(
+        ("n_both", "n_same"),
+        ("n_both", "n_same", "agreement", "kappa", "weighted_kappa"),
+        ("n_both", "n_same"),
+        rests=(("n_both", "n_same"),),
+        shares=(("agreement", "n_same", "n_both"),),
     ),
     "accommodation_summary": Cells(
         ("n_clients",),

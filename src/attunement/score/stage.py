@@ -9,6 +9,7 @@ import pandas as pd
 
 from attunement.score.answers import places
 from attunement.score.change import outcome_change
+from attunement.score.change_methods import Setting, change_methods
 from attunement.score.dropout import course_of_treatment, dropouts
 from attunement.score.facts import accepted_facts, check_accepted, informant
 from attunement.score.quality import reliabilities
@@ -89,16 +90,16 @@ def score(
     tables : the canonical tables (`clients`, `sessions`, `responses`, `endings`, `availability`).
     dataset, instruments : what the columns mean, and the scoring keys.
     accept_unverified : names of facts to use although unverified, as `phq9.reliable_change`.
-    reliability : False leaves `reliability`, `item_checks` and `floor_ceiling` empty (many large
-        studies in memory).
+    reliability : False leaves `reliability`, `item_checks`, `floor_ceiling` and `change_methods`
+        empty (many large studies in memory).
 
     Returns
     -------
     Tables
-        `scores`, `change`, `dropout`, `reliability`, `item_checks`, `floor_ceiling`,
-        `accepted_facts`, and `availability` with the earlier topics and `change.<outcome>`,
-        `dropout.<definition>` and, where the key of a scale may not be used, `scores.<scale>`. What
-        the data cannot support is a reason there, never a made-up value.
+        `scores`, `change`, `change_methods`, `dropout`, `reliability`, `item_checks`,
+        `floor_ceiling`, `accepted_facts`, and `availability` with the earlier topics and
+        `change.<outcome>`, `dropout.<definition>` and, where the key of a scale may not be used,
+        `scores.<scale>`. What the data cannot support is a reason there, never a made-up value.
 
     Raises
     ------
@@ -119,17 +120,23 @@ def score(
         )
         changes.append(rows)
         reasons[f"change.{outcome}"] = refusal
+    treatment = course_of_treatment(clients, tables["sessions"], endings)
     dropout, missing = dropouts(
-        course_of_treatment(clients, tables["sessions"], endings),
+        treatment,
         _assessed(scores, clients, dataset),
         changes[0]["result"].to_numpy(dtype=object),
         reasons[f"change.{dataset.outcomes.primary}"],
         dataset,
     )
     reasons |= {f"dropout.{definition}": reason for definition, reason in missing.items()}
-    found = {name: empty(name) for name in ("reliability", "item_checks", "floor_ceiling")}
+    left_out = ("reliability", "item_checks", "floor_ceiling", "change_methods")
+    found = {name: empty(name) for name in left_out}
     if reliability:
+        setting = Setting(
+            tables, scores, answers, dataset, instruments, accept_unverified, treatment
+        )
         found = {
+            "change_methods": change_methods(named, setting),
             "reliability": reliabilities(
                 answers, scores, named, dataset, instruments, tables, accept_unverified
             ),

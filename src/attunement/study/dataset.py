@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from attunement.study.change_rules import ChangeRule
 from attunement.study.problems import StudyError
 from attunement.study.sources import (
     ColumnLike,
@@ -127,6 +128,7 @@ class Dataset(Strict):
     preference: Preference | None = None
     delivery: Delivery | None = None
     dropout: Dropout = Dropout()
+    change: dict[str, ChangeRule] = Field({}, description="by outcome: cut-off and norms")
     rules: Rules = Rules()
     privacy: Privacy = Privacy()
     arm: str | None = Field(None, description="covariate of clients that names the arm of a trial")
@@ -160,6 +162,12 @@ class Dataset(Strict):
             raise ValueError(f"delivery.rating '{self.delivery.rating}' needs low and high")
         if self.delivery and not self.preference:
             raise ValueError("delivery is declared without preference")
+        known = [self.outcomes.primary, *self.outcomes.secondary]
+        for name in self.change:
+            if name not in known:
+                raise ValueError(
+                    f"change names '{name}', which is no outcome; outcomes: {', '.join(known)}"
+                )
         named = [*([self.arm] if self.arm else []), *self.model_covariates]
         for name in [*named, *self.privacy.quasi_identifiers]:
             if name not in self.clients.covariates:

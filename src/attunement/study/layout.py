@@ -22,6 +22,7 @@ OUTPUTS: dict[str, tuple[str, ...]] = {
     "score": (
         "scores.parquet",
         "change.parquet",
+        "change_methods.parquet",
         "dropout.parquet",
         "reliability.csv",
         "item_checks.csv",
@@ -50,6 +51,8 @@ OUTPUTS: dict[str, tuple[str, ...]] = {
         "dropout_curves.csv",
         "dropout_accounting.csv",
         "change_classes.csv",
+        "change_method_classes.csv",
+        "change_agreement.csv",
         "accommodation_summary.csv",
         "therapist_effects.csv",
         "conflict_counts.csv",

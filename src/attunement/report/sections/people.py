@@ -12,6 +12,7 @@ from attunement.report.figures import trajectories as trajectories_figure
 from attunement.report.figures.flow import FURTHER, draw_flow, numbers, steps
 from attunement.report.numbers import count, missing, number
 from attunement.report.pieces import Grid, Missing, Released, Section
+from attunement.report.sections import change
 from attunement.report.sections.common import marked_picture
 
 
@@ -142,6 +143,7 @@ def outcomes(released: Released) -> Section:
             )
         )
     parts.extend(_change_notes(released))
+    parts.extend(change.by_method(released))
     return Section("outcomes", "How clients fared", "score", parts)
 
 

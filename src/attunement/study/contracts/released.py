@@ -1,14 +1,11 @@
 """The aggregated tables that `release` may let out and that `report` reads. All sums, no client."""
 
+from attunement.study.contracts.change import CHANGE_AGREEMENT, CHANGE_METHOD_CLASSES
+from attunement.study.contracts.counting import WITHHELD
+from attunement.study.contracts.counting import count as _count
 from attunement.study.contracts.estimated import ESTIMATES, INFLUENCE, VARIANCE
 from attunement.study.contracts.schema import Column, Table
 
-
-def _count(name: str, meaning: str) -> Column:
-    return Column(name, "integer", meaning, low=0)
-
-
-WITHHELD = Column("withheld", "flag", "the disclosure rules emptied this row", required=True)
 GROUP = Column("group", "id", "arm, or 'all'", required=True)
 
 PARTICIPANT_FLOW = Table(
@@ -147,6 +144,7 @@ CHANGE_CLASSES = Table(
         Column("outcome", "id", "instrument.scale", required=True),
         Column("method", "id", "method", required=True),
         Column("result", "id", "class", required=True),
+        Column("part_of", "id", "the total that this class and its siblings add up to"),
         _count("n_clients", "clients in this class"),
         _count("n_analysed", "clients evaluated"),
         _count("n_available", "clients in the study"),
@@ -245,4 +243,6 @@ RELEASED = (
     CONFLICT_COUNTS,
     DECISIONS,
     TARGETS,
+    CHANGE_METHOD_CLASSES,
+    CHANGE_AGREEMENT,
 )

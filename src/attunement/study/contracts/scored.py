@@ -1,6 +1,7 @@
 """What `score` and `accommodate` add to the canonical tables."""
 
 from attunement.study.contracts.canonical import CLIENT, RATER
+from attunement.study.contracts.change import CHANGE_METHODS
 from attunement.study.contracts.schema import Column, Table
 
 DROPOUT_DEFINITIONS = (
@@ -201,5 +202,14 @@ FLOOR_CEILING = Table(
         Column("reason", "text", "why not estimable"),
     ),
 )
-SCORED = (SCORES, CHANGE, DROPOUT, RELIABILITY, ITEM_CHECKS, FLOOR_CEILING, ACCEPTED_FACTS)
+SCORED = (
+    SCORES,
+    CHANGE,
+    DROPOUT,
+    RELIABILITY,
+    ITEM_CHECKS,
+    FLOOR_CEILING,
+    ACCEPTED_FACTS,
+    CHANGE_METHODS,
+)
 ACCOMMODATED = (PREFERENCES, DELIVERY, ACCOMMODATION)
