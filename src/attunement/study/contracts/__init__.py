@@ -7,11 +7,11 @@ import pandas as pd
 from attunement.study.contracts import schema
 from attunement.study.contracts.canonical import AVAILABILITY, INGESTED
 from attunement.study.contracts.estimated import ESTIMATES, INFLUENCE, VARIANCE
+from attunement.study.contracts.pcoms import DROPOUT_DEFINITIONS
 from attunement.study.contracts.released import RELEASED
 from attunement.study.contracts.schema import Column, ContractError, Table
 from attunement.study.contracts.scored import (
     ACCOMMODATED,
-    DROPOUT_DEFINITIONS,
     SCORED,
     SCORINGS,
 )
