@@ -8,6 +8,8 @@ from typing import Any
 from attunement.report.answers import answers, explained
 from attunement.report.pieces import Grid, Missing, Picture, Released, Section
 from attunement.report.sections import people, record, results, truth
+from attunement.report.sections.dropout import dropout
+from attunement.report.sections.followed import followed
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -18,7 +20,8 @@ def sections(released: Released) -> list[Section]:
         people.participants(released),
         people.preferences(released),
         people.outcomes(released),
-        people.dropout(released),
+        dropout(released),
+        followed(released),
         results.models(released),
         results.challenge(released),
         results.therapists(released),
