@@ -20,6 +20,14 @@ FLAGS = {
     "sawtooth": "Sawtooth of ORS scores",
     "validity": "Rules on validity",
 }
+NOTES = {
+    "alliance_alert": "Alliance alert: the score is beyond the published border; a drop between "
+    "sessions raises none, since no number of points could be verified.",
+    "alliance_item_alert": "Lowest item: below 9 of 10.",
+    "sawtooth": "The rules on validity (ORS) are those of Better Outcomes Now, the sawtooth as "
+    "read here: four changes in turn, each of 6 points or more against the one before. They leave "
+    "nobody out.",
+}
 EVENTS = {
     "no_reliable_improvement": "no reliable improvement at the end",
     "reliable_deterioration": "reliably worse at the end",
@@ -74,7 +82,9 @@ def expected_grid(released: Released) -> Grid | None:
 def counts_grid(released: Released) -> Grid | None:
     """Return how often each flag is up, or None where there is no flag at all."""
     lines = []
-    for row in released.table("flag_counts").to_dict("records"):
+    table = released.table("flag_counts")
+    table = table[table["n_clients"].notna() | table["withheld"].astype(bool)]
+    for row in table.to_dict("records"):
         if bool(row["withheld"]):
             lines.append([_named(row, released.about), *[WITHHELD] * 4])
         elif not missing(row["n_clients"]):
@@ -88,10 +98,7 @@ def counts_grid(released: Released) -> Grid | None:
         "Flags: clients for whom each was ever up, and scores.",
         ["Flag", "Clients flagged", "of", "Scores flagged", "of"],
         lines,
-        note="Alliance alert: the score is below the published border, or an item below 9; a drop "
-        "between sessions raises none, since no number of points could be verified. The rules on "
-        "validity (ORS) are those of Better Outcomes Now, the sawtooth as read here: four changes "
-        "in turn, each of 6 points or more against the one before. They leave nobody out.",
+        note=" ".join(said for flag, said in NOTES.items() if flag in set(table["flag"])),
     )
 
 

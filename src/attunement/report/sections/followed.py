@@ -23,16 +23,17 @@ def followed(released: Released) -> Section | None:
                 figure.draw_expected(table, released.about, released.simulated),
                 figure.describe_expected(table, released.about),
                 "Scores expected of clients by fifth of their first scores (dot: mean), estimated "
-                "from this study: median (line), middle half (dark), middle four fifths (light). Broken line: "
-                f"percentile {percentile:g} from the worst; worse is not on track. Of those still "
-                "in treatment: who left is not in later scores.",
+                "from this study: median (line), middle half (dark), middle four fifths (light). "
+                "Broken line: "
+                f"percentile {percentile:g} from the worst; worse is not on track. Of those "
+                "who still gave a score: who left is not in later ones.",
             )
         )
         parts.append(
             "Each client is judged by a trajectory estimated without that client. By design about "
             f"{percentile:g} of 100 scores are not on track; the flag tells who is behind others "
-            "with the same first score, not why. An unusually low score tends to be followed by a "
-            "more usual one whatever is done (regression to the mean): a rise after a flag is no "
+            "with the same first score, not why. An unusually poor score tends to be followed by "
+            "a more usual one whatever is done (regression to the mean): a rise after a flag is no "
             "sign that the flag helped."
         )
     else:
