@@ -7,7 +7,12 @@ import pandas as pd
 
 from attunement.score.answers import places
 from attunement.study.contracts import conform, empty
+from attunement.study.contracts.pcoms import PERIODS
 from attunement.study.dataset import Dataset
+
+AT_RISK = PERIODS.index("at_risk")
+STAYED = [PERIODS.index("planned_ending"), PERIODS.index("other_ending")]
+LABELS = np.array([*PERIODS, None], dtype=object)  # the last, at -1: not known
 
 
 def periods_at_risk(
@@ -31,16 +36,20 @@ def periods_at_risk(
 
 
 def _what_happened(rows: pd.DataFrame, clients: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Return what became of each client after the last period, and that period, by place."""
+    """Return what became of each client after the last period (-1: not known), and that period.
+
+    The former as a place in `PERIODS`; both by the client's place.
+    """
     place = places(rows["client"], clients["client"])
-    ended, last = np.full(len(clients), None, dtype=object), np.full(len(clients), np.nan)
+    ended, last = np.full(len(clients), -1), np.full(len(clients), np.nan)
     planned = rows["planned_ending"].fillna(False).to_numpy(dtype=bool)
     status = rows["status"].to_numpy(dtype=object)
+    stayed = status == "stayed"
     ended[place] = np.select(
-        [status == "dropped_out", (status == "stayed") & planned, status == "stayed"],
-        ["dropped_out", "planned_ending", "other_ending"],
-        np.where(status == "censored", "censored", "unknown"),
-    ).astype(object)
+        [status == "dropped_out", stayed & planned, stayed, status == "censored"],
+        [PERIODS.index(name) for name in PERIODS[1:]],
+        -1,
+    )
     last[place] = rows["last_time"].to_numpy(dtype=float, na_value=np.nan)
     return ended, last
 
@@ -56,13 +65,11 @@ def _clock(
         if place is None or period is None:
             # One course of treatment lies under all definitions of a clock.
             place, period = periods_at_risk(last, np.zeros(len(last), dtype=bool), times)
-        at_end = period == last[place]
-        found = np.full(len(place), "at_risk", dtype=object)
-        found[at_end] = ended[place[at_end]]
-        found[(ended[place] == "unknown") | (ended[place] == None)] = None  # noqa: E711
-        if clock == "assessment":
-            found[(found == "planned_ending") | (found == "other_ending")] = "at_risk"
-        columns[str(definition)] = found
+        after = ended[place]
+        if clock == "assessment":  # assessments end; how treatment did is not asked
+            after = np.where(np.isin(after, STAYED), AT_RISK, after)
+        found = np.where((period == last[place]) | (after < 0), after, AT_RISK)
+        columns[str(definition)] = LABELS[found]
     if place is None or not len(place):
         return None
     return pd.DataFrame(

@@ -75,19 +75,18 @@ def later_scores(found: pd.DataFrame, clients: pd.DataFrame) -> pd.DataFrame:
     """Return the scores later than each client's first, with `intake`, `elapsed`, `therapist`.
 
     `found` as from `scores_in_treatment`; `intake` is the first score, whenever it was given, and
-    `elapsed` the time since, above 0.
+    `elapsed` the time since, above 0; `therapist` is a number by order in the source, NaN where
+    not known.
     """
     place = found["place"].to_numpy()
     first = np.unique(place, return_index=True)[1]
     value, time = (found[name].to_numpy(dtype=float) for name in ("value", "time"))
     group = np.cumsum(np.diff(place, prepend=-1) != 0) - 1
     rows = found.assign(intake=value[first][group], elapsed=time - time[first][group])
-    therapist = (
-        clients["therapist"].to_numpy(dtype=object)
-        if "therapist" in clients.columns
-        else np.full(len(clients), None, dtype=object)
-    )
-    rows["therapist"] = therapist[place]
+    code = np.full(len(clients), -1)
+    if "therapist" in clients.columns:
+        code = pd.factorize(clients["therapist"])[0]
+    rows["therapist"] = np.where(code < 0, np.nan, code)[place]
     return rows[rows["elapsed"] > 0].reset_index(drop=True)
 
 

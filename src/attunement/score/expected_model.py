@@ -111,8 +111,8 @@ def estimate(
 
     Parameters
     ----------
-    rows : scores later than the first: `client`, `therapist` (may be missing), `intake`,
-        `elapsed`, `value`.
+    rows : scores later than the first: `place` (the client), `therapist` (may be missing),
+        `intake`, `elapsed`, `value`.
     shape, per : the dataset's shape and reference span of time.
     fewest : clients below whom nothing is estimated.
 
@@ -121,12 +121,12 @@ def estimate(
     Trajectory, or why there is none. A random part that the data do not show gives way to a
     smaller one, which `words` names.
     """
-    n = int(rows["client"].nunique())
+    n = int(rows["place"].nunique())
     if n < fewest:
         return Refusal(f"{n} clients have a score after their first while in treatment")
     if rows["elapsed"].nunique() < 2:
         return Refusal("all scores after the first are at one time: no trajectory")
-    first = rows.drop_duplicates("client")["intake"]
+    first = rows.drop_duplicates("place")["intake"]
     if not float(first.std(ddof=1)) > 0 or not float(rows["value"].std(ddof=1)) > 0:
         return Refusal("first or later scores do not vary")
     centre = float(first.mean())
@@ -135,7 +135,7 @@ def estimate(
             "value": rows["value"].to_numpy(dtype=float),
             "intake": rows["intake"].to_numpy(dtype=float) - centre,
             "time": shaped(rows["elapsed"].to_numpy(dtype=float), shape, per),
-            "client": rows["client"].to_numpy(),
+            "client": rows["place"].to_numpy(),
             "therapist": rows["therapist"].to_numpy(),
         }
     )

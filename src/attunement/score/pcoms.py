@@ -91,7 +91,10 @@ def pcoms(
         tables["expected_trajectory"] = expected_table(found, declared.percentile, dataset.time.per)
     tables["flags"] = flags_table(parts)
     if any(response.instrument == validity.INSTRUMENT for response in dataset.responses):
-        ors = scores_in_treatment(f"{validity.INSTRUMENT}.total", scores, endings, clients, dataset)
+        total = f"{validity.INSTRUMENT}.total"
+        ors = given
+        if outcome.name != total:
+            ors = scores_in_treatment(total, scores, endings, clients, dataset)
         tables["validity_flags"] = validity.validity_flags(ors, clients)
         reasons["flags.validity"] = "" if len(ors) else "no ORS scores"
     else:
