@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from attunement.release.rules import Decision, decided
+from attunement.release.rules import Decision, decided, small
 from attunement.study.config import Release
 from attunement.study.contracts import DROPOUT_DEFINITIONS, conform, empty
 from attunement.study.contracts.pcoms import POOLED
@@ -64,14 +64,19 @@ def pooled_patterns(tables: Tables, rules: Release) -> tuple[Tables, list[Decisi
 
 
 def linked_endings(tables: Tables, rules: Release) -> tuple[Tables, list[Decision]]:
-    """Empty both kinds of endings of those who stayed where one of them is few: they add up."""
-    rates = tables["dropout_rates"]
-    kinds = ["n_planned", "n_other"]
-    few = ((rates[kinds] > 0) & (rates[kinds] < rules.smallest_cell)).fillna(False).any(axis=1)
-    if not few.any():
-        return {}, []
-    frame = rates.copy()
-    frame.loc[few, kinds] = pd.NA
+    """Empty the kinds of endings of those who stayed where one of them is few: they add up."""
+    found, decisions = {}, []
+    rates, curves = tables["dropout_rates"].copy(), tables["dropout_curves"].copy()
+    few = small(rates["n_planned"], rules) | small(rates["n_other"], rules)
+    if few.any():
+        rates.loc[few, ["n_planned", "n_other"]] = pd.NA
+        found["dropout_rates"] = rates
+    rest = small(curves["n_competing"] - curves["n_planned"], rules)
+    if rest.any():
+        curves.loc[rest, "n_planned"] = pd.NA
+        found["dropout_curves"] = curves
     reason = "one kind of ending of those who stayed would follow from the other"
-    decision = decided("dropout_rates", "linked endings", "withheld", few.sum(), reason)
-    return {"dropout_rates": frame}, [decision]
+    for name, hit in (("dropout_rates", few), ("dropout_curves", rest)):
+        if hit.any():
+            decisions.append(decided(name, "linked endings", "withheld", int(hit.sum()), reason))
+    return found, decisions
