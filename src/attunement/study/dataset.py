@@ -65,6 +65,19 @@ class Dropout(Strict):
     study_attrition_times: list[float] | None = Field(None, min_length=2)
 
 
+class Pcoms(Strict):
+    """When a client counts as not on track.
+
+    `percentile`: of the scores expected of clients with the same first score; worse is not on
+    track. Nothing published fixes it. 25 flags about a quarter of clients at each session, which is
+    near the 26 to 36 of 100 closed cases that a software of the field expects off its line.
+    `landmark`: the last time at which a flag counts as a forecast of what follows.
+    """
+
+    percentile: float = Field(25, ge=1, le=50)
+    landmark: float = Field(3, gt=0)
+
+
 class Time(Strict):
     """The unit of time, the span that one unit of the model's `time` stands for, and its shape."""
 
@@ -129,6 +142,7 @@ class Dataset(Strict):
     delivery: Delivery | None = None
     dropout: Dropout = Dropout()
     change: dict[str, ChangeRule] = Field({}, description="by outcome: cut-off and norms")
+    pcoms: Pcoms = Pcoms()
     rules: Rules = Rules()
     privacy: Privacy = Privacy()
     arm: str | None = Field(None, description="covariate of clients that names the arm of a trial")

@@ -4,6 +4,7 @@ from attunement.study.contracts.change import CHANGE_AGREEMENT, CHANGE_METHOD_CL
 from attunement.study.contracts.counting import WITHHELD
 from attunement.study.contracts.counting import count as _count
 from attunement.study.contracts.estimated import ESTIMATES, INFLUENCE, VARIANCE
+from attunement.study.contracts.pcoms import PCOMS_RELEASED
 from attunement.study.contracts.schema import Column, Table
 
 GROUP = Column("group", "id", "arm, or 'all'", required=True)
@@ -85,10 +86,13 @@ DROPOUT_RATES = Table(
         _count("n_dropped_out", "dropped out"),
         _count("n_censored", "still in treatment, may yet drop out under this definition"),
         _count("n_unknown", "cannot be classified"),
+        _count("n_planned", "stayed: treatment ended as planned, which competes with dropout"),
+        _count("n_other", "stayed: another ending, none recorded, or can no longer drop out"),
         _count("n_before_risk", "dropped out before any time at risk in the models"),
         Column("rate", "number", "share of those classified who dropped out", low=0, high=1),
-        Column("ci_low", "number", "lower 95% limit (Wilson)", low=0, high=1),
-        Column("ci_high", "number", "upper 95% limit (Wilson)", low=0, high=1),
+        Column("ci_low", "number", "lower 95% limit (Wilson, clustered)", low=0, high=1),
+        Column("ci_high", "number", "upper 95% limit (Wilson, clustered)", low=0, high=1),
+        Column("design_effect", "number", "variance by therapists / by clients, at least 1", low=1),
         Column("reason", "text", "why not estimable"),
         WITHHELD,
     ),
@@ -117,6 +121,8 @@ DROPOUT_CURVES = Table(
         _count("n_at_risk", "at risk"),
         _count("n_events", "dropouts"),
         _count("n_competing", "endings that the definition does not call dropout"),
+        _count("n_planned", "of them recorded as planned"),
+        _count("n_censored", "open cases last seen here: no longer at risk"),
         Column("dropped_out", "number", "share who have dropped out", low=0, high=1),
         Column("ci_low", "number", "lower 95% limit (delta method, log-log)", low=0, high=1),
         Column("ci_high", "number", "upper 95% limit (delta method, log-log)", low=0, high=1),
@@ -245,4 +251,5 @@ RELEASED = (
     TARGETS,
     CHANGE_METHOD_CLASSES,
     CHANGE_AGREEMENT,
+    *PCOMS_RELEASED,
 )
