@@ -101,9 +101,9 @@ def score(
     Tables
         `scores`, `change`, `change_methods`, `dropout`, `person_periods`, `flags`,
         `validity_flags`, `expected_trajectory`, `reliability`, `item_checks`, `floor_ceiling`,
-        `accepted_facts`, and `availability` with the earlier topics and `change.<outcome>`, `flags.<flag>`,
-        `dropout.<definition>` and, where the key of a scale may not be used, `scores.<scale>`. What
-        the data cannot support is a reason there, never a made-up value.
+        `accepted_facts`, and `availability` with the earlier topics and `change.<outcome>`,
+        `flags.<flag>`, `dropout.<definition>` and, where the key of a scale may not be used,
+        `scores.<scale>`. What the data cannot support is a reason there, never a made-up value.
 
     Raises
     ------
