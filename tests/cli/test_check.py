@@ -1,148 +1,158 @@
-"""Before a run: a faulty configuration stops all, a faulty dataset only itself."""
+"""`attunement check`: the report of a colleague, which reads well in a plain log."""
+
+from __future__ import annotations
 
 import shutil
 from pathlib import Path
 
 import pytest
 
-from attunement.cli.check import check, read_dataset
-from attunement.cli.dag import SECTIONS, Dag
-from attunement.cli.paths import RESERVED
-from attunement.study.config import Config
-from attunement.study.layout import OUTPUTS, STAGES
-from attunement.study.problems import StudyError
+from attunement.cli.main import main
+
+SECTIONS = [
+    "Files read", "People", "Measures", "Endings and dropout", "Conflicts", "Privacy",
+    "What can be estimated", "What to do next",
+]  # fmt: skip
 
 
 @pytest.fixture
-def project(tmp_path: Path, repository: Path) -> Path:
-    for folder in ("example", "beat_the_blues", "instruments"):
+def project(tmp_path: Path, repository: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for folder in ("beat_the_blues", "instruments"):
         shutil.copytree(repository / "data" / folder, tmp_path / "data" / folder)
     shutil.copyfile(repository / "config.yaml", tmp_path / "config.yaml")
+    monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
-def edit(path: Path, old: str, new: str) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
-
-
-def test_the_configured_datasets_are_checked_in_order(project: Path) -> None:
-    assert check(project, []).sound == ["example", "beat_the_blues"]
-    assert check(project, ["beat_the_blues", "beat_the_blues"]).sound == ["beat_the_blues"]
-
-
-def test_a_faulty_dataset_does_not_stop_the_others(project: Path) -> None:
-    edit(project / "data/beat_the_blues/dataset.yaml", "licence:", "license:")
-    checked = check(project, [])
-    assert checked.sound == ["example"]
-    assert "the nearest known one is 'licence'" in checked.faulty["beat_the_blues"]
-
-
-def test_a_faulty_configuration_or_instrument_stops_all(project: Path) -> None:
-    edit(project / "data/instruments/ors.yaml", "id: ors", "id: orz")
-    with pytest.raises(StudyError, match="orz"):
-        check(project, [])
-    edit(project / "config.yaml", "seed:", "sead:")
-    with pytest.raises(StudyError, match="the nearest known one is 'seed'"):
-        check(project, [])
-
-
-OWN = """
-id: mood
-name: Mood today
-kind: outcome
-citation: [our clinic]
-response: {low: 0, high: 4, step: 1}
-direction: higher_better
-scales: {total: {name: Mood today, items: 1-3, low: 0, high: 12}}
-licence: our own
-verified: true
-source: [our clinic]
+ITEMS = ",".join(f"phq9_{i}" for i in range(1, 10))
+YAML = """
+name: clinic
+title: Clinic
+about: made up
+is_not: real
+licence: none
+missing_codes: ["99"]
+sources: {visits: {path: visits.csv}}
+time: {unit: session, per: 10}
+clients: {source: visits, columns: {client: client, therapist: therapist}}
+sessions: {source: visits, columns: {client: client, session: session}}
+responses:
+  # QUESTION 1: Was it so?
+  - {source: visits, instrument: phq9, rater: client, client: client, session: session,
+     items: "phq9_{item}"}
+outcomes: {primary: phq9.total}
+dropout: {fewer_than_n_sessions: 3}
 """
 
 
-def test_a_dataset_may_have_its_own_instrument(project: Path) -> None:
-    own = project / "data/example/instruments/mood.yaml"
-    own.parent.mkdir()
-    own.write_text(OWN, encoding="utf-8")
-    assert check(project, []).sound == ["example", "beat_the_blues"]
-    dag = Dag([], project)
-    assert "data/example/instruments/mood.yaml" in dag.inputs("example", "score")["instruments"]
-    assert "mood" not in str(dag.inputs("beat_the_blues", "score")["instruments"])
-    edit(own, "items: 1-3", "items: 1-4")
-    faulty = check(project, []).faulty
-    assert list(faulty) == ["example"]
-    assert "scales.total: its items give 0 to 16, but low and high say 0 to 12" in faulty["example"]
-    assert "mood.yaml" in faulty["example"]
+def clinic(project: Path, **damage: str) -> Path:
+    """A small clinic; `damage` replaces texts of its file."""
+    folder = project / "data" / "clinic"
+    folder.mkdir(parents=True)
+    lines = [f"client,therapist,session,{ITEMS},colour"]
+    for n, who in enumerate("abcdefgh"):
+        for when in range(3 if n % 2 else 2):
+            answers = ",".join(str((i * n + when) % 4) for i in range(9))
+            lines.append(f"{who},t{n % 2},{when},{answers},red")
+    text = "\n".join(lines) + "\n"
+    for old, new in damage.items():
+        assert old in text
+        text = text.replace(old, new, 1)
+    (folder / "visits.csv").write_text(text, encoding="utf-8")
+    (folder / "dataset.yaml").write_text(YAML, encoding="utf-8")
+    return folder
 
 
-def test_a_fact_of_a_dataset_own_instrument_can_be_accepted(project: Path) -> None:
-    own = project / "data/example/instruments/mood.yaml"
-    own.parent.mkdir()
-    own.write_text(OWN.replace("verified: true", "verified: false"), encoding="utf-8")
-    edit(project / "config.yaml", "accept_unverified: []", "accept_unverified: [mood.key]")
-    assert check(project, []).sound == ["example", "beat_the_blues"]
-    edit(project / "config.yaml", "[mood.key]", "[moody.key]")
-    with pytest.raises(StudyError, match=r"'moody\.key'.*nearest known fact is 'mood\.key'"):
-        check(project, [])
+def report(capsys: pytest.CaptureFixture, name: str, code: int) -> str:
+    capsys.readouterr()
+    assert main(["check", name]) == code
+    said = capsys.readouterr()
+    assert said.err == ""
+    assert "\x1b" not in said.out
+    assert "Traceback" not in said.out
+    return str(said.out)
 
 
-def test_an_instrument_without_a_known_key_is_told_why(project: Path) -> None:
-    edit(project / "data/example/dataset.yaml", "instrument: srs", "instrument: blri")
-    told = check(project, []).faulty["example"]
-    assert "'blri' has no key here: which items are reversed is not known" in told
-    assert "data/example/instruments/blri.yaml" in told
+def test_the_report_has_its_sections_in_order(project: Path, capsys: pytest.CaptureFixture) -> None:
+    clinic(project)
+    said = report(capsys, "clinic", 0)
+    heads = [line for line in said.splitlines() if line in SECTIONS]
+    assert heads == SECTIONS
+    assert max(map(len, said.splitlines())) <= 100
 
 
-def test_an_unknown_dataset_is_told_with_the_nearest(project: Path) -> None:
-    faulty = check(project, ["exampel", "zzz"]).faulty
-    assert "Did you mean 'example'?" in faulty["exampel"]
-    assert "Known: beat_the_blues, example." in faulty["zzz"]
+def test_it_counts_what_was_found(project: Path, capsys: pytest.CaptureFixture) -> None:
+    clinic(project)
+    said = report(capsys, "clinic", 0)
+    assert "visits: visits.csv, 20 rows, 13 columns" in said
+    assert "not used: colour" in said
+    assert "8 clients of 2 therapists (4 to 4 each)" in said
+    assert "20 sessions of 8 clients: median 2.5 each, from 2 to 3" in said
+    assert "phq9 (Patient Health Questionnaire-9), by the client [primary outcome]" in said
+    assert "scores total: n = 20" in said
+    assert "none: every value was taken as it stands" in said
+    assert "1 question(s) are still open" in said
 
 
-@pytest.mark.parametrize("name", RESERVED)
-def test_names_of_folders_of_results_are_taken(project: Path, name: str) -> None:
-    (project / "data" / name).mkdir(exist_ok=True)
-    (project / "data" / name / "dataset.yaml").write_text("name: x\n", encoding="utf-8")
-    with pytest.raises(StudyError, match=f"cannot be called '{name}'"):
-        read_dataset(project, name)
+def test_conflicts_are_told_with_their_first_rows(
+    project: Path, capsys: pytest.CaptureFixture
+) -> None:
+    # The second row: item 1 out of range, item 2 no number.
+    clinic(project, **{"a,t0,1,1,1": "a,t0,1,7,many"})
+    said = report(capsys, "clinic", 0)
+    assert "1 x outside the possible range" in said
+    assert "visits.csv, phq9_1: 1 (row 3); set missing; possible is 0 to 3" in said
+    assert "visits.csv, phq9_2: 1 (row 3); set missing; not a number" in said
 
 
-def test_the_dag_demands_every_output_of_every_stage_of_every_dataset(project: Path) -> None:
-    targets = Dag("example beat_the_blues", project).targets()
-    for name in ("example", "beat_the_blues"):
-        for stage in STAGES:
-            for output in OUTPUTS[stage]:
-                assert f"results/{name}/private/{stage}/{output}" in targets
+def test_it_says_what_cannot_be_estimated_and_why(
+    project: Path, capsys: pytest.CaptureFixture
+) -> None:
+    clinic(project)
+    said = " ".join(report(capsys, "clinic", 0).split())
+    assert "not: what clients wanted: no preferences recorded" in said
+    assert "growth: no." in said
+    assert "not estimable: no preferences recorded" in said
+    assert "judged by the therapist not estimable: no therapist judgement recorded" in said
+    assert "trajectory: yes, on up to 20 rows of 8 clients" in said
+    assert "Differences between therapists are not estimated: 2 therapists" in said
 
 
-def test_the_dag_refuses_a_faulty_dataset(project: Path) -> None:
-    with pytest.raises(StudyError, match="There is no dataset 'zzz'"):
-        Dag(["example", "zzz"], project)
+def test_a_real_dataset_of_another_kind(project: Path, capsys: pytest.CaptureFixture) -> None:
+    said = report(capsys, "beat_the_blues", 0)
+    assert "no therapists recorded" in said
+    assert "bdi2" in said
 
 
-def test_a_missing_data_file_is_left_to_the_stage(project: Path) -> None:
-    dag = Dag("example", project)
-    files = dag.data_files("example", "ingest")
-    assert "data/example/clients.csv" in files
-    (project / "data/example/clients.csv").unlink()
-    assert dag.data_files("example", "ingest") == [
-        file for file in files if file != "data/example/clients.csv"
-    ]
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (("phq9_{item}", "phq8_{item}"), "phq8_1"),
+        (("name: clinic", "name: praxis"), "praxis"),
+        (("visits.csv", "vists.csv"), "not there"),
+        (("outcomes:", "outcome:"), "outcomes"),
+        (("instrument: phq9", "instrument: phq10"), "phq9"),
+    ],
+)
+def test_what_would_not_run_ends_in_one_message(
+    project: Path, capsys: pytest.CaptureFixture, change: tuple[str, str], says: str
+) -> None:
+    file = clinic(project) / "dataset.yaml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace(*change), encoding="utf-8")
+    said = report(capsys, "clinic", 1)
+    assert "This would not run" in said
+    assert says in said
+    assert "attunement check clinic" in said
 
 
-def test_an_edit_of_a_section_touches_only_the_stages_that_obey_it(project: Path) -> None:
-    before = {stage: Dag("", project).settings(stage) for stage in STAGES}
-    edit(project / "config.yaml", "smallest_cell: 10", "smallest_cell: 11")
-    after = {stage: Dag("", project).settings(stage) for stage in STAGES}
-    assert [stage for stage in STAGES if before[stage] != after[stage]] == ["release"]
-    edit(project / "config.yaml", "seed: 2", "seed: 3")
-    last = {stage: Dag("", project).settings(stage) for stage in STAGES}
-    touched = [stage for stage in STAGES if last[stage] != after[stage]]
-    assert touched == ["model", "challenge", "release"]
+def test_a_name_that_nobody_knows(project: Path, capsys: pytest.CaptureFixture) -> None:
+    said = report(capsys, "beat_the_blue", 1)
+    assert "Did you mean 'beat_the_blues'?" in " ".join(said.split())
 
 
-def test_every_section_but_the_list_of_datasets_belongs_to_a_stage() -> None:
-    named = {section for sections in SECTIONS.values() for section in sections}
-    assert named == set(Config.model_fields) - {"datasets"}
+def test_nothing_is_written(project: Path, capsys: pytest.CaptureFixture) -> None:
+    clinic(project)
+    before = sorted(str(path) for path in project.rglob("*"))
+    report(capsys, "clinic", 0)
+    assert sorted(str(path) for path in project.rglob("*")) == before

@@ -193,6 +193,6 @@ def test_every_table_of_the_contract_is_there(tmp_path):
     tables = read(tmp_path)
     assert set(tables) == {
         "therapists", "clients", "sessions", "responses", "type_preferences", "endings",
-        "conflicts", "flow", "availability",
+        "conflicts", "flow", "availability", "privacy", "anonymity", "codebook",
     }  # fmt: skip
     assert set(tables) <= set(TABLES)

@@ -59,7 +59,7 @@ def test_the_page_stands_alone(rendered) -> None:
     assert not reader.every("script", "link", "iframe")
     assert all(str(image["src"]).startswith("data:image/svg+xml") for image in reader.every("img"))
     addresses = [str(link["href"]) for link in reader.every("a")]
-    assert all(a.startswith("#") or re.fullmatch(r"\w+\.csv", a) for a in addresses)
+    assert all(a.startswith("#") or re.fullmatch(r"\w+\.csv|codebook\.html", a) for a in addresses)
     assert "http://" not in re.sub(r"data:image[^\"]*", "", rendered[0])
     ids = {str(one["id"]) for one in reader.every("section")}
     assert {a[1:] for a in addresses if a.startswith("#")} <= ids

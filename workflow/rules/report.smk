@@ -8,6 +8,12 @@ rule report:
             category="{dataset}",
             labels={"dataset": "{dataset}", "what": "report"},
         ),
+        codebook=report(
+            "results/{dataset}/private/report/codebook.html",
+            caption="../report/page.rst",
+            category="{dataset}",
+            labels={"dataset": "{dataset}", "what": "codebook"},
+        ),
         figures=directory("results/{dataset}/private/report/figures"),
     log:
         "results/{dataset}/private/logs/report.log",

@@ -19,6 +19,7 @@ from attunement.study.files import Tables, read_tables, write_table
 from attunement.study.instruments import Instrument, load_instruments
 from attunement.study.layout import OUTPUTS
 from attunement.study.problems import StudyError
+from attunement.study.source_order import SourceOrder
 
 NO_PREFERENCES = "no preferences recorded"
 NO_DELIVERY = "no delivery recorded"
@@ -151,11 +152,13 @@ def run(
     """Read the tables of the earlier stages, compare preference with delivery, write the files."""
     config, dataset = load_config(config_file), load_dataset(dataset_file)
     tables = read_tables(*folders)
+    order = SourceOrder.of(tables, dataset)
     result = accommodate(
-        tables,
+        order.placed(tables),
         dataset,
         load_instruments(instruments_folder, dataset_file),
         config.accept_unverified,
     )
+    result = order.restored(result)
     for name in OUTPUTS["accommodate"]:
         write_table(result[Path(name).stem], Path(out) / name)

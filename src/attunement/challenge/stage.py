@@ -13,6 +13,7 @@ from attunement.study.dataset import load_dataset
 from attunement.study.files import read_tables, write_table
 from attunement.study.instruments import load_instruments
 from attunement.study.plan import specifications
+from attunement.study.source_order import SourceOrder
 
 
 def run(
@@ -21,6 +22,7 @@ def run(
     """Read the tables of the earlier stages' folders, challenge the plan, write the results."""
     config, dataset = load_config(config_file), load_dataset(dataset_file)
     tables = read_tables(*folders)
+    tables = SourceOrder.of(tables, dataset).placed(tables)
     challenged = [
         leave_one_therapist_out(tables, specification)[0]
         for specification in specifications(

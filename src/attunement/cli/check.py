@@ -1,116 +1,99 @@
-"""Before anything runs: are the configuration and each dataset's description sound?"""
+"""`attunement check`: what a colleague would report of a dataset before anything is run.
+
+The configuration is checked as `run` checks it, the files are read, brought into the canonical
+tables and scored in memory; every planned model is prepared, none is fitted, nothing is written.
+"""
 
 from __future__ import annotations
 
-import difflib
-from dataclasses import dataclass, field
+import argparse
+import sys
 from pathlib import Path
+from typing import Any
 
-from attunement.cli.paths import INSTRUMENTS, RESERVED
-from attunement.score.facts import known_facts
-from attunement.study.config import Config, load_config
-from attunement.study.dataset import Dataset, load_dataset
-from attunement.study.instruments import Instrument, load_instruments, without_key
+from attunement.cli.plain_report import WIDTH, head, say
 from attunement.study.problems import StudyError
 
-
-@dataclass
-class Checked:
-    """The configuration, the datasets that can be analysed, and why the others cannot."""
-
-    config: Config
-    datasets: dict[str, Dataset] = field(default_factory=dict)
-    faulty: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def sound(self) -> list[str]:
-        """The names of the datasets that can be analysed, in the order asked for."""
-        return list(self.datasets)
+HELP = "read a dataset and report what was found, what conflicts and what can be estimated"
 
 
-def known_datasets(root: Path) -> list[str]:
-    """The folders of data/ that hold a dataset.yaml."""
-    return sorted(path.parent.name for path in (root / "data").glob("*/dataset.yaml"))
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    """Add what may be asked of the command."""
+    command.add_argument("name", help="a folder of data/ that holds a dataset.yaml")
 
 
-def read_dataset(root: Path, name: str) -> Dataset:
-    """Read and check the description of one dataset.
+def _open_questions(file: Path) -> int:
+    return sum(
+        line.lstrip().startswith("# QUESTION ")
+        for line in file.read_text(encoding="utf-8").splitlines()
+    )
 
-    Raises
-    ------
-    StudyError
-        There is no such dataset, its description is faulty, or its name is taken.
+
+def _would_not_run(error: StudyError | str, name: str) -> int:
+    head("This would not run")
+    sys.stdout.flush()
+    for line in str(error).splitlines():
+        if len(line) < WIDTH - 2:
+            print(f"  {line}")  # a list, or lines to paste
+        else:
+            say(line, "  ", "")
+    head("What to do next")
+    say(f"Put this right, then type: .venv/bin/attunement check {name}", "  ", "")
+    return 1
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """Report on one dataset.
+
+    Returns
+    -------
+    int
+        0 if a run of the dataset would go through ingest and scoring, else 1.
     """
-    file = Path("data") / name / "dataset.yaml"
-    if not (root / file).is_file():
-        known = known_datasets(root)
-        near = difflib.get_close_matches(name, known, 1)
-        advice = f"Did you mean '{near[0]}'?" if near else f"Known: {', '.join(known) or 'none'}."
-        raise StudyError(f"There is no dataset '{name}'", file=file, advice=advice)
-    if name in RESERVED:
-        raise StudyError(
-            f"A dataset cannot be called '{name}'", file=file, advice="Rename folder and dataset."
-        )
-    return load_dataset(root / file)
+    from attunement.cli.declared import check
+
+    root, name = Path(), arguments.name
+    print(f"Dataset {name}: what it holds and what it can carry")
+    checked = check(root, [name])
+    if checked.faulty:
+        return _would_not_run(checked.faulty[name], name)
+    return _report(root, name, checked)
 
 
-def check(root: Path, names: list[str]) -> Checked:
-    """Check the configuration, the instruments and the datasets named (else those configured).
+def _report(root: Path, name: str, checked: Any) -> int:
+    from attunement.accommodate.stage import accommodate
+    from attunement.cli import check_estimable, check_found
+    from attunement.cli.paths import INSTRUMENTS
+    from attunement.ingest import ingest, obtain
+    from attunement.score.stage import score
+    from attunement.study.instruments import load_instruments
 
-    Raises
-    ------
-    StudyError
-        The configuration or an instrument is faulty: then nothing can be run.
-    """
-    config = load_config(root / "config.yaml")
-    known = load_instruments(root / INSTRUMENTS)
-    checked = Checked(config)
-    for name in dict.fromkeys(names or config.datasets):
-        try:
-            dataset = read_dataset(root, name)
-            known |= load_instruments(root / INSTRUMENTS, root / "data" / name / "dataset.yaml")
-            require_keys(dataset, known, root / INSTRUMENTS)
-            checked.datasets[name] = dataset
-        except StudyError as error:
-            checked.faulty[name] = str(error)
-    if not checked.faulty:  # a faulty instrument would be missing here
-        check_names(config.accept_unverified, known)
-    return checked
+    dataset, config = checked.datasets[name], checked.config
+    file = root / "data" / name / "dataset.yaml"
+    open_questions = _open_questions(file)
+    sources: dict[str, Any] = {}
+    tables: dict[str, Any] = {}
 
-
-def require_keys(dataset: Dataset, instruments: dict[str, Instrument], folder: Path) -> None:
-    """Say why an instrument that is well known cannot be scored here.
-
-    Raises
-    ------
-    StudyError
-        A source of responses names an instrument whose key is not known.
-    """
-    reasons = {one["id"]: one["why"] for one in without_key(folder)}
-    for response in dataset.responses:
-        name = response.instrument
-        if name in reasons and name not in instruments and name not in dataset.ratings:
-            raise StudyError(
-                f"The instrument '{name}' has no key here: {reasons[name]}",
-                file=f"data/{dataset.name}/dataset.yaml",
-                advice=f"If you hold its key, write data/{dataset.name}/instruments/{name}.yaml.",
-            )
-
-
-def check_names(accepted: list[str], instruments: dict[str, Instrument]) -> None:
-    """Refuse names under `accept_unverified` of instruments that no dataset has.
-
-    Raises
-    ------
-    StudyError
-        The nearest known name is told.
-    """
-    known = known_facts(instruments)
-    for name in accepted:
-        if name.partition(".")[0] not in instruments:
-            near = difflib.get_close_matches(name, known, 1, cutoff=0.0)
-            raise StudyError(
-                f"accept_unverified names '{name}', of an instrument that is not known",
-                file="config.yaml",
-                advice=f"The nearest known fact is '{near[0]}'." if near else "",
-            )
+    try:
+        instruments = load_instruments(root / INSTRUMENTS, file)
+        sources = obtain(dataset, file.parent)
+        check_found.files(dataset, sources)
+        tables = ingest(dataset, sources, instruments)
+        tables |= score(tables, dataset, instruments, config.accept_unverified)
+        tables |= accommodate(tables, dataset, instruments, config.accept_unverified)
+    except StudyError as error:
+        return _would_not_run(error, name)
+    check_found.people(tables)
+    check_found.measures(dataset, tables, instruments)
+    check_found.endings(dataset, tables)
+    check_found.conflicts(tables["conflicts"])
+    check_found.privacy(dataset, tables)
+    check_estimable.models(config, dataset, instruments, tables)
+    head("What to do next")
+    if open_questions:
+        say(f"{open_questions} question(s) are still open in data/{name}/dataset.yaml: answer each"
+            ", then delete its lines.", "  ", "")  # fmt: skip
+    if len(tables["conflicts"]):
+        say("Look at the conflicts above: correct the files, or leave them as listed.", "  ", "")
+    say(f"It would run: make DATASETS={name}", "  ", "")
+    return 0

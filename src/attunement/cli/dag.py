@@ -12,7 +12,7 @@ import re
 import sys
 from pathlib import Path
 
-from attunement.cli.check import check
+from attunement.cli.declared import check
 from attunement.cli.paths import (
     INSTRUMENTS,
     all_outputs,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import os
 import sys
 from collections.abc import Sequence
 
 from attunement import __version__
 from attunement.study.problems import StudyError
 
-COMMANDS = ("run", "simulate")
+COMMANDS = ("new", "check", "run", "simulate")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -49,6 +50,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(options.action(options) or 0)
     except StudyError as error:
         print(f"Attunement stopped. {error}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:  # what read our output has read enough of it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except KeyboardInterrupt:
         print("\nStopped. What was finished stays; the next run goes on from there.")

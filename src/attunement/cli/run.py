@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from attunement.cli.check import check
+from attunement.cli.declared import check
 from attunement.cli.engine import LOG, Engine, usable_cores
 from attunement.cli.locks import Busy, clear_stale_lock, hold
 from attunement.cli.paths import (

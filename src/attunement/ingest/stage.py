@@ -9,15 +9,21 @@ from pathlib import Path
 
 import pandas as pd
 
+from attunement.ingest.ages import pooled_ages
+from attunement.ingest.anonymity import anonymity_table
 from attunement.ingest.arranged import arranged, label
+from attunement.ingest.cases import derived_cases
+from attunement.ingest.codebook import codebook_table
 from attunement.ingest.conflicts import Conflicts
 from attunement.ingest.declared import check_declaration
+from attunement.ingest.door import guard, record_table
 from attunement.ingest.flow import availability_table, flow_table
 from attunement.ingest.keyed import keyed_table
 from attunement.ingest.marks import check_marks
 from attunement.ingest.obtain import obtain
 from attunement.ingest.origin import earliest
 from attunement.ingest.people import clients_table, therapists_table
+from attunement.ingest.pseudonyms import key_file, read_key, secret_origin, under_pseudonyms
 from attunement.ingest.raw import Raw
 from attunement.ingest.responses import responses_table
 from attunement.ingest.sheet import Sheet
@@ -63,6 +69,7 @@ def ingest(
     dataset: Dataset,
     sources: Mapping[str, Raw | pd.DataFrame],
     instruments: dict[str, Instrument],
+    key: bytes | None = None,
     origin: dt.date | None = None,
 ) -> Tables:
     """Bring the sources of a dataset into the canonical tables.
@@ -76,6 +83,8 @@ def ingest(
         the number of their index where it is called ``row``; else they count from 2.
     instruments : dict of Instrument
         By id; they give the possible range of every item and scale.
+    key : bytes, optional
+        The key of the dataset's pseudonyms (`pseudonyms.read_key`); without one ids stay.
     origin : date, optional
         The day from which dates are counted as days; by default the earliest date of the dataset.
 
@@ -83,18 +92,20 @@ def ingest(
     -------
     Tables
         therapists, clients, sessions, responses, type_preferences, endings, conflicts, flow,
-        availability: each in the order and types of its contract. Values that cannot be are
-        missing and listed in `conflicts` with their row; nothing is filled in.
+        availability, privacy, anonymity, codebook: each in the order and types of its contract.
+        Values that cannot be are missing and listed in `conflicts` with their row; nothing is
+        filled in.
 
     Raises
     ------
     StudyError
-        What dataset.yaml names is not there, a source is empty, rows or sources disagree and no
-        rule settles it, or `on_conflict: stop` and something is listed.
+        Direct identifiers are found. What dataset.yaml names is not there, a source is empty, rows
+        or sources disagree and no rule settles it, or `on_conflict: stop` and something is listed.
     """
     check_declaration(dataset, instruments)
     check_marks(dataset)
     raws, conflicts = arranged(dataset, sources), Conflicts()
+    guarded = guard(dataset, raws)
     sheets = _from_origin(dataset, _sheets(dataset, raws), origin)
     for raw in raws.values():
         for note in raw.notes:
@@ -117,9 +128,14 @@ def ingest(
     if dataset.on_conflict == "stop":
         conflicts.stop_if_any()
     tables["conflicts"] = conflicts.table()
+    tables["clients"] = derived_cases(tables, dataset)
+    tables, pooled = pooled_ages(tables, dataset)
     tables["flow"] = flow_table(dataset, sheets, tables, instruments, responses.left_out)
     tables["availability"] = availability_table(dataset, tables, instruments)
-    return tables
+    tables["privacy"] = record_table(guarded, pooled, dataset, tables, key is not None)
+    tables["anonymity"] = anonymity_table(tables, dataset)
+    tables["codebook"] = codebook_table(dataset, raws, tables, instruments)
+    return tables if key is None else under_pseudonyms(tables, dataset, key)
 
 
 def run(dataset_file: Path, instruments_folder: Path, out: Path) -> None:
@@ -137,6 +153,8 @@ def run(dataset_file: Path, instruments_folder: Path, out: Path) -> None:
     dataset_file, out = Path(dataset_file), Path(out)
     dataset = load_dataset(dataset_file)
     instruments = load_instruments(instruments_folder, dataset_file)
-    tables = ingest(dataset, obtain(dataset, dataset_file.parent), instruments)
+    key = read_key(key_file(dataset_file)) if dataset.keyed else None
+    origin = None if key is None else secret_origin(key)
+    tables = ingest(dataset, obtain(dataset, dataset_file.parent), instruments, key, origin)
     for file in OUTPUTS["ingest"]:
         write_table(tables[Path(file).stem], out / file)

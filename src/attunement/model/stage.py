@@ -15,6 +15,7 @@ from attunement.study.dataset import load_dataset
 from attunement.study.files import Tables, read_tables, write_table
 from attunement.study.instruments import load_instruments
 from attunement.study.plan import specifications
+from attunement.study.source_order import SourceOrder
 from attunement.study.specification import Specification
 
 
@@ -49,5 +50,6 @@ def run(
     config, dataset = load_config(config_file), load_dataset(dataset_file)
     planned = specifications(config, dataset, load_instruments(instruments_folder, dataset_file))
     tables = read_tables(*folders)
+    tables = SourceOrder.of(tables, dataset).placed(tables)
     for name, table in model(tables, planned, config.multiplicity).items():
         write_table(table, Path(out) / f"{name}.csv")

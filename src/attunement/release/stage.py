@@ -13,6 +13,7 @@ from attunement.study.files import read_tables, write_json, write_table
 from attunement.study.instruments import load_instruments
 from attunement.study.layout import OUTPUTS
 from attunement.study.plan import specifications
+from attunement.study.source_order import SourceOrder
 
 
 def run(
@@ -22,6 +23,7 @@ def run(
     config, dataset = load_config(config_file), load_dataset(dataset_file)
     instruments = load_instruments(instruments_folder, dataset_file)
     tables = read_tables(*folders)
+    tables = SourceOrder.of(tables, dataset).placed(tables)
     truth = read_truth(dataset, dataset_file)
     planned = specifications(config, dataset, instruments)
     landmark = next((one.landmark for one in planned if one.landmark is not None), None)

@@ -6,8 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from attunement.report.answers import answers, explained
+from attunement.report.codebook import NOTE
+from attunement.report.codebook import sections as codebook_sections
 from attunement.report.pieces import Grid, Missing, Picture, Released, Section
-from attunement.report.sections import people, record, results, truth
+from attunement.report.sections import people, privacy, record, results, truth
+from attunement.report.sections.dropout import dropout
+from attunement.report.sections.followed import followed
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -18,12 +22,14 @@ def sections(released: Released) -> list[Section]:
         people.participants(released),
         people.preferences(released),
         people.outcomes(released),
-        people.dropout(released),
+        dropout(released),
+        followed(released),
         results.models(released),
         results.challenge(released),
         results.therapists(released),
         record.not_estimable(released),
         truth.targets(released),
+        privacy.persons(released),
         record.gate(released),
         record.methods(released),
     ]
@@ -60,20 +66,7 @@ def render(released: Released) -> tuple[str, dict[str, bytes]]:
     figures : dict of bytes
         SVG by file name.
     """
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.tests["picture"] = lambda part: _kind(part) == "picture"
-    environment.tests["missing_part"] = lambda part: _kind(part) == "missing"
-    environment.tests["grid"] = lambda part: _kind(part) == "grid"
-    environment.filters["code"] = _code
+    environment = _environment()
     made = sections(released)
     answered, unanswered = answers(released)
     page = environment.get_template("page.html.j2").render(
@@ -93,3 +86,36 @@ def render(released: Released) -> tuple[str, dict[str, bytes]]:
         if isinstance(part, Picture)
     }
     return page, pictures
+
+
+def render_codebook(released: Released) -> str:
+    """Return the codebook as a page that stands alone: no script, no address outside."""
+    return (
+        _environment()
+        .get_template("codebook.html.j2")
+        .render(
+            about=released.about,
+            simulated=released.simulated,
+            confidential=released.confidential,
+            note=NOTE,
+            sections=codebook_sections(released),
+        )
+    )
+
+
+def _environment() -> Any:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.tests["picture"] = lambda part: _kind(part) == "picture"
+    environment.tests["missing_part"] = lambda part: _kind(part) == "missing"
+    environment.tests["grid"] = lambda part: _kind(part) == "grid"
+    environment.filters["code"] = _code
+    return environment

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from attunement.report.page import render
+from attunement.report.page import render, render_codebook
 from attunement.report.pieces import Released
 from attunement.study.files import read_json, read_tables, write_text
 
 
 def run(released: Path, out: Path) -> None:
-    """Write `index.html` and `figures/*.svg` from a released folder, and from nothing else."""
+    """Write the page, the codebook and `figures/*.svg` from a released folder, and nothing else."""
     released, out = Path(released), Path(out)
-    page, figures = render(Released(read_tables(released), read_json(released / "about.json")))
+    found = Released(read_tables(released), read_json(released / "about.json"))
+    page, figures = render(found)
     folder = out / "figures"
     folder.mkdir(parents=True, exist_ok=True)
     for stale in sorted(set(folder.glob("*.svg")) - {folder / name for name in figures}):
@@ -20,3 +21,4 @@ def run(released: Path, out: Path) -> None:
     for name, svg in figures.items():
         write_text(folder / name, svg.decode("utf-8"))
     write_text(out / "index.html", page)
+    write_text(out / "codebook.html", render_codebook(found))

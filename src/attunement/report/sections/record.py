@@ -6,8 +6,9 @@ import re
 from typing import Any
 
 from attunement.report import words
-from attunement.report.counts import WITHHELD, counted
-from attunement.report.numbers import DASH, bounded, count, missing
+from attunement.report.counts import counted
+from attunement.report.measures import measures
+from attunement.report.numbers import DASH, count, missing
 from attunement.report.pieces import Grid, Released, Section
 
 METHODS = (
@@ -134,10 +135,6 @@ def _topic(topic: str, released: Released) -> str:
     return words.plain(topic)
 
 
-def _withheld(row: dict[Any, Any]) -> bool:
-    return missing(row["value"]) and str(row["reason"]).startswith("withheld")
-
-
 def gate(released: Released) -> Section:
     """Conflicts in the data and the decisions of the disclosure gate."""
     parts: list[object] = []
@@ -222,20 +219,7 @@ def methods(released: Released) -> Section:
             "not fitted the plan is shown.",
         )
     )
-    reliability = [
-        [
-            f"{row['instrument']}: {row['scale']}",
-            str(row["rater"]),
-            words.plain(str(row["coefficient"])),
-            WITHHELD if _withheld(row) else bounded(row["value"]),
-            WITHHELD if _withheld(row) else count(row["n_clients"]),
-            "" if missing(row["reason"]) else str(row["reason"]),
-        ]
-        for row in released.table("reliability").to_dict("records")
-    ]
-    if reliability:
-        heads = ["Scale", "Rater", "Coefficient", "Value", "Clients", "Note"]
-        parts.append(Grid(words.RELIABILITY, heads, reliability, folded="Reliability"))
+    parts += measures(released)
     accepted = [
         [str(one["fact"]), str(one.get("value", DASH)), str(one.get("source", DASH))]
         for one in about.get("accepted_unverified", [])

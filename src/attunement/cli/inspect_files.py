@@ -1,0 +1,150 @@
+"""Files as they are found: read where they lie, looked at, and freed of what identifies persons."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from attunement.ingest.door import roles
+from attunement.ingest.formats import ENDINGS, read_file
+from attunement.ingest.guesses.assemble import draft_of
+from attunement.ingest.guesses.columns import Table, look
+from attunement.ingest.guesses.draft import Draft
+from attunement.ingest.guesses.names import slug
+from attunement.ingest.identifiers import look as identifiers
+from attunement.ingest.raw import Raw
+from attunement.ingest.sniffing import sniff
+from attunement.study.dataset import Dataset
+from attunement.study.instruments import Instrument
+from attunement.study.problems import StudyError
+from attunement.study.sources import Source
+
+_USUAL = {"delimiter": ",", "decimal": ".", "encoding": "utf-8-sig", "header_rows": 1}
+Part = tuple[str, dict[str, Any], Raw]
+
+
+def _fields(path: Path, sniffed: dict[str, Any]) -> dict[str, Any]:
+    """What dataset.yaml has to say of a file's form: only what is not the usual."""
+    fields: dict[str, Any] = {"path": str(path)}
+    if sniffed["format"] != ENDINGS.get(path.suffix.lower(), "text"):
+        fields["format"] = sniffed["format"]
+    return fields | {
+        key: sniffed[key] for key, usual in _USUAL.items() if sniffed.get(key, usual) != usual
+    }
+
+
+def read_files(paths: list[Path]) -> tuple[list[Part], list[str]]:
+    """Read files, and every sheet of a workbook, under the names dataset.yaml will give them.
+
+    Returns
+    -------
+    (list of (name, fields, Raw), list of str)
+        The sources, and what could not be read of a workbook's sheets, in words.
+
+    Raises
+    ------
+    StudyError
+        A file is absent, given twice, or cannot be read.
+    """
+    found: list[Part] = []
+    left_out: list[str] = []
+    taken: set[str] = set()
+    whole = [Path(path).expanduser().resolve() for path in paths]
+    for number, path in enumerate(whole):
+        if path in whole[:number]:
+            raise StudyError("The file is named twice", file=path, advice="Name it once.")
+        if not path.exists():
+            raise StudyError("The file is not there", file=path, advice="Check the spelling.")
+        if path.is_dir():
+            raise StudyError("This is a folder, not a file", file=path, advice="Name its files.")
+        sniffed = sniff(path)
+        sheets = sniffed.pop("sheets", None)
+        if sniffed["format"] is None:
+            read_file(path, Source(path=str(path)))  # it says why not
+            raise StudyError("The file cannot be read", file=path)
+        fields = _fields(path, sniffed)
+        if not sheets or len(sheets) == 1:
+            found.append((slug(path.stem, taken), fields, read_file(path, Source(**fields))))
+            continue
+        for sheet in sheets:
+            own = fields | {"sheet": sheet}
+            try:
+                raw = read_file(path, Source(**own))
+            except StudyError as error:
+                left_out.append(f"the sheet '{sheet}' of {path.name}: {error.what}")
+                continue
+            found.append((slug(sheet, taken), own, raw))
+    return found, left_out
+
+
+def _tables(parts: list[Part], drop: dict[str, dict[str, str]]) -> list[Table]:
+    made = []
+    for name, fields, raw in parts:
+        named = drop.get(name, {})
+        made.append(look(name, fields | ({"drop": list(named)} if named else {}), raw))
+    return made
+
+
+def inspect(
+    name: str, parts: list[Part], instruments: dict[str, Instrument]
+) -> tuple[Draft, dict[str, dict[str, str]]]:
+    """Draft a declaration; columns that identify persons are left at the door.
+
+    Returns
+    -------
+    (Draft, dict)
+        The draft, and by source the dropped columns with the reason. No value of them is kept.
+    """
+    first = draft_of(name, _tables(parts, {}), instruments)
+    before = len(first.questions)
+    drop = identifying(parts, first)
+    about_ids = first.questions[before:]
+    draft = draft_of(name, _tables(parts, drop), instruments) if drop else first
+    if draft is not first:
+        draft.questions += about_ids
+    for source, named in drop.items():
+        if source in draft.content["sources"]:
+            for column, reason in named.items():
+                draft.because(("sources", source, "drop"), f"{column}: {reason}")
+    return draft, drop
+
+
+def _covariates(dataset: Dataset) -> set[tuple[str, str]]:
+    tables = (dataset.clients, dataset.therapists, dataset.sessions)
+    return {
+        (table.source, one.column)
+        for table in tables if table is not None for one in table.covariates.values()
+    }  # fmt: skip
+
+
+def identifying(parts: list[Part], draft: Draft) -> dict[str, dict[str, str]]:
+    """The columns with direct identifiers, by source, each with its kind and what gave it away.
+
+    They are looked up as ingest does it, knowing what the first draft takes each column for. The
+    column of a client is not dropped, for nothing can be read without it: it is asked about.
+    """
+    try:
+        dataset = Dataset.model_validate(draft.content)
+    except ValidationError:
+        dataset = None
+    drop: dict[str, dict[str, str]] = {}
+    for name, _, raw in parts:
+        columns = [str(column) for column in raw.frame.columns]
+        known = roles(dataset, name, columns) if dataset is not None else {}
+        # A guess that a column is a number or a category must not hide what its name says of it.
+        own = _covariates(dataset) if dataset is not None else set()
+        known = {column: role for column, role in known.items() if (name, column) not in own}
+        ids = [column for column in columns if known.get(column) == "id"]
+        for found in identifiers(raw.frame, known, ids[0] if ids else None):
+            if not found.refused:
+                continue
+            told = f"{found.kind}, by its {found.by}, in {found.n_rows} row(s)"
+            if found.column in ids:
+                draft.ask(("sources",), f"The ids in '{found.column}' of {name} look like direct "
+                          f"identifiers ({told}): nothing will be read until they are replaced by "
+                          "codes, in all files alike.")  # fmt: skip
+            else:
+                drop.setdefault(name, {})[found.column] = told
+    return drop

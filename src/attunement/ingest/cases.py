@@ -1,0 +1,70 @@
+"""The order of a therapist's cases and the cases open at an intake, made from days."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from attunement.study.dataset import Dataset
+from attunement.study.files import Tables
+
+
+def _spans(tables: Tables) -> pd.DataFrame:
+    """First and last day of each client, and whether treatment is recorded as ongoing."""
+    clients = tables["clients"]["client"]
+    days = pd.concat(
+        [tables[name][["client", "day"]].dropna() for name in ("sessions", "responses")]
+    )
+    in_sessions = tables["sessions"][["client", "day"]].dropna()
+    first = in_sessions.groupby("client")["day"].min()
+    last = in_sessions.groupby("client")["day"].max()
+    spans = pd.DataFrame(index=pd.Index(clients, name="client"))
+    spans["first"] = first.reindex(clients).fillna(days.groupby("client")["day"].min())
+    recorded_last = last.reindex(clients).fillna(days.groupby("client")["day"].max())
+    endings = tables["endings"].set_index("client").reindex(clients)
+    spans["last"] = endings["last_day"].astype("float64").fillna(recorded_last)
+    spans["ongoing"] = (endings["ending"] == "ongoing").fillna(False).to_numpy(dtype=bool)
+    return spans.reset_index()
+
+
+def derived_cases(tables: Tables, dataset: Dataset) -> pd.DataFrame:
+    """Return the clients with `case_order` and `open_cases_at_intake` filled in from days.
+
+    Declared columns win. The intake of a client is the first day among the sessions (of clients
+    without a day there: among the responses). A therapist's cases are ordered by intake, then as
+    the source lists them. Open at an intake are the therapist's earlier cases whose last day (that
+    of the ending, else the last with a session) is this day or later, and those still ongoing.
+
+    Missing rule: all or nothing for a therapist. Where the intake of one case is not known, none of
+    that therapist's cases has an order or a count: each place would be a guess. Cases that began
+    before the data do are not seen, so the first counts of a study are low.
+
+    Returns
+    -------
+    DataFrame
+        `clients`, with both columns as Int64.
+    """
+    clients = tables["clients"]
+    wanted = {"case_order", "open_cases_at_intake"} - set(dataset.clients.columns)
+    if not wanted or "therapist" not in dataset.clients.columns or clients.empty:
+        return clients
+    spans = _spans(tables)
+    if spans["first"].isna().all():
+        return clients
+    order = np.full(len(clients), np.nan)
+    opened = np.full(len(clients), np.nan)
+    for _, places in clients.groupby("therapist", sort=False).indices.items():
+        first = spans["first"].to_numpy(dtype=float)[places]
+        if np.isnan(first).any():
+            continue
+        ranked = np.argsort(first, kind="stable")
+        order[places[ranked]] = np.arange(1, len(places) + 1)
+        last = spans["last"].to_numpy(dtype=float)[places]
+        last = np.where(spans["ongoing"].to_numpy()[places], np.inf, last)[ranked]
+        day = first[ranked]
+        # Whoever left before this day has a smaller last day than it.
+        opened[places[ranked]] = [int((last[:k] >= day[k]).sum()) for k in range(len(places))]
+    made = {"case_order": order, "open_cases_at_intake": opened}
+    return clients.assign(
+        **{name: pd.Series(made[name]).astype("Int64") for name in sorted(wanted)}
+    )

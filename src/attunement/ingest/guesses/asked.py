@@ -1,0 +1,162 @@
+"""What is always asked: what the dataset is, its primary outcome, what is left over."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from attunement.ingest.guesses.aliases import Known
+from attunement.ingest.guesses.draft import Draft
+from attunement.ingest.guesses.instruments import Measure
+from attunement.ingest.guesses.names import pieces
+from attunement.ingest.guesses.occasions import Clock
+from attunement.ingest.guesses.people import Roles
+from attunement.ingest.guesses.values import translated
+
+
+def about(name: str, draft: Draft) -> None:
+    """Name, and what only people can say of a dataset."""
+    draft.content |= {
+        "name": name,
+        "title": name.replace("_", " ").capitalize(),
+        "about": "Not described yet.",
+        "is_not": "Not described yet.",
+        "licence": "not for release",
+    }
+    draft.ask(
+        ("title",),
+        "What should the report call these data, whose are they (about: who is in it, where, when) "
+        "and what are they not (is_not: for example a random sample)? Fill in the four lines.",
+    )
+    draft.because(("licence",), "data of clients are confidential unless you say otherwise: small "
+                  "cells are emptied and counts rounded in all that is released")  # fmt: skip
+
+
+def type_preferences(roles: Roles, columns: dict[str, str], draft: Draft) -> None:
+    """A table of preferences for a type of therapy, therapist or treatment."""
+    made: dict[str, Any] = dict(columns)
+    if "kind" not in columns:
+        return
+    kinds = roles.column(columns["kind"])
+    words = {"activity": {"activity", "aktivitat", "activiteit", "actividad"},
+             "therapist": {"therapist", "therapeut", "terapeuta"},
+             "treatment": {"treatment", "behandlung", "behandeling", "tratamiento"}}  # fmt: skip
+    known, unknown = translated(kinds, words)
+    if not set(kinds.distinct) <= set(words):
+        made["kind"] = {"column": columns["kind"], "values": known}
+    draft.content["type_preferences"] = {"source": roles.table.name, "columns": made}
+    draft.because(("type_preferences",), "its columns name an aspect and what was preferred")
+    if unknown:
+        draft.ask(("type_preferences",), f"What kinds are {', '.join(unknown[:6])}? The kinds are "
+                  "activity, therapist, treatment.")  # fmt: skip
+    draft.use(roles.table.name, *columns.values())
+
+
+def claimed_whole(draft: Draft) -> set[str]:
+    """Sources of which every column has its place."""
+    found = draft.content.get("type_preferences")
+    return {found["source"]} if found else set()
+
+
+_COMMON_WORDS = {("care",), ("core",)}
+
+
+def half_understood(roles: Roles, free: list[str], known: Known, draft: Draft) -> None:
+    """Columns that name a questionnaire in a way that was not understood are asked about."""
+    lost: dict[str, list[str]] = {}
+    for name in free:
+        if not roles.column(name).is_number:
+            continue
+        for alias, _, _ in known.find(pieces(name)):
+            if alias.parts in _COMMON_WORDS:
+                continue
+            lost.setdefault(known.instruments[alias.instruments[0]].name, []).append(name)
+            break
+    for instrument, columns in lost.items():
+        shown = ", ".join(columns[:6]) + (f" and {len(columns) - 6} more" if columns[6:] else "")
+        draft.ask(
+            ("sources", roles.table.name),
+            f"These columns seem to belong to {instrument}, but their names were not understood "
+            f"and they are not used: {shown}. Are they needed?",
+        )
+        draft.use(roles.table.name, *columns)
+
+
+def _primary(
+    measures: list[tuple[Roles, Measure]], known: Known, draft: Draft
+) -> list[tuple[str, str]]:
+    """The candidates for the primary outcome, the most often measured first."""
+    weight: dict[str, tuple[float, str]] = {}
+    for roles, measure in measures:
+        instrument = known.instruments[measure.instrument]
+        if instrument.kind != "outcome":
+            continue
+        names = [name for name in measure.columns if name in roles.table.columns]
+        occasions = len(measure.occasions) or 1
+        filled = max(roles.table.columns[name].filled for name in names) * occasions
+        scale = "total" if "total" in instrument.scales else next(iter(instrument.scales))
+        if measure.totals and scale not in measure.items and not measure.at:
+            scale = next(iter(measure.items))
+        outcome = f"{measure.instrument}.{scale}"
+        weight[outcome] = max(weight.get(outcome, (0, "")), (filled, instrument.name))
+    ranked = sorted(weight.items(), key=lambda pair: -pair[1][0])
+    return [(outcome, f"measured most often, {told[0]:g} times") for outcome, told in ranked]
+
+
+def _move(draft: Draft, place: tuple) -> None:
+    """Forget what was noted of a part that is left out."""
+    draft.reasons.pop(place, None)
+    draft.questions = [one for one in draft.questions if one.place != place]
+
+
+def last(
+    all_roles: list[Roles],
+    measures: list[tuple[Roles, Measure]],
+    known: Known,
+    clock: Clock,
+    draft: Draft,
+) -> None:
+    """The outcomes, the number of sessions of a dropout, and what no guess has claimed."""
+    found = _primary(measures, known, draft)
+    ratings = draft.content.get("ratings", {})
+    if not found and ratings:
+        name = next(iter(ratings))
+        found = [(f"{name}.{ratings[name].get('items', ['rating'])[0]}", "no questionnaire found")]
+    if found:
+        outcomes: dict[str, Any] = {"primary": found[0][0]}
+        if found[1:]:
+            outcomes["secondary"] = [outcome for outcome, _ in found[1:]]
+        draft.content["outcomes"] = outcomes
+        draft.because(("outcomes",), f"{found[0][0]}: {found[0][1]}")
+        draft.ask(("outcomes",), "Which outcome is the primary one? Choose before looking at "
+                  "results.", *(f"primary: {outcome}" for outcome, _ in found))  # fmt: skip
+    else:
+        draft.content["outcomes"] = {"primary": "instrument.scale"}
+        draft.ask(("outcomes",), "No questionnaire or rating was found, and without one nothing "
+                  "can be analysed. Name its columns under responses (data/README.md shows), and "
+                  "here the scale that is the primary outcome.")  # fmt: skip
+    if "sessions" in draft.content or "last_session" in draft.content.get("endings", {}).get(
+        "columns", {}
+    ):
+        draft.content["dropout"] = {"fewer_than_n_sessions": 4}
+        draft.ask(("dropout",), "Below how many sessions do you call it a dropout? 4 is a "
+                  "placeholder, not a recommendation.")  # fmt: skip
+    if clock.unit != "session" and found:
+        draft.because(("time",), f"a slope is told for {clock.as_time()['per']} {clock.unit}(s)")
+    for roles in all_roles:
+        left = [
+            name for name in roles.table.columns
+            if (roles.table.name, name) not in draft.used
+            and name not in (roles.client, roles.therapist, roles.session, roles.date, roles.phase)
+        ]  # fmt: skip
+        if roles.client is None and roles.level != "therapist":
+            draft.content["sources"].pop(roles.table.name)
+            _move(draft, ("sources", roles.table.name))
+            draft.ask(
+                ("sources",),
+                f"No column of {roles.table.label} was found that names the client, so it is left "
+                "out. If it belongs to the study, which column does? (It has: "
+                f"{', '.join(list(roles.table.columns)[:12])}.)",
+            )
+        elif left:
+            shown = ", ".join(left[:12]) + (f" and {len(left) - 12} more" if left[12:] else "")
+            draft.because(("sources", roles.table.name), f"not used so far: {shown}")

@@ -1,0 +1,86 @@
+"""Whether the numbers of a questionnaire agree with its key, and what to ask where they do not."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+from attunement.ingest.guesses.aliases import Known
+from attunement.ingest.guesses.columns import RARE, Table
+from attunement.ingest.guesses.instruments import ENOUGH, Measure, fit_of
+from attunement.ingest.guesses.words import MISSING_NUMBERS
+from attunement.study.instruments import Instrument
+
+_SHORT = re.compile(r"\d")  # an instrument whose name has a number, where the column has none
+
+
+def describe(measure: Measure, table: Table, known: Known) -> None:
+    """Say why a measure was taken for what it is, and ask where its numbers do not agree."""
+    instrument: Instrument = known.instruments[measure.instrument]
+    told = [
+        table.columns[name] for name in measure.columns
+        if any(_matches(template, name, measure.occasions) for template in measure.items.values())
+    ]  # fmt: skip
+    told = told or [table.columns[name] for name in measure.at]
+    columns = told or [table.columns[name] for name in measure.columns]
+    n = len(measure.items)
+    words = [column for column in columns if column.filled and not column.is_number]
+    numbers = np.concatenate([column.values for column in columns])
+    numbers = numbers[~np.isnan(numbers)]
+    what = "scores" if measure.totals else f"{n} of {len(instrument.items)} items"
+    usual = numbers[~np.isin(numbers, [code for code in MISSING_NUMBERS if not -3 <= code <= 9])]
+    found, times = np.unique(usual, return_counts=True)
+    found = found[times * RARE >= times.sum()] if len(usual) >= RARE else found
+    span = f"{found.min():g} to {found.max():g}" if len(found) else "no numbers"
+    fit = fit_of(instrument, columns, measure.totals)
+    measure.notes.insert(0, f"the names say {instrument.name}: {what}, values {span}")
+    if words:
+        measure.questions.append(
+            (f"{len(words)} column(s) of {instrument.name} ({words[0].name}, ...) hold words, not "
+             "numbers. Export the codes instead of the labels.", ()))  # fmt: skip
+    elif fit < ENOUGH:
+        measure.questions.append(_range_question(measure, instrument, numbers))
+    if measure.totals and not measure.others and measure.short and _SHORT.search(instrument.id):
+        measure.questions.append(
+            (f"The name of {measure.columns[0]} does not say which form it is: is it the "
+             f"{instrument.name}? Other forms have other keys and limits.", ()))  # fmt: skip
+    if measure.others:
+        names = [known.instruments[other].name for other in measure.others]
+        measure.questions.append(
+            (f"The columns {measure.columns[0]}, ... may as well be {' or '.join(names)}. "
+             "Which form was used?",
+             tuple(f"instrument: {o}" for o in (measure.instrument, *measure.others))))  # fmt: skip
+
+
+def _matches(template: str, name: str, occasions: list[str]) -> bool:
+    if "{when}" not in template:
+        return template == name
+    return any(template.replace("{when}", one) == name for one in occasions)
+
+
+def _range_question(
+    measure: Measure, instrument: Instrument, numbers: np.ndarray
+) -> tuple[str, tuple[str, ...]]:
+    answer = instrument.response
+    span = f"{numbers.min():g} to {numbers.max():g}" if len(numbers) else "nothing"
+    if not measure.totals and len(numbers) and (
+        numbers.min() == answer.low + 1 and answer.high + 1 in numbers
+    ):  # fmt: skip
+        return (
+            f"{instrument.name} is answered with {answer.low:g} to {answer.high:g}, but the file "
+            f"has {span}: were the answers coded from {answer.low + 1:g}? As it stands, values "
+            "above the range are set missing and the rest is one too high. Recode them in the "
+            "file (subtract 1), then answer nothing here.",
+            (),
+        )
+    if measure.totals:
+        scale = instrument.scales.get(next(iter(measure.items)))
+        limits = f"{scale.low:g} to {scale.high:g}" if scale else "?"
+    else:
+        limits = f"{answer.low:g} to {answer.high:g}"
+    return (
+        f"{instrument.name} can be {limits}, but the file has {span}. Values out of range are set "
+        "missing and listed. Is it this instrument, in this form?",
+        (),
+    )

@@ -1,0 +1,150 @@
+"""How treatment ended: the column that says so, and what its words mean."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from attunement.ingest.guesses import words as lexicon
+from attunement.ingest.guesses.columns import Column
+from attunement.ingest.guesses.draft import Draft
+from attunement.ingest.guesses.names import compound
+from attunement.ingest.guesses.people import Roles
+from attunement.ingest.guesses.values import translated, yes_no
+
+_DROPOUT = {"dropout", "abbruch", "abbrecher", "uitval", "abandono", "dropped", "drop"}
+_JUDGED = lexicon.THERAPIST | {"judgement", "judgment", "urteil", "oordeel", "juicio"}
+_LAST = {"last", "letzte", "letzter", "letztes", "letzt", "laatste", "ultima", "ultimo"}
+_PLANNED = {"planned", "agreed", "geplant", "geplante", "vereinbart", "gepland", "afgesproken",
+            "previstas", "acordadas", "contracted"}  # fmt: skip
+_MANY = {"n", "count", "anzahl", "aantal", "numero", "number", "attended", "total", "of"}
+
+
+def _has(column: Column, some: set[str]) -> bool:
+    """A word of the name is one of these, or (from five letters on) begins with one of them."""
+    stems = tuple(one for one in some if len(one) >= 5)
+    return any(word in some or word.startswith(stems) for word in column.words)
+
+
+def _about_sessions(column: Column) -> bool:
+    return any(
+        compound(word, lexicon.SESSION - {"s"}, lexicon.ID | {"en"}) for word in column.words
+    )
+
+
+def _mapped(column: Column, made: dict[str, Any], plain_words: set[str]) -> Any:
+    if set(column.distinct) <= plain_words and all(made.get(w) == w for w in column.distinct):
+        return column.name
+    return {"column": column.name, "values": made}
+
+
+def ending_of(column: Column) -> tuple[dict[str, str], list[str]] | None:
+    """The words of a column about endings and those not known; None where it is no such column."""
+    if column.is_date or not 2 <= len(column.distinct) <= 30:
+        return None
+    known, unknown = translated(column, lexicon.ENDINGS)
+    named = _has(column, lexicon.ENDING_NAMES)
+    if len(known) >= 2 and (named or len(known) >= len(unknown) + 1):
+        strong = {"completed", "dropped_out", "ongoing", "referred"} & set(known.values())
+        return (known, unknown) if strong else None
+    weak = {"status", "outcome", "reason", "fin", "alta"}
+    strong_name = _has(column, lexicon.ENDING_NAMES - weak)
+    if named and known and not yes_no(column) and (strong_name or len(known) >= 2):
+        return known, unknown
+    return None
+
+
+def _coded_ending(column: Column) -> dict[str, str] | None:
+    """Codes or yes and no in a column that is named after the end: their meaning is asked."""
+    if not _has(column, lexicon.ENDING_NAMES - {"status", "outcome", "reason", "fin", "alta"}):
+        return None
+    flag = yes_no(column)
+    if flag is not None and not column.is_number:
+        return {text: "completed" if is_so else "unknown" for text, is_so in flag.items()}
+    whole = not column.is_number or bool((column.numbers % 1 == 0).all())
+    if whole and 2 <= len(column.distinct) <= 30:
+        return dict.fromkeys(column.distinct, "unknown")
+    return None
+
+
+def find_endings(roles: Roles, free: list[str], draft: Draft) -> dict[str, Any]:
+    """The columns of a table of clients that tell of endings, for the section `endings`."""
+    columns: dict[str, Any] = {}
+    place = ("endings", "columns")
+    for name in free:
+        column = roles.column(name)
+        if column.filled == 0:
+            continue
+        if column.is_date:
+            continue
+        if (
+            "last_appointment" not in columns
+            and _has(column, _LAST)
+            and (column.labels or not column.is_number)
+        ):
+            known, unknown = translated(column, lexicon.APPOINTMENT)
+            if known and len(column.distinct) <= 12:
+                columns["last_appointment"] = _mapped(column, known, set(lexicon.APPOINTMENT))
+                draft.because((*place, "last_appointment"), f"its words are {', '.join(known)}")
+                _ask_unknown(draft, (*place, "last_appointment"), name, unknown,
+                             list(lexicon.APPOINTMENT))  # fmt: skip
+                draft.use(roles.table.name, name)
+                continue
+        flag = yes_no(column)
+        judged = _has(column, _JUDGED) and not _has(column, {"gender", "sex", "geschlecht"})
+        if flag is not None and (_has(column, _DROPOUT) or (judged and len(column.words) > 1)):
+            if "therapist_judgement" not in columns:
+                columns["therapist_judgement"] = {"column": name, "values": flag}
+                draft.because((*place, "therapist_judgement"), "yes or no, and its name says so")
+                draft.ask((*place, "therapist_judgement"),
+                          f"Is '{name}' the therapist's own judgement that the client dropped out? "
+                          "If it was worked out from other columns, delete this.")  # fmt: skip
+                draft.use(roles.table.name, name)
+            continue
+        if "ending" not in columns and (found := ending_of(column)) is not None:
+            known, unknown = found
+            columns["ending"] = _mapped(column, known, set(lexicon.ENDINGS))
+            draft.because((*place, "ending"), "its words tell how treatment ended")
+            _ask_unknown(draft, (*place, "ending"), name, unknown, list(lexicon.ENDINGS))
+            draft.use(roles.table.name, name)
+            continue
+        if "ending" not in columns and (made := _coded_ending(column)) is not None:
+            columns["ending"] = {"column": name, "values": made}
+            draft.ask((*place, "ending"), f"What do the values of '{name}' mean? Put for each one "
+                      f"of: {', '.join(lexicon.ENDINGS)}.")  # fmt: skip
+            draft.use(roles.table.name, name)
+            continue
+        if not column.is_number or (column.numbers % 1 != 0).any() or column.numbers.min() < 0:
+            continue
+        if _has(column, _PLANNED) and "sessions_planned" not in columns:
+            columns["sessions_planned"] = name
+            draft.because((*place, "sessions_planned"), "its name says that it was agreed")
+        elif _has(column, _LAST) and _about_sessions(column) and "last_session" not in columns:
+            columns["last_session"] = name
+            draft.because((*place, "last_session"), "its name says so")
+        elif (
+            _has(column, _MANY) and _about_sessions(column) and "last_session" not in columns
+        ) or (column.words[-2:] == ("contact", "count")):
+            columns["last_session"] = name
+            draft.ask((*place, "last_session"),
+                      f"Does '{name}' count the sessions attended, so that it is the number of "
+                      "the last one? Else delete this line.")  # fmt: skip
+        elif column.words == ("last", "day"):
+            columns["last_day"] = name
+        else:
+            continue
+        draft.use(roles.table.name, name)
+    return columns
+
+
+def _ask_unknown(
+    draft: Draft, place: tuple, name: str, unknown: list[str], vocabulary: list[str]
+) -> None:
+    if unknown:
+        shown = ", ".join(f"'{one}'" for one in unknown[:8])
+        more = f" and {len(unknown) - 8} more" if unknown[8:] else ""
+        draft.ask(
+            place,
+            f"What do these words of '{name}' mean: {shown}{more}? Until they are mapped under "
+            f"values they are listed and set missing. The words are: {', '.join(vocabulary)}.",
+            *(f'"{one}": other' for one in unknown[:8]),
+        )

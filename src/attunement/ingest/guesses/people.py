@@ -1,0 +1,217 @@
+"""Who and when: the columns that name the client, the therapist, the session and the date."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from attunement.ingest.guesses import words as lexicon
+from attunement.ingest.guesses.columns import Column, Table
+from attunement.ingest.guesses.names import compound, named
+
+# "sessions" counts them, "session" numbers them.
+_MANY = set("sessions sitzungen sesiones zittingen sessies visits termine kontakte".split())
+_BARE = set("id code kode codigo chiffre pseudonym nr uid".split())
+
+
+@dataclass
+class Roles:
+    """What the columns of one table tell of its rows.
+
+    `level` is what a row is: a client, an occasion of a client, a therapist, or unknown.
+    """
+
+    table: Table
+    client: str | None = None
+    therapist: str | None = None
+    session: str | None = None
+    date: str | None = None
+    phase: str | None = None
+    level: str = "unknown"
+    reasons: dict[str, str] = field(default_factory=dict)
+
+    def column(self, name: str | None) -> Column:
+        """A column of the table."""
+        assert name is not None
+        return self.table.columns[name]
+
+
+def _client_score(column: Column) -> int:
+    if column.filled == 0 or column.is_date:
+        return 0
+    if named(column.words, lexicon.CLIENT, lexicon.ID):
+        return 3
+    return 2 if column.words and set(column.words) <= _BARE else 0
+
+
+def _whole(column: Column) -> bool:
+    numbers = column.numbers
+    return bool(column.is_number and len(numbers) and (numbers % 1 == 0).all())
+
+
+def client_columns(tables: list[Table]) -> dict[str, str]:
+    """The column that names the client in each table that has one.
+
+    By name (client, Klient, patiënt, id, ...) and by sharing its values with the other tables; a
+    name such as `id` is taken where nothing better is there.
+    """
+    scored = {
+        table.name: {n: _client_score(c) for n, c in table.columns.items() if _client_score(c)}
+        for table in tables
+    }
+    best: dict[str, str] = {}
+    for table in tables:
+        found = scored[table.name]
+        if not found:
+            continue
+
+        def shared(name: str, table: Table = table) -> int:
+            own = set(table.columns[name].distinct)
+            return sum(
+                any(own & set(other.columns[o].distinct) for o in scored[other.name])
+                for other in tables
+                if other is not table
+            )
+
+        best[table.name] = max(
+            found, key=lambda n: (found[n], shared(n), len(table.columns[n].distinct))
+        )
+    known = {one for name, column in best.items() for one in _of(tables, name, column).distinct}
+    for table in tables:
+        if table.name in best:
+            continue
+        for name, column in table.columns.items():
+            own = column.distinct
+            fits = len(own) >= 2 and sum(one in known for one in own) >= 0.5 * len(own)
+            if fits and not column.is_number:
+                best[table.name] = name
+                break
+    for table in tables:
+        unnamed = unnamed_ids(table) if table.name not in best and len(tables) == 1 else []
+        if unnamed:
+            best[table.name] = unnamed[0]
+    return best
+
+
+def unnamed_ids(table: Table) -> list[str]:
+    """Columns that differ in every row and could be ids: codes of letters, or counted numbers."""
+    made = []
+    for name, column in table.columns.items():
+        whole = column.filled == table.rows and len(column.distinct) == table.rows >= 3
+        codes = not column.is_number or (_whole(column) and column.numbers.min() >= 1)
+        if whole and codes and not column.is_date:
+            made.append(name)
+    return made
+
+
+def _of(tables: list[Table], name: str, column: str) -> Column:
+    return next(table for table in tables if table.name == name).columns[column]
+
+
+def _constant_within(column: Column, client: Column) -> float:
+    """The share of clients in whose rows a column has one value."""
+    groups = column.text.groupby(client.text.to_numpy()).nunique()
+    return float((groups <= 1).mean()) if len(groups) else 0.0
+
+
+def therapist_column(table: Table, client: str | None) -> str | None:
+    """The column that names the therapist: so called, and not more of them than clients."""
+    for name, column in table.columns.items():
+        if name == client or column.filled == 0 or column.is_date:
+            continue
+        if not named(column.words, lexicon.THERAPIST, lexicon.ID):
+            continue
+        if client is None:
+            return name
+        people = table.columns[client]
+        if len(column.distinct) <= len(people.distinct) and _constant_within(column, people) > 0.8:
+            return name
+    return None
+
+
+def session_column(table: Table, client: str | None) -> str | None:
+    """The column that numbers sessions or occasions: so called, whole, and rising in a client."""
+    found = []
+    order = (lexicon.SESSION, lexicon.OCCASION, lexicon.WEEK, lexicon.MONTH)
+    for name, column in table.columns.items():
+        if name == client or not _whole(column) or column.numbers.min() < 0:
+            continue
+        if any(word in _MANY for word in column.words):
+            continue
+        for rank, some in enumerate(order):
+            if named(column.words, some, lexicon.ID | lexicon.SESSION):
+                found.append((rank, name))
+                break
+        else:
+            if column.words[:2] == ("redcap", "repeat") and "instance" in column.words:
+                found.append((0, name))
+    return min(found)[1] if found else None
+
+
+def date_column(table: Table) -> str | None:
+    """The first column of dates that is not one of birth."""
+    dates = [
+        name
+        for name, column in table.columns.items()
+        if column.is_date
+        and not any(
+            compound(word, {"birth", "geburt", "geboorte", "nacimiento", "dob"}, {"day", "datum"})
+            for word in column.words
+        )
+    ]
+    return dates[0] if dates else None
+
+
+def phase_column(table: Table, client: str | None) -> str | None:
+    """A column whose words are occasions: pre and post, or REDCap's names of events."""
+    from attunement.ingest.guesses.when import occasion_of
+
+    for name, column in table.columns.items():
+        if name == client or column.is_number or column.is_date:
+            continue
+        words = column.distinct
+        if 2 <= len(words) <= 60 and all(occasion_of(word) is not None for word in words):
+            return name
+    return None
+
+
+def roles_of(tables: list[Table]) -> dict[str, Roles]:
+    """What each table's rows are, and which columns name client, therapist, session and date."""
+    clients = client_columns(tables)
+    made = {}
+    for table in tables:
+        client = clients.get(table.name)
+        roles = Roles(table, client, therapist_column(table, client))
+        if client is None:
+            if roles.therapist is not None:
+                roles.level = "therapist"
+            made[table.name] = roles
+            continue
+        people = table.columns[client]
+        n = len(people.distinct)
+        roles.session = session_column(table, client)
+        roles.date = date_column(table)
+        roles.phase = phase_column(table, client) if roles.session is None else None
+        repeated = people.filled > n * 1.05
+        roles.level = "occasion" if repeated else "client"
+        if not repeated and roles.session is not None:
+            # A row for each client and a number of a session: a form filled in once.
+            varies = len(roles.column(roles.session).numbers) > 1
+            roles.level = "occasion" if varies or n < 3 else "client"
+        said = "its name says so" if _client_score(people) else "its values differ in every row"
+        roles.reasons["client"] = f"{said}; {n} different values in {people.filled} rows" + (
+            ", so its rows repeat clients" if repeated else ", so a row is a client"
+        )
+        if roles.therapist is not None:
+            m = len(roles.column(roles.therapist).distinct)
+            roles.reasons["therapist"] = (
+                f"its name says so; {m} different values, fewer than clients, one for each client"
+            )
+        made[table.name] = roles
+    return made
+
+
+def sessions_start(column: Column) -> int:
+    """The lowest number of a session that a column holds."""
+    return int(np.min(column.numbers)) if len(column.numbers) else 0

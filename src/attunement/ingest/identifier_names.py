@@ -1,0 +1,88 @@
+"""What the name of a column announces: a direct identifier, in eight languages."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+LEXICON = Path(__file__).with_name("identifiers.yaml")
+WRITTEN_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "o", "å": "a"})
+PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+# Shorter words inside a longer one are chance: "rating" holds no "tin".
+LONG_ENOUGH = 7
+
+
+@cache
+def lexicon() -> dict[str, Any]:
+    """Return the words of `identifiers.yaml`."""
+    found: dict[str, Any] = yaml.load(
+        LEXICON.read_text(encoding="utf-8"),
+        Loader=yaml.BaseLoader,  # no word is a truth value
+    )
+    return found
+
+
+def plain(text: str) -> str:
+    """Return text with umlauts written out and without accents; capitals stay."""
+    lower = "".join(
+        one.lower().translate(WRITTEN_OUT).capitalize() if one.isupper() else one
+        for one in text.translate(WRITTEN_OUT)
+    )
+    split = unicodedata.normalize("NFKD", lower)
+    return "".join(one for one in split if not unicodedata.combining(one))
+
+
+def tokens(name: str) -> list[str]:
+    """Return the words of a column's name: `PatientLastName` is patient, last, name."""
+    return [part.lower() for part in PARTS.findall(plain(str(name)))]
+
+
+@cache
+def _phrases() -> list[tuple[str, tuple[str, ...]]]:
+    pairs = [
+        (kind, tuple(tokens(phrase)))
+        for kind, phrases in lexicon()["kinds"].items()
+        for phrase in phrases
+    ]
+    # The longest phrase speaks first: "ip address" is no address, "mac address" neither.
+    return sorted(pairs, key=lambda pair: -len(pair[1]))
+
+
+def _holds(words: list[str], phrase: tuple[str, ...]) -> bool:
+    size = len(phrase)
+    return any(tuple(words[k : k + size]) == phrase for k in range(len(words) - size + 1))
+
+
+@cache
+def announced(name: str) -> tuple[str, ...]:
+    """Return the kinds of identifier that a column's name announces, the likeliest first.
+
+    `instrument_name`, `filename` and `session_name` name no person; `birth_year` is a year.
+    """
+    words = tokens(name)
+    joined = "".join(words)
+    kinds: dict[str, None] = {}
+    for kind, phrase in _phrases():
+        together = "".join(phrase)
+        inside = len(together) >= LONG_ENOUGH and (
+            joined == together
+            or any(word.startswith(together) or word.endswith(together) for word in words)
+        )
+        if not (_holds(words, phrase) or together in words or inside):
+            continue
+        if kind == "name" and set(words) & set(lexicon()["not_a_person"]):
+            continue
+        if kind == "date" and {"year", "jahr", "jaar", "age", "ano", "annee", "anno"} & set(words):
+            continue
+        kinds[kind] = None
+    return tuple(kinds)
+
+
+def of_an_assessment(name: str) -> bool:
+    """Return whether a name says when an assessment or session took place."""
+    return bool(set(tokens(name)) & set(lexicon()["of_an_assessment"]))

@@ -1,0 +1,193 @@
+r"""What an identifier looks like: one pattern for each form, in the syntax of RE2."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from attunement.ingest import identifier_checks as checks
+
+MONTHS = (
+    "Jan|Feb|Mar|Mär|Maa|Mrt|Apr|Abr|Avr|May|Mai|Mei|Maj|Jun|Jul|Aug|Ago|Sep|Set|Oct|Okt|Ott|Nov|"
+    "Dec|Dez|Dic|Déc|Ene|Gen|Fév|Fev|Juin|Juil|Aoû|Mag|Giu|Lug"
+)
+STREETS = (
+    "Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Boulevard|Blvd|Close|Crescent|Court|Terrace|Way"
+)
+DATES = (
+    r"^\d{4}[-/.]\d{1,2}[-/.]\d{1,2}([T ].*)?$",
+    r"^\d{1,2}[-/. ]\d{1,2}[-/. ]\d{4}( .*)?$",
+    r"^\d{1,2}\.\d{1,2}\.\d{2}$",
+    r"^\d{1,2}/\d{1,2}/\d{2}$",
+    r"^(19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$",
+    r"^(0?[1-9]|1[0-2])[/.](19|20)\d{2}$",
+    r"^(19|20)\d{2}-(0[1-9]|1[0-2])$",
+    rf"(?i)^\d{{1,2}}(st|nd|rd|th)?[-. ]+({MONTHS})[\p{{L}}]*[-,. ]+\d{{2,4}}$",
+    rf"(?i)^({MONTHS})[\p{{L}}]* \d{{1,2}}(st|nd|rd|th)?,? \d{{4}}$",
+    rf"(?i)^({MONTHS})[\p{{L}}]* (19|20)\d{{2}}$",
+)
+IS_DATE = "|".join(f"(?:{one})" for one in DATES)
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """One form of one kind.
+
+    Parameters
+    ----------
+    kind : str
+        The kind as `identifiers.yaml` calls it.
+    regex : str
+        RE2; searched for, so anchors stand in it where the entire cell is meant.
+    digits : int
+        The fewest digits that such a value has: a quick test beforehand.
+    needs : str
+        A pattern without which there is none: an even quicker one.
+    check : callable, optional
+        The check digit. Where it is given, at least half of the values of this form must pass, for
+        of ordinary numbers one in ten passes by chance.
+    is_number : bool
+        A number or code: not looked for in declared ids, which become pseudonyms.
+    """
+
+    kind: str
+    regex: str
+    digits: int = 0
+    needs: str = ""
+    check: Callable[[str], bool] | None = None
+    is_number: bool = False
+
+
+NATIONAL: tuple[tuple[str, int, Callable[[str], bool] | None], ...] = (
+    (r"\b\d{3}-\d{2}-\d{4}\b", 9, checks.ssn),
+    (r"^\d{3}[ -]?\d{3}[ -]?\d{4}$", 10, checks.nhs),
+    (r"\b[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]\b", 6, None),
+    (r"^\d{9}$", 9, checks.bsn),
+    (r"^\d{2} ?\d{3} ?\d{3} ?\d{3}$", 11, checks.german_tax),
+    (r"\b\d{2} ?(0[1-9]|[12]\d|3[01])(0[1-9]|1[0-2])\d{2} ?[A-Z] ?\d{3}\b", 11, None),
+    (r"^(19|20)?\d{6}[-+]?\d{4}$", 10, checks.personnummer),
+    (r"^\d{6}-\d{4}$", 10, checks.born),
+    (r"^\d{6} ?\d{5}$", 11, checks.norwegian),
+    (r"^\d{6}[-+A]\d{3}[0-9A-Y]$", 9, checks.hetu),
+    (r"^([XYZ]-?\d{7}|\d{8})-?[A-Z]$", 7, checks.dni),
+    (r"\b[A-Z]{6}\d{2}[ABCDEHLMPRST]\d{2}[A-Z]\d{3}[A-Z]\b", 7, None),
+    (r"^[12] ?\d{2} ?\d{2} ?\d{2} ?\d{3} ?\d{3} ?\d{2}$", 15, checks.nir),
+    (r"^\d{2}\.?\d{2}\.?\d{2}-?\d{3}\.?\d{2}$", 11, checks.belgian),
+    (r"^\d{11}$", 11, checks.pesel),
+    (r"^\d{3}[- ]\d{3}[- ]\d{3}$", 9, checks.luhn),
+    (r"\b756\.?\d{4}\.?\d{4}\.?\d{2}\b", 13, checks.ahv),
+)
+PATTERNS: tuple[Pattern, ...] = (
+    Pattern("email", r"[\p{L}0-9._%+'-]+@[\p{L}0-9-]+(\.[\p{L}0-9-]+)*\.\p{L}{2,}", needs="@"),
+    Pattern("email", r"(?i)[a-z0-9._-]+ ?[\[(]at[\])] ?[a-z0-9.-]+", needs=r"(?i)[\[(]at[\])]"),
+    Pattern("url", r"(?i)\b(https?://|ftp://|www\.)\S+", needs=r"(?i)://|www\."),
+    Pattern(
+        "url",
+        r"(?i)\b[a-z0-9-]+\.(com|org|net|de|uk|nl|eu|at|ch|fr|es|it|se|no|dk|io|me|info)/\S*",
+        needs="/",
+    ),
+    Pattern(
+        "ip address",
+        r"(^|[^\d.])((25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(25[0-5]|2[0-4]\d|1?\d?\d)($|[^\d.])",
+        digits=4,
+    ),
+    Pattern(
+        "ip address", r"^\[?[0-9A-Fa-f]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f.]*(%\w+)?\]?$", 0, ":", checks.ip
+    ),
+    Pattern("ip address", r"\b([0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}\b", needs=":"),
+    Pattern("device", r"\b([0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}\b", needs="[:-]"),
+    Pattern(
+        "device", r"\b[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\b", 0, "-", is_number=True
+    ),
+    Pattern("device", r"^\d{2}-?\d{6}-?\d{6}-?\d$", 15, "", checks.luhn, is_number=True),
+    Pattern("device", r"(?i)^(SN|S/N|serial|IMEI|DEV)[-_:# ]*[A-Z0-9-]*\d{3}", 3, is_number=True),
+    Pattern(
+        "account number",
+        r"\b[A-Z]{2}\d{2}( ?[A-Z0-9]{4}){2,7}( ?[A-Z0-9]{1,3})?\b",
+        9,
+        "",
+        checks.iban,
+    ),
+    Pattern("account number", r"^(\d[ -]?){12,18}\d$", 13, "", checks.card),
+    Pattern(
+        "account number",
+        r"(?i)^(ACC|ACCT|ACCOUNT|KTO|INV)[-_:# ]*[A-Z0-9-]*\d{4}",
+        4,
+        is_number=True,
+    ),
+    Pattern("health plan number", r"^[A-Z]\d{9}$", 9, "[A-Z]", checks.kvnr),
+    Pattern(
+        "health plan number",
+        r"^[1-9][AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y0-9]\d-?[AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y0-9]\d-?"
+        r"[AC-HJKMNP-RT-Y]{2}\d{2}$",
+        5,
+        "[A-Z]",
+    ),
+    Pattern(
+        "health plan number",
+        r"(?i)^(HP|HPN|INS|POL|POLICY|MEMBER|MBR|PLAN)[-_:# ]*[A-Z0-9-]*\d{4}",
+        4,
+        is_number=True,
+    ),
+    Pattern(
+        "medical record number",
+        r"(?i)^(MRN|MR|HOSP|EHR|EMR|KIS|CHART|RECORD)[-_:# ]*[A-Z0-9-]*\d{4}",
+        4,
+        is_number=True,
+    ),
+    Pattern(
+        "certificate or licence number",
+        r"(?i)^(LIC|LICENCE|LICENSE|CERT|DL|PERMIT|REG)[-_:# ]*[A-Z0-9-]*\d{4}",
+        4,
+        is_number=True,
+    ),
+    Pattern("certificate or licence number", r"^[A-Z9]{5}\d{6}[A-Z9]{2}[0-9A-Z]{3}$", 6, "[A-Z]"),
+    Pattern("vehicle", r"^[A-HJ-NPR-Z0-9]{9,13}[A-HJ-NPR-Z][A-HJ-NPR-Z0-9]*\d{4}$", 4, "^.{17}$"),
+    Pattern("vehicle", r"^[A-ZÄÖÜ]{1,3}[- ][A-ZÄÖÜ]{1,2} \d{1,4}[EH]?$", 1, " "),
+    Pattern("vehicle", r"^[A-Z]{2}\d{2} ?[A-Z]{3}$", 2, "[A-Z]", is_number=True),
+    Pattern("phone", r"(^|[^\d+])(\+|00)[1-9]\d{0,2}[ ./()-]*(\d[ ./()-]{0,3}){7,12}", 9, r"\+|00"),
+    Pattern("phone", r"^\(?0[1-9]\d{1,4}\)?[ /-]{0,3}\d(\d[ /-]?){4,8}\d$", 9, "0"),
+    Pattern("phone", r"(^|[^\d-])\(?[2-9]\d{2}\)?[-. ]{1,2}\d{3}[-. ]\d{4}($|[^\d-])", 10, "[-. ]"),
+    Pattern("phone", r"\b0[1-9]\d{1,4}[ /-]\d{3,4}[ -]?\d{3,5}\b", 9, "0"),
+    Pattern("geography", r"\b[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b", 2, " "),
+    Pattern("geography", r"\b[A-Z]\d[A-Z][ -]\d[A-Z]\d\b", 3, "[ -]"),
+    Pattern("geography", r"^\d{4} [A-Z]{2}$", 4, " "),
+    Pattern("geography", r"^\d{5}-\d{4}$", 9, "-"),
+    Pattern("geography", r"^\d{5} \p{Lu}[\p{L} -]+$", 5, " "),
+    Pattern(
+        "geography", rf"\b\d{{1,5}}[A-Za-z]? (\p{{Lu}}[\p{{L}}'-]+ ){{1,3}}({STREETS})\b", 1, " "
+    ),
+    Pattern(
+        "geography",
+        r"(?i)[\p{L}-]*[ -]?(straße|strasse|str\.|weg|platz|allee|gasse|straat|laan|plein|gatan|"
+        r"vägen|gata|veien|vej|gade|katu) \d{1,4} ?[a-z]?\b",
+        1,
+        " ",
+    ),
+    Pattern(
+        "geography", r"(?i)\b\d{1,4},? (rue|avenue|boulevard|place|chemin|impasse) \p{L}", 1, " "
+    ),
+    Pattern(
+        "geography",
+        r"\b(Calle|Avenida|Avda\.|Plaza|Paseo|Via|Viale|Piazza|Corso|Rua) [\p{L} .']+,? ?"
+        r"(n\.? ?)?\d{1,4}\b",
+        1,
+        " ",
+    ),
+    Pattern("geography", r"^-?\d{1,2}\.\d{4,}, ?-?\d{1,3}\.\d{4,}$", 8, ","),
+    Pattern(
+        "photograph", r"(?i)\S\.(jpe?g|png|gif|heic|bmp|tiff?|webp)\b|^data:image/", needs=r"\.|:"
+    ),
+    Pattern("biometric", r"(?i)\S\.(wav|mp3|m4a|mp4|mov|avi)\b", needs=r"\."),
+    Pattern(
+        "biometric", r"(?i)^(FMR|FIR|FP|FGP|IRIS|RETINA|VOICE|FACE|DNA)[-_:# ]+[A-Z0-9-]*\d{3}", 3
+    ),
+    Pattern("biometric", r"^[A-Za-z0-9+/_-]{40,}={0,2}$", 1, "^.{40}"),
+    Pattern("biometric", r"^(0x)?[0-9A-Fa-f]{32,}$", 1, "^.{32}"),
+    Pattern("other code", r"^R_[A-Za-z0-9]{12,}$", 0, "^R_", is_number=True),
+    *(Pattern("national number", regex, digits, "", check) for regex, digits, check in NATIONAL),
+)
+# A cell that is nothing of all this: a short number, a short word.
+HARMLESS = r"^[-+<>=]?\d{0,4}%?$|^[-+]?\d{0,6}[.,]\d+([eE][-+]?\d+)?$|^[\p{L}_]{0,2}$"
+CODE = r"^[A-Za-z0-9][A-Za-z0-9._/#-]*[A-Za-z0-9]$"
+NO_CODE = r"^[-+]?\d*[.,]\d+$|^\d{1,6} ?[-/.] ?\d{1,6}$|^\d+(e[-+]?\d+)$|^\d+([.,]\d{3})+$"
