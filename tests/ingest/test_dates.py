@@ -13,10 +13,17 @@ from attunement.ingest.conflicts import Conflicts
 from attunement.ingest.date_words import EPOCH, read_word, serial
 from attunement.ingest.dates import read_dates
 from attunement.ingest.sheet import Sheet
-from attunement.study.dataset import ColumnSource
+from attunement.study.dataset import ColumnSource, Privacy
 from attunement.study.problems import StudyError
 
 ANSWERS = BASIC["responses"][0]
+
+
+def allowing(column):
+    """The door lets a date in that is not declared as a day."""
+    return {"allow": {column: "a date of an appointment that becomes a number of days"}}
+
+
 SESSIONS = {"source": "visits", "columns": {"client": "id", "session": "visit", "day": "on"}}
 PEOPLE = "id,who\na,t1\nb,t2\n"
 
@@ -106,7 +113,7 @@ def test_numbers_stay_numbers():
 
 def study(folder, dataset, origin=None, people=PEOPLE, **files):
     put(folder, {f"{name}.csv": content for name, content in (files | {"people": people}).items()})
-    return ingest(dataset, obtain(dataset, folder), INSTRUMENTS, origin)
+    return ingest(dataset, obtain(dataset, folder), INSTRUMENTS, origin=origin)
 
 
 VISITS = (
@@ -120,6 +127,7 @@ def test_days_count_from_the_earliest_date_or_a_given_one(tmp_path):
         endings={"source": "people", "columns": {"client": "id", "last_day": "end"}},
         clients={"source": "people", "columns": {"client": "id"},
                  "covariates": {"referred": {"column": "ref", "kind": "integer", "meaning": "x"}}},
+        privacy=allowing("people.ref"),
     )  # fmt: skip
     people = "id,end,ref\na,2021-03-01,2021-01-01\nb,,2021-01-31\n"
     tables = study(tmp_path, dataset, people=people, visits=VISITS)
@@ -197,7 +205,8 @@ def test_a_day_finds_its_session(tmp_path):
         ("forms.csv", "filled", 3, "unmatched day", "13/01/2021", "row left out")
     ]
     with pytest.raises(StudyError, match="tell the day alone"):
-        study(tmp_path, dataset.model_copy(update={"sessions": None}), visits=VISITS, forms=forms)
+        change = {"sessions": None, "privacy": Privacy(**allowing("visits.on"))}
+        study(tmp_path, dataset.model_copy(update=change), visits=VISITS, forms=forms)
 
 
 def test_native_dates_from_memory():
@@ -214,4 +223,5 @@ def test_native_dates_from_memory():
 
 def test_a_date_where_the_number_of_a_session_belongs(tmp_path):
     with pytest.raises(StudyError, match="order_from: 1"):
-        study(tmp_path, declared(responses=[ANSWERS | {"session": "on"}]), visits=VISITS)
+        dataset = declared(responses=[ANSWERS | {"session": "on"}], privacy=allowing("visits.on"))
+        study(tmp_path, dataset, visits=VISITS)

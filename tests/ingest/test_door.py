@@ -106,8 +106,8 @@ def test_typed_sources_and_raw_are_looked_at_alike(tmp_path) -> None:
     dataset = declared()
     sources = obtain(dataset, put(tmp_path, FILES))
     assert guard(dataset, sources).empty
-    people = sources["people"].assign(born=pd.to_datetime(["1970-02-01", "1981-05-06", None]))
-    raw = {"people": Raw("people.sav", people), "visits": Raw("v.sav", sources["visits"])}
+    people = sources["people"].frame.assign(born=pd.to_datetime(["1970-02-01", "1981-05-06", None]))
+    raw = {"people": Raw("people.sav", people), "visits": Raw("v.sav", sources["visits"].frame)}
     with pytest.raises(StudyError, match="column 'born': date"):
         guard(dataset, raw)
 
