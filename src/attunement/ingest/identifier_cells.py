@@ -126,6 +126,8 @@ class Cells:
         Of values with a check digit at least half of those of the form must pass.
         """
         nothing = np.zeros(len(self.values), dtype=bool)
+        if not among.any():
+            return nothing
         candidates = among & self.having(pattern.needs) if pattern.needs else among
         if pattern.digits:
             candidates = candidates & (self.n_digits >= pattern.digits)
