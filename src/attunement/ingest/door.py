@@ -49,6 +49,8 @@ def _role(name: str, column: ColumnSource) -> Role:
         return "words" if column.levels or column.values or column.kind == "flag" else "other"
     if column.values:
         return "words"
+    if name == "site":
+        return "words"  # the place of treatment, not where somebody lives
     return "number" if name in ("session", "last_session", "time", "occasion") else "other"
 
 
@@ -178,7 +180,7 @@ def guard(dataset: Dataset, sources: dict[str, pd.DataFrame] | dict[str, Raw]) -
         frame, file = frame_of(sources[name]), label(name, declared)
         record += [
             _row(f"{name}.{column}", file, "declared under drop", None, "dropped", "never read")
-            for column in declared.drop
+            for column in dict.fromkeys(declared.drop)
         ]
         frame = frame.drop(columns=[c for c in declared.drop if c in frame.columns])
         columns |= {f"{name}.{column}" for column in frame.columns}

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from attunement.ingest.identifier_patterns import HARMLESS, IS_DATE, Pattern
+from attunement.ingest.identifier_search import search
 
 SAMPLE = 2000  # values on which a check digit is tried
 SHARE_OF_CHECKS = 0.5
@@ -88,13 +89,22 @@ class Cells:
 
     def matches(self, regex: str) -> np.ndarray:
         """Return which values a pattern (RE2) finds."""
-        found = pc.match_substring_regex(self.values, regex)
-        return np.asarray(found.fill_null(False))
+        return search(self.values, regex)
 
     @cached_property
     def telling(self) -> np.ndarray:
         """The values that might tell anything: no short number, no word of two letters."""
         return ~self.matches(HARMLESS)
+
+    @cached_property
+    def _known(self) -> dict[str, np.ndarray]:
+        return {}
+
+    def having(self, needs: str) -> np.ndarray:
+        """Return which values hold what a form needs; asked once for all forms that need it."""
+        if needs not in self._known:
+            self._known[needs] = self.matches(needs)
+        return self._known[needs]
 
     @cached_property
     def n_digits(self) -> np.ndarray:
@@ -110,30 +120,22 @@ class Cells:
             return np.zeros(len(self.values), dtype=bool)
         return self.matches(IS_DATE)
 
-    def narrowed(self, keep: np.ndarray) -> tuple[Cells, np.ndarray]:
-        """Return the cells of some values alone, and which these are."""
-        chosen = np.flatnonzero(keep)
-        return Cells(
-            pd.Series(self.values.take(pa.array(chosen)).to_pylist(), dtype=object)
-        ), chosen
-
     def of_form(self, pattern: Pattern, among: np.ndarray) -> np.ndarray:
         """Return which values are of a form, check digit included.
 
         Of values with a check digit at least half of those of the form must pass.
         """
         nothing = np.zeros(len(self.values), dtype=bool)
-        candidates = among & (self.n_digits >= pattern.digits) if pattern.digits else among
+        if not among.any():
+            return nothing
+        candidates = among & self.having(pattern.needs) if pattern.needs else among
+        if pattern.digits:
+            candidates = candidates & (self.n_digits >= pattern.digits)
         chosen = np.flatnonzero(candidates)
         if not len(chosen):
             return nothing
         values = self.values if len(chosen) == len(self.values) else self.values.take(chosen)
-        hits = np.ones(len(chosen), dtype=bool)
-        for regex in (pattern.needs, pattern.regex):
-            if regex and hits.any():
-                inner = np.flatnonzero(hits)
-                part = values if len(inner) == len(values) else values.take(inner)
-                hits[inner] = np.asarray(pc.match_substring_regex(part, regex).fill_null(False))
+        hits = search(values, pattern.regex)
         if pattern.check is not None and hits.any():
             found = np.flatnonzero(hits)
             texts: list[Any] = values.take(found[:SAMPLE]).to_pylist()

@@ -124,7 +124,7 @@ def _by_content(
             continue
         if role in ("id", "day") and pattern.kind in ("biometric", "account number"):
             continue
-        hits = cells.of_form(pattern, telling & ~seen & ~(cells.dates if pattern.digits else seen))
+        hits = cells.of_form(pattern, telling & ~seen & ~cells.dates)
         if pattern.check is not None and hits.any():
             bare = hits & cells.matches(r"^\d+$")
             if bare.any() and not whole.one_each(cells, bare, people):
@@ -135,9 +135,10 @@ def _by_content(
     if role != "words":
         named = whole.names(cells, None if role == "id" else people) & ~seen
         text = whole.free_text(cells)
-        for kind, hits in (("name", named & ~text), ("free text", text)):
+        told = {"name": named & ~text, "free text": text, "geography": whole.towns(cells)}
+        for kind, hits in told.items():
             if hits.any():
-                found[kind] = hits
+                found[kind] = found.get(kind, np.zeros_like(hits)) | hits
                 seen |= hits
     if role not in ("id", "day", "words"):
         codes = whole.unique_codes(cells, people, role == "number") & ~seen
