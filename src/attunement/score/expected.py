@@ -15,7 +15,6 @@ from attunement.score.facts import informant
 from attunement.study.contracts import conform
 from attunement.study.dataset import Dataset
 from attunement.study.instruments import Instrument
-from attunement.study.plan import improvement
 
 FOLDS, THERAPISTS_TO_FOLD = 5, 10
 BANDS, MOST_TIMES = 5, 60
@@ -35,14 +34,19 @@ class Outcome:
 def followed(dataset: Dataset, instruments: dict[str, Instrument]) -> Outcome:
     """Return the primary outcome; direction 0 where neither way is better."""
     name, _, scale = dataset.outcomes.primary.partition(".")
-    low = high = None
+    low: float | None = None
+    high: float | None = None
+    direction = 0
     if name in dataset.ratings:
-        low, high = dataset.ratings[name].low, dataset.ratings[name].high
+        rating = dataset.ratings[name]
+        low, high = rating.low, rating.high
+        direction = {"higher_better": 1, "higher_worse": -1}.get(rating.direction, 0)
     elif name in instruments:
         low, high = instruments[name].scales[scale].low, instruments[name].scales[scale].high
+        direction = instruments[name].improvement_of(scale)
     return Outcome(
         dataset.outcomes.primary,
-        improvement(dataset.outcomes.primary, dataset, instruments),
+        direction,
         -np.inf if low is None else low,
         np.inf if high is None else high,
     )
