@@ -364,3 +364,22 @@ def test_a_row_for_each_questionnaire_is_taken_apart(known: dict) -> None:
     assert made[0][2].titles == {"score": "PHQ-9"}
     plain = [("table", {}, Raw("x.csv", rows.drop(columns="measure")))]
     assert apart(plain, Known(known)) == plain
+
+
+def test_a_therapist_in_another_file_is_put_beside_the_clients(known: dict) -> None:
+    people = {"client": IDS, "age": numbers(18, 70)}
+    visits = {
+        "client": repeated(),
+        "therapist": [f"T{i % 4}" for i in range(N) for _ in range(3)],
+        "session": ["1", "2", "3"] * N,
+    } | items("ors_{}", 4, 0, 10, 3 * N)
+    _, dataset, _ = drafted(known, people=people, visits=visits)
+    assert dataset.sources["clients_joined"].join == ["visits", "people"]
+    assert dataset.clients.source == "clients_joined"
+    assert dataset.clients.columns["therapist"].column == "therapist"
+    assert set(dataset.clients.covariates) == {"age"}
+    # A client without a visit would be lost by putting the files side by side: then it is asked.
+    people = {name: [*column, "99"] for name, column in people.items()}
+    draft, dataset, _ = drafted(known, people=people, visits=visits)
+    assert dataset.clients.source == "people"
+    assert asked(draft, "The therapist stands in 'therapist' of visits.csv")

@@ -62,7 +62,7 @@ def _is_name(text: str, known: Known) -> bool:
 
 def _by_measure(part: Part, column: str, taken: set[str]) -> list[Part]:
     """A source for each questionnaire, whose column of scores has its name as its title."""
-    name, fields, raw = part
+    _, fields, raw = part
     scores = [
         str(one)
         for one in raw.frame.columns
