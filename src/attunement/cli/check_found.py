@@ -75,7 +75,8 @@ def used_columns(dataset: Dataset, name: str, columns: list[str]) -> set[str]:
         used.add(pattern)
     for source in dataset.sources.values():
         if source.join and name in source.join:
-            used |= set(columns)  # what becomes of them is told of the joined source
+            whole = next(key for key, one in dataset.sources.items() if one is source)
+            used |= used_columns(dataset, whole, columns)
     used |= set(dataset.sources[name].only)
     return used
 
@@ -93,7 +94,7 @@ def files(dataset: Dataset, sources: dict[str, Any]) -> None:
         sheet = f", sheet {source.sheet}" if source.sheet else ""
         say(f"{name}: {label(name, source)}{sheet}, {counted(len(frame), 'row')}, "
             f"{counted(len(columns), 'column')}", "  ", "    ")  # fmt: skip
-        if left:
+        if left and not source.join:  # of a join each part tells its own
             say(f"not used: {several(left, 12)}", "    ")
 
 
@@ -122,7 +123,9 @@ def people(tables: Tables) -> None:
 
 def _spread(values: pd.Series) -> str:
     return (
-        f"{values.min():g} to {values.max():g}, mean {values.mean():.2f}" if len(values) else "none"
+        f"{values.min():.4g} to {values.max():.4g}, mean {values.mean():.2f}"
+        if len(values)
+        else "none"
     )
 
 

@@ -8,10 +8,11 @@ import numpy as np
 
 from attunement.ingest.guesses import words as lexicon
 from attunement.ingest.guesses.columns import Column, Table
-from attunement.ingest.guesses.names import compound, named
+from attunement.ingest.guesses.names import named
 
 # "sessions" counts them, "session" numbers them.
 _MANY = set("sessions sitzungen sesiones zittingen sessies visits termine kontakte".split())
+_BORN = set("birth birthday birthdate dob born geboorte geboortedatum nacimiento nac".split())
 _BARE = set("id code kode codigo chiffre pseudonym nr uid".split())
 
 
@@ -155,10 +156,7 @@ def date_column(table: Table) -> str | None:
         name
         for name, column in table.columns.items()
         if column.is_date
-        and not any(
-            compound(word, {"birth", "geburt", "geboorte", "nacimiento", "dob"}, {"day", "datum"})
-            for word in column.words
-        )
+        and not any(word in _BORN or word.startswith("geb") for word in column.words)
     ]
     return dates[0] if dates else None
 
