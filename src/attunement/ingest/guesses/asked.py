@@ -141,8 +141,8 @@ def last(
         draft.ask(("dropout",), "Below how many sessions do you call it a dropout? 4 is a "
                   "placeholder, not a recommendation.")  # fmt: skip
     if clock.unit == "session" and "sessions" not in draft.content:
-        draft.ask(("time",), "Which sessions took place, and how many, is told nowhere: definitions "
-                  "of dropout that count sessions are then not estimable. If a column has the "
+        draft.ask(("time",), "Which sessions took place, and how many, is told nowhere: "
+                  "definitions of dropout that count sessions are then not estimable. If a column has the "
                   "number of the last session, name it under endings as last_session.")  # fmt: skip
     if "endings" not in draft.content and "clients" in draft.content:
         draft.ask(("clients",), "How did treatment end? No column was recognised; without one, "
