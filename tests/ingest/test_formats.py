@@ -60,6 +60,15 @@ def test_tab_files_bom_and_utf16(tmp_path):
     assert "holds zero bytes" in fault(wide)
 
 
+def test_an_encoding_that_does_not_fit_names_another(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"id,n\n\x81,1\n")
+    assert "encoding: cp1252" in fault(path)
+    assert "encoding: latin-1" in fault(path, encoding="cp1252")
+    path.write_bytes(b"\xef\xbb\xbfid,n\na,1\n")
+    assert list(cells(path, encoding="utf-8").frame.columns) == ["id", "n"]
+
+
 def test_the_quick_and_the_slow_way_agree(tmp_path):
     path = tmp_path / "a.csv"
     plain = 'id,note\n"a","x, ""y""\nz"\n,\nb,\n'
@@ -104,6 +113,7 @@ def test_three_header_rows_of_qualtrics(tmp_path):
         ("id\tn\na\t1.5\n", {"delimiter": "\t", "decimal": "."}),
         ("id,n\na,1.5\nb,2\n", {"delimiter": ",", "decimal": ".", "header_rows": 1}),
         ("id|größe\na|1\n".encode("cp1252"), {"delimiter": "|", "encoding": "cp1252"}),
+        (b"id,n\n\x81,1\n", {"delimiter": ",", "encoding": "latin-1"}),
         ("id,größe\na,1\n".encode("utf-16"), {"delimiter": ",", "encoding": "utf-16"}),
     ],
 )
@@ -115,6 +125,12 @@ def test_sniffing_text(tmp_path, content, form):
     assert {key: found[key] for key in form} == form
     # What is found is what reads the file.
     assert len(cells(path, **found).frame)
+
+
+def test_a_text_has_no_sheets(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("id\na\n")
+    assert "`sheet` is declared, and the file is delimited text" in fault(path, sheet="Clients")
 
 
 # Excel

@@ -314,3 +314,31 @@ def test_the_order_of_first_and_last_is_a_number(tmp_path):
         ],
     )  # fmt: skip
     assert "no meaning under `wide`" in fault(tmp_path, dataset, visits="id,nr,first\na,6,5\n")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"session": "{session}"}, "'mood_{item}', which would be repeated on every occasion"),
+        ({"items": {"1": "a_{session}", "2": "b"}, "session": "{session}"}, "'b', which would be"),
+        ({"items": "m{item}_{session}"}, "nothing says which occasion each one is"),
+        ({"items": "m{item}_{session}", "session": None, "at_session": 0}, "which occasion"),
+        ({"items": None, "wide": {"total_{session}": 0}}, "names columns as they stand"),
+        ({"items": "m{item}_{session}", "session": "{session}", "day": "d_{time}"}, "hold both"),
+    ],
+)
+def test_marks_that_cannot_be_understood(tmp_path, change, message):
+    dataset = declared(responses=[ANSWERS | change])
+    assert message in fault(tmp_path, dataset, visits="id,visit,m1_1,m2_1\na,1,1,1\n")
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        ({"session": "{session}"}, "no name of a column holds it"),
+        ({"session": "visit", "attended": "came_{session}"}, '`session: "{session}"`'),
+    ],
+)
+def test_marks_of_tables_that_cannot_be_understood(tmp_path, columns, message):
+    dataset = declared(sessions={"source": "visits", "columns": {"client": "id"} | columns})
+    assert message in fault(tmp_path, dataset, visits="id,visit,mood_1,mood_2\na,1,1,1\n")

@@ -180,6 +180,12 @@ def read_file(path: Path, source: Source) -> Raw:
     if path.is_dir():
         raise StudyError("This is a folder, not a file", file=path, advice="Name a file in it.")
     kind = format_of(path, source)
+    if source.sheet is not None and kind != "xlsx":
+        raise StudyError(
+            f"`sheet` is declared, and the file is {WORDS[kind]}",
+            file=path,
+            advice="Only workbooks have sheets: take it out, or correct the `path`.",
+        )
     try:
         with path.open("rb") as file:
             head = file.read(4096)

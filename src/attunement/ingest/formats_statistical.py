@@ -40,6 +40,12 @@ def _load(path: Path, source: Source) -> tuple[pd.DataFrame, Any]:
                 encoding=declared,
             )
     except Exception as error:  # whatever the library stumbles over
+        if "encoding" in str(error) or isinstance(error, UnicodeError):
+            raise StudyError(
+                "The file holds text in another encoding than it says",
+                file=path,
+                advice="Declare its `encoding` for this source, perhaps cp1252.",
+            ) from None
         raise StudyError(
             f"The {'Stata' if stata else 'SPSS'} file cannot be read ({error})",
             file=path,

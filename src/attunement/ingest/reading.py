@@ -31,14 +31,15 @@ def decode(content: bytes, encoding: str, file: object) -> str:
         The encoding is unknown, or some bytes are not text in it; the message names the line.
     """
     try:
-        return content.decode(encoding)
+        return content.decode(encoding).removeprefix("\ufeff")
     except LookupError:
         raise StudyError(
             f"Unknown encoding '{encoding}'", file=file, advice="Use utf-8-sig, cp1252 or latin-1."
         ) from None
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        other = "utf-16" if content.startswith(WIDE_MARKS) else "cp1252"
+        other = "latin-1" if encoding.lower() in ("cp1252", "windows-1252") else "cp1252"
+        other = "utf-16" if content.startswith(WIDE_MARKS) else other
         raise StudyError(
             f"The file is not text in the encoding '{encoding}', which was tried: line {line} "
             f"holds the byte 0x{content[error.start]:02x}",

@@ -23,11 +23,14 @@ def _encoding(path: Path, head: bytes) -> str:
         return "utf-16"
     if head[1:200:2].count(0) > 50:
         return "utf-16-le"
-    try:
-        path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return "cp1252"
-    return "utf-8-sig"
+    content = path.read_bytes()
+    for encoding in ("utf-8-sig", "cp1252"):
+        try:
+            content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        return encoding
+    return "latin-1"
 
 
 def _rows(text: str, delimiter: str) -> list[list[str]]:

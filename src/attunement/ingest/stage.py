@@ -19,6 +19,7 @@ from attunement.ingest.declared import check_declaration
 from attunement.ingest.door import guard, record_table
 from attunement.ingest.flow import availability_table, flow_table
 from attunement.ingest.keyed import keyed_table
+from attunement.ingest.marks import check_marks
 from attunement.ingest.obtain import obtain
 from attunement.ingest.origin import earliest
 from attunement.ingest.people import clients_table, therapists_table
@@ -102,6 +103,7 @@ def ingest(
         or sources disagree and no rule settles it, or `on_conflict: stop` and something is listed.
     """
     check_declaration(dataset, instruments)
+    check_marks(dataset)
     raws, conflicts = arranged(dataset, sources), Conflicts()
     guarded = guard(dataset, raws)
     sheets = _from_origin(dataset, _sheets(dataset, raws), origin)
