@@ -55,7 +55,8 @@ def test_a_release_holds_the_released_tables_the_report_and_the_manifest(project
     assert publish(project, ["example"]) == ["example"]
     files = set(contents(project / release_of("example")))
     tables = set(OUTPUTS["release"])
-    assert files == tables | {"index.html", "figures/one.svg", "manifest.json"}
+    pages = {"index.html", "codebook.html"}
+    assert files == tables | pages | {"figures/one.svg", "manifest.json"}
     assert not (project / release_of("beat_the_blues")).exists()
     assert not list((project / "results/example").glob(".release*"))
 

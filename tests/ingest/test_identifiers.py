@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from attunement.ingest.identifier_names import announced, tokens
@@ -275,6 +276,22 @@ def test_a_name_is_split_at_capitals_digits_and_signs() -> None:
     assert tokens("PatientLastName_2") == ["patient", "last", "name", "2"]
     assert tokens("IPAddress") == ["ip", "address"]
     assert tokens("Straße/Nr.") == ["strasse", "nr"]
+
+
+def test_few_and_many_values_are_searched_alike() -> None:
+    from attunement.ingest import identifier_patterns as forms
+    from attunement.ingest import identifier_people as people
+    from attunement.ingest.identifier_search import FEW, search
+
+    values = [one for some, _ in PLANTED.values() for one in some]
+    values += [one for some in CLEAN.values() for one in some]
+    few = pa.array(sorted(set(values))[:FEW])
+    many = pa.array(few.to_pylist() * 3)
+    searched = [part for one in forms.PATTERNS for part in (one.regex, one.needs) if part]
+    searched += [forms.IS_DATE, forms.HARMLESS, forms.CODE, forms.NO_CODE, people.TITLED]
+    searched += [people.SEVERAL, people.ONE, people.INITIAL, people.SMALL, people.SENTENCE]
+    for regex in searched:
+        assert (search(few, regex) == search(many, regex)[: len(few)]).all(), regex
 
 
 def test_the_lists_are_small() -> None:

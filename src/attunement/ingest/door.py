@@ -49,6 +49,8 @@ def _role(name: str, column: ColumnSource) -> Role:
         return "words" if column.levels or column.values or column.kind == "flag" else "other"
     if column.values:
         return "words"
+    if name == "site":
+        return "words"  # the place of treatment, not where somebody lives
     return "number" if name in ("session", "last_session", "time", "occasion") else "other"
 
 

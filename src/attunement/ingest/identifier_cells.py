@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from attunement.ingest.identifier_patterns import HARMLESS, IS_DATE, Pattern
+from attunement.ingest.identifier_search import search
 
 SAMPLE = 2000  # values on which a check digit is tried
 SHARE_OF_CHECKS = 0.5
@@ -88,8 +89,7 @@ class Cells:
 
     def matches(self, regex: str) -> np.ndarray:
         """Return which values a pattern (RE2) finds."""
-        found = pc.match_substring_regex(self.values, regex)
-        return np.asarray(found.fill_null(False))
+        return search(self.values, regex)
 
     @cached_property
     def telling(self) -> np.ndarray:
@@ -110,13 +110,6 @@ class Cells:
             return np.zeros(len(self.values), dtype=bool)
         return self.matches(IS_DATE)
 
-    def narrowed(self, keep: np.ndarray) -> tuple[Cells, np.ndarray]:
-        """Return the cells of some values alone, and which these are."""
-        chosen = np.flatnonzero(keep)
-        return Cells(
-            pd.Series(self.values.take(pa.array(chosen)).to_pylist(), dtype=object)
-        ), chosen
-
     def of_form(self, pattern: Pattern, among: np.ndarray) -> np.ndarray:
         """Return which values are of a form, check digit included.
 
@@ -133,7 +126,7 @@ class Cells:
             if regex and hits.any():
                 inner = np.flatnonzero(hits)
                 part = values if len(inner) == len(values) else values.take(inner)
-                hits[inner] = np.asarray(pc.match_substring_regex(part, regex).fill_null(False))
+                hits[inner] = search(part, regex)
         if pattern.check is not None and hits.any():
             found = np.flatnonzero(hits)
             texts: list[Any] = values.take(found[:SAMPLE]).to_pylist()

@@ -64,9 +64,19 @@ def personnummer(text: str) -> bool:
 
 
 def born(text: str) -> bool:
-    """Ten or eleven digits that begin with day and month (Danish CPR, Norwegian numbers)."""
+    """Ten or eleven digits that begin with a date: day first (Danish CPR) or year first."""
     d = digits(text)
-    return len(d) in (10, 11) and 1 <= 10 * d[0] + d[1] <= 31 and 1 <= 10 * d[2] + d[3] <= 12
+    if len(d) not in (10, 11):
+        return False
+    one, two, three = (10 * d[k] + d[k + 1] for k in (0, 2, 4))
+    return 1 <= two <= 12 and (1 <= one <= 31 or 1 <= three <= 31)
+
+
+def jumbled(text: str) -> bool:
+    """Capitals, small letters and digits in one long word: coded, not written."""
+    return (
+        len({"A" if c.isupper() else "a" if c.islower() else "0" for c in text if c.isalnum()}) > 2
+    )
 
 
 def norwegian(text: str) -> bool:

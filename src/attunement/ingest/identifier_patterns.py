@@ -22,9 +22,9 @@ DATES = (
     r"^(19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$",
     r"^(0?[1-9]|1[0-2])[/.](19|20)\d{2}$",
     r"^(19|20)\d{2}-(0[1-9]|1[0-2])$",
-    rf"(?i)^\d{{1,2}}(st|nd|rd|th)?[-. ]+({MONTHS})[\p{{L}}]*[-,. ]+\d{{2,4}}$",
-    rf"(?i)^({MONTHS})[\p{{L}}]* \d{{1,2}}(st|nd|rd|th)?,? \d{{4}}$",
-    rf"(?i)^({MONTHS})[\p{{L}}]* (19|20)\d{{2}}$",
+    rf"(?i:^\d{{1,2}}(st|nd|rd|th)?[-. ]+({MONTHS})[\p{{L}}]*[-,. ]+\d{{2,4}}$)",
+    rf"(?i:^({MONTHS})[\p{{L}}]* \d{{1,2}}(st|nd|rd|th)?,? \d{{4}}$)",
+    rf"(?i:^({MONTHS})[\p{{L}}]*[- ](19|20)\d{{2}}$)",
 )
 IS_DATE = "|".join(f"(?:{one})" for one in DATES)
 
@@ -59,14 +59,14 @@ class Pattern:
 
 
 NATIONAL: tuple[tuple[str, int, Callable[[str], bool] | None], ...] = (
-    (r"\b\d{3}-\d{2}-\d{4}\b", 9, checks.ssn),
+    (r"\b\d{3}[- ]\d{2}[- ]\d{4}\b", 9, checks.ssn),
     (r"^\d{3}[ -]?\d{3}[ -]?\d{4}$", 10, checks.nhs),
-    (r"\b[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]\b", 6, None),
+    (r"\b[A-Z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-D]\b", 6, None),
     (r"^\d{9}$", 9, checks.bsn),
     (r"^\d{2} ?\d{3} ?\d{3} ?\d{3}$", 11, checks.german_tax),
     (r"\b\d{2} ?(0[1-9]|[12]\d|3[01])(0[1-9]|1[0-2])\d{2} ?[A-Z] ?\d{3}\b", 11, None),
     (r"^(19|20)?\d{6}[-+]?\d{4}$", 10, checks.personnummer),
-    (r"^\d{6}-\d{4}$", 10, checks.born),
+    (r"^\d{6}[-+]\d{4}$", 10, checks.born),
     (r"^\d{6} ?\d{5}$", 11, checks.norwegian),
     (r"^\d{6}[-+A]\d{3}[0-9A-Y]$", 9, checks.hetu),
     (r"^([XYZ]-?\d{7}|\d{8})-?[A-Z]$", 7, checks.dni),
@@ -85,6 +85,9 @@ PATTERNS: tuple[Pattern, ...] = (
         "url",
         r"(?i)\b[a-z0-9-]+\.(com|org|net|de|uk|nl|eu|at|ch|fr|es|it|se|no|dk|io|me|info)/\S*",
         needs="/",
+    ),
+    Pattern(
+        "url", r"(?i)^[a-z0-9-]{3,}\.(com|org|net|de|co\.uk|nl|fr|es|it|eu|info|blog)$", 0, r"\."
     ),
     Pattern(
         "ip address",
@@ -144,13 +147,28 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern("certificate or licence number", r"^[A-Z9]{5}\d{6}[A-Z9]{2}[0-9A-Z]{3}$", 6, "[A-Z]"),
     Pattern("vehicle", r"^[A-HJ-NPR-Z0-9]{9,13}[A-HJ-NPR-Z][A-HJ-NPR-Z0-9]*\d{4}$", 4, "^.{17}$"),
     Pattern("vehicle", r"^[A-ZÄÖÜ]{1,3}[- ][A-ZÄÖÜ]{1,2} \d{1,4}[EH]?$", 1, " "),
+    Pattern("vehicle", r"^[A-ZÄÖÜ]{1,3}-[A-ZÄÖÜ]{1,2} ?\d{1,4}[EH]?$", 1, "-", is_number=True),
+    Pattern("vehicle", r"^[A-Z]{2}-\d{2,3}-[A-Z]{2}$", 2, "-", is_number=True),
     Pattern("vehicle", r"^[A-Z]{2}\d{2} ?[A-Z]{3}$", 2, "[A-Z]", is_number=True),
     Pattern("phone", r"(^|[^\d+])(\+|00)[1-9]\d{0,2}[ ./()-]*(\d[ ./()-]{0,3}){7,12}", 9, r"\+|00"),
-    Pattern("phone", r"^\(?0[1-9]\d{1,4}\)?[ /-]{0,3}\d(\d[ /-]?){4,8}\d$", 9, "0"),
+    Pattern("phone", r"^\(?0[1-9]?\d{0,4}\)?[ /.-]{0,3}\d([ ./-]{0,2}\d){5,10}$", 9, "[ /.()-]"),
+    Pattern("phone", r"^0[1-9]\d{7,9}$", 9, "^0", is_number=True),
     Pattern("phone", r"(^|[^\d-])\(?[2-9]\d{2}\)?[-. ]{1,2}\d{3}[-. ]\d{4}($|[^\d-])", 10, "[-. ]"),
     Pattern("phone", r"\b0[1-9]\d{1,4}[ /-]\d{3,4}[ -]?\d{3,5}\b", 9, "0"),
     Pattern("geography", r"\b[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b", 2, " "),
     Pattern("geography", r"\b[A-Z]\d[A-Z][ -]\d[A-Z]\d\b", 3, "[ -]"),
+    Pattern("geography", r"^[A-Z]{1,2}\d{1,2}[A-Z]?\d[A-Z]{2}$", 2, "^.{6,}$", is_number=True),
+    Pattern("geography", r"^\d{4}[A-Z]{2}$", 4, is_number=True),
+    Pattern(
+        "geography", r"(?i)\b(P\.? ?O\.? ?Box|Postfach|Postbus|Apartado|Casella postale) \d", 1
+    ),
+    Pattern(
+        "geography",
+        r"^(Am|An der|Auf der|Auf dem|Im|In der|In den|Unter den|Zum|Zur|Hinter dem|Vor dem) "
+        r"\p{L}+( \p{L}+)? \d{1,4} ?[a-z]?$",
+        1,
+        " ",
+    ),
     Pattern("geography", r"^\d{4} [A-Z]{2}$", 4, " "),
     Pattern("geography", r"^\d{5}-\d{4}$", 9, "-"),
     Pattern("geography", r"^\d{5} \p{Lu}[\p{L} -]+$", 5, " "),
@@ -182,12 +200,21 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         "biometric", r"(?i)^(FMR|FIR|FP|FGP|IRIS|RETINA|VOICE|FACE|DNA)[-_:# ]+[A-Z0-9-]*\d{3}", 3
     ),
-    Pattern("biometric", r"^[A-Za-z0-9+/_-]{40,}={0,2}$", 1, "^.{40}"),
+    Pattern("biometric", r"^[A-Za-z0-9+/_-]{20,}={0,2}$", 1, "^.{20}", checks.jumbled),
     Pattern("biometric", r"^(0x)?[0-9A-Fa-f]{32,}$", 1, "^.{32}"),
+    Pattern(
+        "biometric",
+        r"(?i)(fp_?template|finger[ _-]?print|voice[ _-]?print|retina|iris[_:-]|iris[ _-]?scan|"
+        r"face[ _-]?(template|id|print)|minutiae|biometric)\S*\d",
+        1,
+    ),
+    Pattern("photograph", r"(?i)^(headshot|portrait|photo|foto|passfoto|selfie|img)[_-]\w+"),
+    Pattern("other code", r"^@[A-Za-z]\w{2,}$", needs="@"),
     Pattern("other code", r"^R_[A-Za-z0-9]{12,}$", 0, "^R_", is_number=True),
     *(Pattern("national number", regex, digits, "", check) for regex, digits, check in NATIONAL),
 )
 # A cell that is nothing of all this: a short number, a short word.
 HARMLESS = r"^[-+<>=]?\d{0,4}%?$|^[-+]?\d{0,6}[.,]\d+([eE][-+]?\d+)?$|^[\p{L}_]{0,2}$"
-CODE = r"^[A-Za-z0-9][A-Za-z0-9._/#-]*[A-Za-z0-9]$"
+CODE = r"^[A-Za-z0-9][A-Za-z0-9._/# -]*[A-Za-z0-9]$"
+WORDY = r"(\p{L}[^\p{L}]*){9}"
 NO_CODE = r"^[-+]?\d*[.,]\d+$|^\d{1,6} ?[-/.] ?\d{1,6}$|^\d+(e[-+]?\d+)$|^\d+([.,]\d{3})+$"

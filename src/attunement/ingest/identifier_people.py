@@ -9,7 +9,7 @@ import pandas as pd
 
 from attunement.ingest.identifier_cells import Cells
 from attunement.ingest.identifier_names import lexicon
-from attunement.ingest.identifier_patterns import CODE, NO_CODE
+from attunement.ingest.identifier_patterns import CODE, NO_CODE, WORDY
 
 TITLED = (
     r"\b(Dr|Prof|Mr|Mrs|Ms|Herr|Frau|Fr|Hr|Sr|Sra|Srta|Mme|Mlle|Dhr|Mevr|Mw|Sig|Sig\.ra|Dott)\.? "
@@ -24,7 +24,10 @@ WORD = (
 PARTICLES = r"(?:(?:von|van|de|der|den|del|di|la|le|ten|ter) )*"
 SEVERAL = rf"^(?:{WORD})(?:,? {PARTICLES}(?:{WORD}|[{UP}]\.)){{1,3}}$"
 ONE = rf"^(?:{WORD})$"
+INITIAL = rf"^(?:[{UP}]\.[ -]?){{1,3}}(?:{WORD})$"
+SMALL = rf"^[{LOW}]{{2,}}(?:,? [{LOW}]{{2,}}){{1,2}}$"
 LEAST_NAMES, LEAST_SURNAMES = 8, 10
+SENTENCE = r"(\S+\s+){3,}\S"
 LONG_TEXT, VERY_LONG_TEXT = r"(\S+\s+){5,}\S", r"(\S+\s+){11,}\S"
 
 
@@ -70,7 +73,7 @@ def names(cells: Cells, people: np.ndarray | None) -> np.ndarray:
     or (one each, nearly one a person) alone, that are no words of diagnoses or groups.
     """
     letters = cells.telling & cells.matches(r"\p{Lu}\p{L}")
-    lower = cells.telling & cells.matches(r"^\p{Ll}+$|^\p{Lu}+$")
+    lower = cells.telling & cells.matches(r"^\p{Ll}[\p{Ll} ,'-]+$|^\p{Lu}+$")
     found = cells.matches(TITLED) & letters if letters.any() else np.zeros(len(letters), dtype=bool)
     if not (letters | lower).any():
         return found
@@ -95,7 +98,36 @@ def names(cells: Cells, people: np.ndarray | None) -> np.ndarray:
         # A column of names: they are most of what stands there.
         if varied and ordinary < 0.1 and several.sum() >= 0.6 * cells.telling.sum():
             found |= several
-    return found | _single(cells, letters | lower, people, given | surname, common)
+    if letters.any():
+        found |= letters & cells.matches(INITIAL)
+    return (
+        found
+        | _small(cells, given, surname)
+        | _few(cells, several, people, common)
+        | _single(cells, letters | lower, people, given | surname, common)
+    )
+
+
+def _small(cells: Cells, given: set[str], surname: set[str]) -> np.ndarray:
+    """Given name and surname in small letters, both known."""
+    found = cells.telling & cells.matches(SMALL)
+    chosen = np.flatnonzero(found)
+    words = [set(some) for some in _words(cells.values.take(chosen).to_pylist())]
+    found[chosen] = [bool(w & given) and bool(w & surname) and w <= given | surname for w in words]
+    return found
+
+
+def _few(
+    cells: Cells, several: np.ndarray, people: np.ndarray | None, common: set[str]
+) -> np.ndarray:
+    """A few names, none of them known: all words that a column holds, one pair for each person."""
+    letters = cells.telling & cells.matches(r"\p{L}{2}")
+    alone = several.any() and several.sum() == letters.sum() and one_each(cells, several, people)
+    if alone:
+        words = _words(cells.values.take(np.flatnonzero(several)).to_pylist())
+        if not any(word.casefold() in common for some in words for word in some):
+            return several
+    return np.zeros(len(several), dtype=bool)
 
 
 def _single(
@@ -117,13 +149,26 @@ def _single(
     return found
 
 
+def towns(cells: Cells) -> np.ndarray:
+    """Return which values are large towns, where towns are a fifth of the words or all of them."""
+    found = cells.telling & cells.matches(r"^[\p{L} -]{4,}$")
+    chosen = np.flatnonzero(found)
+    known = _known("towns")
+    found[chosen] = [text.casefold() in known for text in cells.values.take(chosen).to_pylist()]
+    return found if found.any() and found.sum() >= 0.2 * len(chosen) else np.zeros_like(found)
+
+
 def free_text(cells: Cells) -> np.ndarray:
     """Return which values are free text: six words or more, not the same again and again.
 
     Labels of answers may be long too, but a few of them fill a column. One or two such values
     count where they have twelve words, or where all that is told is long.
     """
-    long = cells.telling & cells.matches(LONG_TEXT)
+    told = cells.telling & cells.matches(r"\p{L}{3}")
+    sentences = told & cells.matches(SENTENCE)
+    if sentences.any() and (sentences == told).all() and cells.counts[sentences].max() == 1:
+        return sentences  # nothing but sentences, each said once
+    long = sentences & cells.matches(LONG_TEXT)
     nothing = np.zeros(len(long), dtype=bool)
     if not long.any() or long.sum() < 0.1 * cells.counts[long].sum():
         return nothing
@@ -131,8 +176,7 @@ def free_text(cells: Cells) -> np.ndarray:
         return long
     very = long & cells.matches(VERY_LONG_TEXT)
     # Among blanks and numbers even one remark is a remark.
-    others = cells.telling & cells.matches(r"\p{L}{3}")
-    return long if very.any() or others.sum() == long.sum() else nothing
+    return long if very.any() or told.sum() == long.sum() else nothing
 
 
 def unique_codes(cells: Cells, people: np.ndarray | None, role_is_number: bool) -> np.ndarray:
@@ -147,14 +191,14 @@ def unique_codes(cells: Cells, people: np.ndarray | None, role_is_number: bool) 
     shaped = cells.telling & (cells.n_digits >= 5) & ~cells.dates
     if not shaped.any():
         return nothing
-    shaped &= cells.matches(CODE) & ~cells.matches(NO_CODE)
+    shaped &= cells.matches(CODE) & ~cells.matches(NO_CODE) & ~cells.matches(WORDY)
     long = shaped & cells.matches("^.{7,}$")
     if shaped.sum() >= 10 and shaped.sum() >= 0.9 * (cells.counts > 0).sum():
         long = shaped & cells.matches("^.{6,}$")
     if not long.any() or not one_each(cells, long, people):
         return nothing
-    rounded = long & cells.matches(r"^\d+0$")
-    return nothing if rounded.sum() >= 0.5 * long.sum() else long
+    amounts = long & cells.matches(r"^\d+0$")
+    return nothing if long.sum() > 2 and amounts.sum() >= 0.5 * long.sum() else long
 
 
 def postcodes(cells: Cells) -> np.ndarray:

@@ -135,9 +135,10 @@ def _by_content(
     if role != "words":
         named = whole.names(cells, None if role == "id" else people) & ~seen
         text = whole.free_text(cells)
-        for kind, hits in (("name", named & ~text), ("free text", text)):
+        told = {"name": named & ~text, "free text": text, "geography": whole.towns(cells)}
+        for kind, hits in told.items():
             if hits.any():
-                found[kind] = hits
+                found[kind] = found.get(kind, np.zeros_like(hits)) | hits
                 seen |= hits
     if role not in ("id", "day", "words"):
         codes = whole.unique_codes(cells, people, role == "number") & ~seen

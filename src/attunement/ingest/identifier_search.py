@@ -1,0 +1,42 @@
+"""Searching for a pattern in many values: compiled once for a few of them, by Arrow for many."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+FEW = 400  # up to here the compiling of RE2 would take longer than the search
+CAPITAL, SMALL = "A-ZÀ-ÖØ-ÞĀ-žΑ-ΩА-Я", "a-zß-öø-ÿĀ-žα-ωа-я"
+CLASSES = {"L": CAPITAL + SMALL, "Lu": CAPITAL, "Ll": SMALL}
+PIECES = re.compile(r"\\p\{(\w+)\}|\\.|\[|\]|[^\\\[\]]+")
+
+
+@cache
+def compiled(regex: str) -> re.Pattern[str]:
+    """Return a pattern of RE2 as Python takes it: classes of letters written out."""
+    inside, parts = False, []
+    for piece in PIECES.finditer(regex):
+        text = piece[0]
+        if piece[1]:
+            letters = CLASSES[piece[1]]
+            parts.append(letters if inside else f"[{letters}]")
+            continue
+        if text in "[]":
+            inside = text == "["
+        parts.append(text)
+    return re.compile("".join(parts))
+
+
+def search(values: pa.Array, regex: str) -> np.ndarray:
+    """Return in which values a pattern (RE2) is found; in none that is missing."""
+    if len(values) > FEW:
+        return np.asarray(pc.match_substring_regex(values, regex).fill_null(False))
+    pattern = compiled(regex)
+    return np.array(
+        [one is not None and pattern.search(one) is not None for one in values.to_pylist()],
+        dtype=bool,
+    )
