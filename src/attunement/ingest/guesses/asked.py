@@ -143,7 +143,7 @@ def last(
     if clock.unit == "session" and "sessions" not in draft.content:
         draft.ask(("time",), "Which sessions took place, and how many, is told nowhere: "
                   "definitions of dropout that count sessions are then not estimable. If a "
-                  "column has the number of the last session, name it under endings as last_session.")  # fmt: skip
+                  "column numbers the last session, name it last_session (endings).")  # fmt: skip
     if "endings" not in draft.content and "clients" in draft.content:
         draft.ask(("clients",), "How did treatment end? No column was recognised; without one, "
                   "dropout and what leads to it cannot be studied. If there is one, add a section:",

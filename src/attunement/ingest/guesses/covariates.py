@@ -16,6 +16,7 @@ from attunement.ingest.guesses.people import Roles
 from attunement.ingest.guesses.values import plainly, yes_no
 
 MOST_LEVELS = 12
+FEW_LEVELS = 6
 # Results that a system worked out itself: they follow from the outcome and are none of its causes.
 _RESULTS = set("recovery improvement reliable caseness deterioration alert status complete".split())
 
@@ -86,7 +87,8 @@ def covariate(column: Column, codes: list[float]) -> tuple[dict[str, Any], str] 
     written = {f"{code:g}" for code in codes}
     counts = column.told.value_counts()
     often = [str(one) for one, times in counts.items() if times * 100 >= len(column.told)]
-    usual = [str(one) for one, times in counts.items() if times >= 2]
+    few = len(counts) <= FEW_LEVELS  # a rare gender is no slip
+    usual = [str(one) for one, times in counts.items() if times >= 2 or few]
     levels = sorted(one for one in usual if one not in written)
     rare = len(counts) - len(usual)
     if not levels:
