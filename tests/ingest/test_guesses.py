@@ -383,3 +383,21 @@ def test_a_therapist_in_another_file_is_put_beside_the_clients(known: dict) -> N
     draft, dataset, _ = drafted(known, people=people, visits=visits)
     assert dataset.clients.source == "people"
     assert asked(draft, "The therapist stands in 'therapist' of visits.csv")
+
+
+def test_a_survey_names_its_client_by_the_code_given_to_it(known: dict) -> None:
+    columns = {
+        "ResponseId": [f"R_{number}" for number in range(3 * N)],
+        "ExternalReference": repeated(),
+        "Session": ["1", "2", "3"] * N,
+    } | items("PHQ9_{}", 9, 0, 3, 3 * N)
+    _, dataset, _ = drafted(known, survey=columns)
+    assert dataset.clients.columns["client"].column == "ExternalReference"
+
+
+def test_ids_are_known_by_the_other_file(known: dict) -> None:
+    numbered = [str(100 + number) for number in range(N)]
+    people = {"patient": numbered, "sex": ["f", "m"] * (N // 2)}
+    visits = {"who": [one for one in numbered for _ in range(2)], "visit": ["1", "2"] * N}
+    _, dataset, _ = drafted(known, people=people, visits=visits | items("ors_{}", 4, 0, 10, 2 * N))
+    assert response(dataset, "ors")["client"]["column"] == "who"

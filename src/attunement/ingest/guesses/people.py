@@ -43,6 +43,8 @@ def _client_score(column: Column) -> int:
         return 0
     if named(column.words, lexicon.CLIENT, lexicon.ID):
         return 3
+    if column.words == ("external", "reference"):  # what Qualtrics calls a code given to it
+        return 2
     return 2 if column.words and set(column.words) <= _BARE else 0
 
 
@@ -85,7 +87,9 @@ def client_columns(tables: list[Table]) -> dict[str, str]:
         for name, column in table.columns.items():
             own = column.distinct
             fits = len(own) >= 2 and sum(one in known for one in own) >= 0.5 * len(own)
-            if fits and not column.is_number:
+            # Small numbers may be ids by accident: then nearly all ids must be there.
+            whole = len(own) >= 10 and len(known & set(own)) >= 0.8 * len(known)
+            if fits and (whole or not column.is_number):
                 best[table.name] = name
                 break
     for table in tables:
@@ -101,7 +105,7 @@ def unnamed_ids(table: Table) -> list[str]:
     for name, column in table.columns.items():
         whole = column.filled == table.rows and len(column.distinct) == table.rows >= 3
         codes = not column.is_number or (_whole(column) and column.numbers.min() >= 1)
-        if whole and codes and not column.is_date:
+        if whole and codes and not column.is_date and "response" not in column.words:
             made.append(name)
     return made
 
