@@ -21,7 +21,8 @@ from attunement.study.contracts import TABLES
 
 Free = Callable[[Roles], list[str]]
 _ATTENDED = set(
-    "attended came show showed attendance present anwesend erschienen gekommen aanwezig gekomen asistio "
+    "attended came show showed attendance present "
+    " anwesend erschienen gekommen aanwezig gekomen asistio "
     "verschenen wahrgenommen teilgenommen opgekomen".split()
 )
 
