@@ -130,7 +130,7 @@ def test_sniffing_text(tmp_path, content, form):
 def test_a_text_has_no_sheets(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("id\na\n")
-    assert "`sheet` is declared, and the file is delimited text" in fault(path, sheet="Clients")
+    assert "the file is delimited text: it has none" in fault(path, sheet="Clients")
 
 
 # Excel

@@ -52,6 +52,11 @@ def test_by_hand() -> None:
     spread = Z * np.sqrt(5 / 6**3) / (5 / 6 * abs(np.log(5 / 6)))
     assert curve["ci_low"].iloc[0] == pytest.approx(1 - (5 / 6) ** np.exp(-spread))
     assert curve["ci_high"].iloc[0] == pytest.approx(1 - (5 / 6) ** np.exp(spread))
+    planned = pd.Series([True, True, False, None, True, False], dtype="boolean")
+    told = cumulative_incidence(last, status, planned=planned)
+    assert list(told["n_planned"]) == [1, 0, 0]  # a dropout on a planned ending is no competing one
+    assert list(told["n_censored"]) == [0, 1, 0]
+    assert list(cumulative_incidence(last, status, False, planned)["n_planned"]) == [0, 0, 0]
     rest = curve[["ci_low", "dropped_out", "ci_high"]].to_numpy()
     assert (np.diff(rest, axis=1) > 0).all()
 

@@ -38,12 +38,12 @@ def test_the_page_says_that_the_data_are_confidential(confidential, simulated) -
 def test_what_is_withheld_is_said_in_the_same_word(confidential, simulated) -> None:
     rates = confidential.table("dropout_rates").iloc[:1]
     few = _with(confidential, "dropout_rates", rates.assign(n_censored=pd.NA, n_before_risk=pd.NA))
-    assert rates_grid(few).rows[0][4] == "withheld"
     assert rates_grid(few).rows[0][6] == "withheld"
+    assert rates_grid(few).rows[0][8] == "withheld"
     whole = _with(confidential, "dropout_rates", rates.assign(withheld=True))
     assert set(rates_grid(whole).rows[0][1:]) == {"withheld"}
     open_data = _with(simulated, "dropout_rates", rates.assign(n_before_risk=pd.NA))
-    assert rates_grid(open_data).rows[0][6] == "\u2013"
+    assert rates_grid(open_data).rows[0][8] == "\u2013"
 
 
 def test_the_note_on_delivery_needs_delivery(simulated) -> None:

@@ -13,7 +13,7 @@ from attunement.report import Released, render
 from attunement.report.counts import accounting_grid, analysed_grid, rates_grid
 from attunement.report.figures.dropout import draw_curves
 from attunement.report.figures.flow import steps
-from attunement.report.sections.people import dropout
+from attunement.report.sections.dropout import dropout
 from attunement.report.sections.record import main_effects
 
 DIMENSION = "preference_ws_fc_between + delivery_ws_fc_past"

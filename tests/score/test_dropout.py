@@ -14,6 +14,9 @@ ABSENT = {
         "change on the primary outcome is not evaluated: "
         "no client has two scores while in treatment"
     ),
+    "below_expected": (
+        "no expected trajectory: 0 clients have a score after their first while in treatment"
+    ),
     "study_attrition": "no schedule of assessments declared",
 }
 

@@ -48,7 +48,7 @@ def test_the_example_supports_every_definition_of_treatment(repository, instrume
     tables = _study(repository, "example", instruments)
     dropped = tables["dropout"].pivot(index="client", columns="definition", values="status")
     dropped = dropped == "dropped_out"
-    assert len(dropped.columns) == 5
+    assert len(dropped.columns) == 6
     for one, other in combinations(dropped.columns, 2):
         both = (dropped[one] & dropped[other]).sum() / (dropped[one] | dropped[other]).sum()
         assert both < 0.8, (one, other)

@@ -11,7 +11,7 @@ def _sessions(cell):
     return [] if cell is None else [int(float(number)) for number in str(cell).split()]
 
 
-def _dropout(case, studies, instruments, definition, scores=(), **declared):
+def _tables(case, studies, scores=()):
     """One case beside another client, who ended as planned and makes every definition available."""
     other = {
         "client": "other",
@@ -34,7 +34,7 @@ def _dropout(case, studies, instruments, definition, scores=(), **declared):
     rows = [("A", s, True) for s in came] + [("A", s, False) for s in missed]
     rows += [("other", s, True) for s in range(10)]
     sessions = pd.DataFrame(rows, columns=["client", "session", "attended"])
-    tables = studies.tables(
+    return studies.tables(
         [
             *scores,
             studies.answers("other", 0, "ors", {"total": 20}),
@@ -42,8 +42,12 @@ def _dropout(case, studies, instruments, definition, scores=(), **declared):
         ],
         sessions=sessions,
         endings=pd.DataFrame([ending, other]),
-        clients=["A", "other"],
+        clients=list(dict.fromkeys(["A", "other", *(row["client"].iloc[0] for row in scores)])),
     )
+
+
+def _dropout(case, studies, instruments, definition, scores=(), **declared):
+    tables = _tables(case, studies, scores)
     out = score(tables, studies.dataset(dropout=declared), instruments)
     dropout = out["dropout"].set_index(["client", "definition"])
     row = dropout.loc[("A", definition)]
@@ -159,6 +163,74 @@ def test_no_reliable_change(case, studies, instruments):
     values = {0: case["ORS at intake"], 4: case["in session 4"], 6: case["in session 6"]}
     scores = [studies.answers("A", s, "ors", {"total": v}) for s, v in values.items() if v]
     _dropout(case, studies, instruments, "no_reliable_change", scores)
+
+
+def _others(studies):
+    """Forty clients who start at 10 to 29 and gain some 5 points by sessions 1 to 4."""
+    rows = []
+    for k in range(40):
+        first = 10 + k % 20
+        for session in range(5):
+            gain = 1.25 * session + (k % 7 - 3) * (session > 0) + (k * session) % 3 - 1
+            rows.append(
+                studies.answers(f"B{k}", session, "ors", {"total": first + gain * (session > 0)})
+            )
+    return rows
+
+
+def test_below_expected(case, studies, instruments):
+    """Ended with the last score below the lower quarter of what others with this first score reach
+    (some 18 in session 4 from 15 at intake). The first score alone tells nothing.
+
+    | ORS at intake | in session 3 | in session 4 | last session | ending      | status   |
+    |---------------|--------------|--------------|--------------|-------------|----------|
+    |            15 |              |           14 |            4 | dropped_out | dropped  |
+    |            15 |              |           14 |            4 | completed   | dropped  |
+    |            15 |              |           24 |            4 | dropped_out | stayed   |
+    |            15 |           13 |           24 |            4 | completed   | stayed   |
+    |            15 |           24 |           14 |            4 | completed   | dropped  |
+    |            15 |           24 |           14 |            3 | completed   | stayed   |
+    |            26 |              |           24 |            4 | dropped_out | dropped  |
+    |            15 |              |              |            4 | dropped_out | unknown  |
+    |            15 |              |           14 |            4 | ongoing     | going on |
+    |            15 |              |           14 |            4 |             | unknown  |
+    """
+    values = {0: case["ORS at intake"], 3: case["in session 3"], 4: case["in session 4"]}
+    scores = [studies.answers("A", s, "ors", {"total": v}) for s, v in values.items() if v]
+    _dropout(case, studies, instruments, "below_expected", [*scores, *_others(studies)])
+
+
+PERIODS = {
+    "at_risk": "stays",
+    "dropped_out": "dropout",
+    "planned_ending": "planned",
+    "other_ending": "other",
+    "censored": "open",
+}
+
+
+def test_person_periods(case, studies, instruments):
+    """A row for each session from 1 to the last; what the therapist judged decides at the last. A
+    case still open is not decided there. Who left before session 1 has no row.
+
+    | judged | ending      | last session | rows                | of them at risk |
+    |--------|-------------|--------------|---------------------|-----------------|
+    | yes    | dropped_out |            3 | stays stays dropout |               3 |
+    | no     | completed   |            3 | stays stays planned |               3 |
+    | no     | referred    |            2 | stays other         |               2 |
+    | no     | ongoing     |            3 | stays stays open    |               2 |
+    | yes    | dropped_out |            1 | dropout             |               1 |
+    | yes    | dropped_out |            0 |                     |               0 |
+    |        | dropped_out |            2 | unknown unknown     |               0 |
+    """
+    tables = _tables(case, studies)
+    out = score(tables, studies.dataset(), instruments)["person_periods"]
+    rows = out[(out["client"] == "A") & (out["clock"] == "session")]
+    assert rows["period"].tolist() == list(range(1, len(rows) + 1))
+    found = rows["therapist_judgement"]
+    told = [PERIODS.get(what, "unknown") for what in found.fillna("unknown")]
+    assert " ".join(told) == (case["rows"] or "")
+    assert sum(what not in ("open", "unknown") for what in told) == case["of them at risk"]
 
 
 def test_study_attrition(case, studies, instruments):

@@ -53,7 +53,18 @@ def test_each_planned_model_becomes_the_product_of_its_choices(
     growth = [one for one in planned if one.name.startswith("growth.")]
     assert len(growth) == outcomes * 2 * len(config.plan["growth"].informants)
     hazards = {one.dropout_definition for one in planned if one.name.startswith("hazard.")}
-    assert hazards == set(DROPOUT_DEFINITIONS)
+    # Left below the expected trajectory rests on an estimated model: no hazard of it is planned.
+    assert hazards == set(DROPOUT_DEFINITIONS) - {"below_expected"}
+
+
+def test_all_definitions_of_dropout_are_all(
+    config: Config, example: Dataset, instruments: dict[str, Instrument]
+) -> None:
+    every = config.plan["hazard"].model_copy(update={"dropout_definitions": ["all"]})
+    planned = specifications(
+        config.model_copy(update={"plan": {"hazard": every}}), example, instruments
+    )
+    assert {one.dropout_definition for one in planned} == set(DROPOUT_DEFINITIONS)
 
 
 def test_what_is_confirmatory_was_chosen(

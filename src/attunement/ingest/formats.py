@@ -180,16 +180,16 @@ def read_file(path: Path, source: Source) -> Raw:
     if path.is_dir():
         raise StudyError("This is a folder, not a file", file=path, advice="Name a file in it.")
     kind = format_of(path, source)
-    if source.sheet is not None and kind != "xlsx":
-        raise StudyError(
-            f"`sheet` is declared, and the file is {WORDS[kind]}",
-            file=path,
-            advice="Only workbooks have sheets: take it out, or correct the `path`.",
-        )
     try:
         with path.open("rb") as file:
             head = file.read(4096)
     except OSError:
         head = _read_bytes(path)[:4096]  # says what is wrong
     _demand_kind(path, kind, head)
+    if source.sheet is not None and kind != "xlsx":
+        raise StudyError(
+            f"The sheet '{source.sheet}' is declared, but the file is {WORDS[kind]}: it has none",
+            file=path,
+            advice="Take `sheet` out of this source, or name the workbook.",
+        )
     return _reader(kind)(path, source)

@@ -19,6 +19,8 @@ from attunement.ingest.quick_text import quick_columns
 from attunement.study.problems import StudyError
 
 DELIMITERS = {",": "','", ";": "';'", "\t": "a tab ('\\t')", "|": "'|'"}
+# Codecs that Python calls text, which would change what stands in a file.
+NOT_FOR_FILES = ("idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined")
 WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -31,6 +33,8 @@ def decode(content: bytes, encoding: str, file: object) -> str:
         The encoding is unknown, or some bytes are not text in it; the message names the line.
     """
     try:
+        if encoding.lower().replace("-", "_") in NOT_FOR_FILES:
+            raise LookupError
         return content.decode(encoding).removeprefix("\ufeff")
     except LookupError:
         raise StudyError(

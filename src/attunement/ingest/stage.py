@@ -23,7 +23,7 @@ from attunement.ingest.marks import check_marks
 from attunement.ingest.obtain import obtain
 from attunement.ingest.origin import earliest
 from attunement.ingest.people import clients_table, therapists_table
-from attunement.ingest.pseudonyms import key_file, read_key, under_pseudonyms
+from attunement.ingest.pseudonyms import key_file, read_key, secret_origin, under_pseudonyms
 from attunement.ingest.raw import Raw
 from attunement.ingest.responses import responses_table
 from attunement.ingest.sheet import Sheet
@@ -154,6 +154,7 @@ def run(dataset_file: Path, instruments_folder: Path, out: Path) -> None:
     dataset = load_dataset(dataset_file)
     instruments = load_instruments(instruments_folder, dataset_file)
     key = read_key(key_file(dataset_file)) if dataset.keyed else None
-    tables = ingest(dataset, obtain(dataset, dataset_file.parent), instruments, key)
+    origin = None if key is None else secret_origin(key)
+    tables = ingest(dataset, obtain(dataset, dataset_file.parent), instruments, key, origin)
     for file in OUTPUTS["ingest"]:
         write_table(tables[Path(file).stem], out / file)

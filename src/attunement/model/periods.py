@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from attunement.score.dropout_periods import periods_at_risk
 from attunement.study.files import Tables
 from attunement.study.problems import NotEstimable
 from attunement.study.specification import Specification
@@ -80,9 +81,8 @@ def person_periods(tables: Tables, specification: Specification) -> pd.DataFrame
     else:
         times = np.arange(1.0, clients["last"].max() + 1.0)
     times = times[times <= clients.loc[clients["dropped_out"], "last"].max()]
-    rows = clients.merge(pd.DataFrame({"period": times}), how="cross")
-    open_case = rows["censored"] & (rows["period"] >= rows["last"])
-    rows = rows[(rows["period"] <= rows["last"]) & ~open_case]
+    row, period = periods_at_risk(clients["last"].to_numpy(), clients["censored"].to_numpy(), times)
+    rows = clients.iloc[row].assign(period=period)
     if rows.empty:
         raise NotEstimable("everybody who dropped out left before the first period at risk")
     rows["event"] = (rows["dropped_out"] & (rows["period"] == rows["last"])).astype(float)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from attunement.model.centring import parts
@@ -13,16 +12,12 @@ from attunement.score.change import in_treatment
 from attunement.study.files import Tables
 from attunement.study.problems import NotEstimable
 from attunement.study.specification import Specification
+from attunement.study.time_shape import shaped
 
 
 def shaped_time(time: pd.Series, specification: Specification) -> pd.Series:
     """Return time in the declared shape: 0 at the start, 1 at the end of the reference span."""
-    per = specification.time_per
-    if specification.time_shape == "log":
-        return np.log1p(time.clip(lower=0)) / np.log1p(per)
-    if specification.time_shape == "square_root":
-        return np.sqrt(time.clip(lower=0) / per)
-    return time / per
+    return shaped(time, specification.time_shape, specification.time_per)
 
 
 def _with_clients(rows: pd.DataFrame, tables: Tables) -> pd.DataFrame:

@@ -7,9 +7,13 @@ import pandas as pd
 from attunement.release.accommodation import accommodation_summary
 from attunement.release.accounting import dropout_accounting
 from attunement.release.change import change_classes
+from attunement.release.change_methods import change_agreement, change_method_classes
 from attunement.release.curves import dropout_curves
 from attunement.release.description import description
 from attunement.release.dropout import dropout_overlap, dropout_rates
+from attunement.release.dropout_patterns import dropout_patterns
+from attunement.release.flag_validity import flag_validity
+from attunement.release.flags import flag_counts
 from attunement.release.flow import conflict_counts, participant_flow
 from attunement.release.labels import Instruments
 from attunement.release.levels import category_counts
@@ -31,6 +35,7 @@ CARRIED = (
     "anonymity",
     "codebook",
     "availability",
+    "expected_trajectory",
 )
 
 
@@ -65,7 +70,7 @@ def candidates(
     """
     names = (
         "therapists clients sessions conflicts flow availability scores change dropout preferences "
-        "delivery accommodation"
+        "delivery accommodation change_methods endings flags validity_flags"
     ).split()
     held = {name: tables.get(name, empty(name)) for name in names}
     found = {name: conform(tables.get(name, empty(name)), name) for name in CARRIED}
@@ -79,8 +84,13 @@ def candidates(
         "dropout_rates": dropout_rates(held, dataset),
         "dropout_overlap": dropout_overlap(held),
         "dropout_curves": dropout_curves(held, dataset),
+        "dropout_patterns": dropout_patterns(held),
+        "flag_counts": flag_counts(held),
+        "flag_validity": flag_validity(held, dataset),
         "dropout_accounting": dropout_accounting(held, dataset, landmark),
         "change_classes": change_classes(held),
+        "change_method_classes": change_method_classes(held),
+        "change_agreement": change_agreement(held),
         "accommodation_summary": accommodation_summary(held),
         "targets": conform(targets, "targets") if targets is not None else empty("targets"),
     }

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from attunement.study.contracts.pcoms import MEASURES
+
 
 @dataclass(frozen=True)
 class Cells:
@@ -51,6 +53,7 @@ ANONYMITY_COUNTS = (
     "n_below_5",
     "n_below_10",
 )
+VALIDITY_COUNTS = ("n_clients", "n_flagged", "n_events", "n_both", "n_neither")
 
 CELLS: dict[str, Cells] = {
     "estimates": Cells(
@@ -105,12 +108,23 @@ CELLS: dict[str, Cells] = {
             "n_dropped_out",
             "n_censored",
             "n_unknown",
+            "n_planned",
+            "n_other",
             "n_before_risk",
             "rate",
             "ci_low",
             "ci_high",
+            "design_effect",
         ),
-        ("n_clients", "n_dropped_out", "n_censored", "n_unknown", "n_before_risk"),
+        (
+            "n_clients",
+            "n_dropped_out",
+            "n_censored",
+            "n_unknown",
+            "n_planned",
+            "n_other",
+            "n_before_risk",
+        ),
         rests=(("n_clients", "n_dropped_out"),),
         sums=(("definition",),),
         shares=(("rate", "n_dropped_out", "n_clients"),),
@@ -124,8 +138,55 @@ CELLS: dict[str, Cells] = {
     ),
     "dropout_curves": Cells(
         ("n_at_risk", "n_events"),
-        ("n_at_risk", "n_events", "n_competing", "dropped_out", "ci_low", "ci_high"),
-        ("n_at_risk", "n_events", "n_competing"),
+        (
+            "n_at_risk",
+            "n_events",
+            "n_competing",
+            "n_planned",
+            "n_censored",
+            "dropped_out",
+            "ci_low",
+            "ci_high",
+        ),
+        ("n_at_risk", "n_events", "n_competing", "n_planned", "n_censored"),
+    ),
+    "dropout_patterns": Cells(
+        ("n_clients",), ("n_clients",), ("n_clients", "n_compared"), sums=(("compared",),)
+    ),
+    "expected_trajectory": Cells(
+        ("n_clients",),
+        (
+            "intake",
+            "n_clients",
+            "mean",
+            "sd",
+            *(f"p{percentile}" for percentile in (10, 25, 50, 75, 90)),
+            "limit",
+            "n_below",
+        ),
+        ("n_clients", "n_below"),
+        rests=(("n_clients", "n_below"),),
+    ),
+    "flag_counts": Cells(
+        ("n_clients", "n_flagged"),
+        ("n_clients", "n_flagged", "n_scores", "n_scores_flagged"),
+        ("n_clients", "n_flagged", "n_scores", "n_scores_flagged"),
+        rests=(("n_clients", "n_flagged"),),
+    ),
+    "flag_validity": Cells(
+        VALIDITY_COUNTS,
+        (
+            *VALIDITY_COUNTS,
+            "base_rate",
+            *(f"{name}{end}" for name in (*MEASURES, "auc") for end in ("", "_low", "_high")),
+        ),
+        VALIDITY_COUNTS,
+        rests=(
+            ("n_clients", "n_events"),
+            ("n_clients", "n_flagged"),
+            ("n_events", "n_both"),
+            ("n_flagged", "n_both"),
+        ),
     ),
     "dropout_accounting": Cells(
         ("n_clients",), ("n_clients",), ("n_clients",), sums=(("definition", "part_of"),)
@@ -134,7 +195,20 @@ CELLS: dict[str, Cells] = {
         ("n_clients",),
         ("n_clients",),
         ("n_clients", "n_analysed", "n_available"),
-        sums=(("outcome", "method"),),
+        sums=(("outcome", "method", "part_of"),),
+    ),
+    "change_method_classes": Cells(
+        ("n_clients",),
+        ("n_clients",),
+        ("n_clients", "n_analysed", "n_available"),
+        sums=(("outcome", "method", "part_of"),),
+    ),
+    "change_agreement": Cells(
+        ("n_both", "n_same"),
+        ("n_both", "n_same", "agreement", "kappa", "weighted_kappa"),
+        ("n_both", "n_same"),
+        rests=(("n_both", "n_same"),),
+        shares=(("agreement", "n_same", "n_both"),),
     ),
     "accommodation_summary": Cells(
         ("n_clients",),

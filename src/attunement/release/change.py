@@ -12,14 +12,19 @@ from attunement.study.files import Tables
 CLASSES = ("recovered", "improved", "unchanged", "deteriorated", "not evaluated")
 
 
-def _only(values: pd.Series) -> float | None:
-    """The value that all share, or None where there is none or several."""
+def part_of(result: str) -> str:
+    """Return the total of a class: those analysed, shown as well, are the sum of the four."""
+    return "available" if result == "not evaluated" else "analysed"
+
+
+def only(values: pd.Series) -> float | None:
+    """Return the value that all share, or None where there is none or several."""
     known = values.dropna().unique()
     return float(known[0]) if len(known) == 1 else None
 
 
-def _words(rows: pd.DataFrame, evaluated: pd.Series) -> str | None:
-    """Where the criterion comes from; where nobody was evaluated, why not."""
+def words_of(rows: pd.DataFrame, evaluated: pd.Series) -> str | None:
+    """Return where the criterion comes from; where nobody was evaluated, why not."""
     reasons = rows.loc[evaluated if evaluated.any() else ~evaluated, "reason"].dropna()
     return str(reasons.mode().iloc[0]) if len(reasons) else None
 
@@ -43,12 +48,13 @@ def change_classes(tables: Tables) -> pd.DataFrame:
                     "outcome": outcome,
                     "method": method,
                     "result": result,
+                    "part_of": part_of(result),
                     "n_clients": int(counts.get(result, 0)) + extra,
                     "n_analysed": int(evaluated.sum()),
                     "n_available": available,
-                    "criterion": _only(rows["criterion"]),
-                    "cutoff": _only(rows["cutoff"]),
-                    "reason": _words(rows, evaluated),
+                    "criterion": only(rows["criterion"]),
+                    "cutoff": only(rows["cutoff"]),
+                    "reason": words_of(rows, evaluated),
                     "withheld": False,
                 }
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from attunement.release.dropout import Z95
+from attunement.release.clustered import Z95
 from attunement.release.labels import by_group
 from attunement.study.contracts import conform, empty
 from attunement.study.dataset import Dataset
@@ -43,7 +43,10 @@ def _variance(
 
 
 def cumulative_incidence(
-    last_time: pd.Series, status: pd.Series, competing: bool = True
+    last_time: pd.Series,
+    status: pd.Series,
+    competing: bool = True,
+    planned: pd.Series | None = None,
 ) -> pd.DataFrame:
     """Return the share who have dropped out after each time at which somebody left or stopped.
 
@@ -54,6 +57,8 @@ def cumulative_incidence(
     status : Series of str
         dropped_out, stayed (an ending that the definition does not call dropout) or censored (still
         in treatment); no others count.
+    planned : Series of bool, optional
+        Whose ending is recorded as planned, counted among the competing ones.
     competing : bool
         Whether who stayed has left otherwise and can drop out no more. False: who stayed was
         observed through the last time and then no longer (assessments of a study).
@@ -61,8 +66,8 @@ def cumulative_incidence(
     Returns
     -------
     DataFrame
-        time, n_at_risk, n_events, n_competing, dropped_out, ci_low, ci_high (95%; missing while
-        nobody has dropped out, and where all have).
+        time, n_at_risk, n_events, n_competing, n_planned, n_censored, dropped_out, ci_low, ci_high
+        (95%; missing while nobody has dropped out, and where all have).
 
     Notes
     -----
@@ -76,6 +81,7 @@ def cumulative_incidence(
     A case still open has not shown what follows its last session: it is at risk only before it.
     """
     held = pd.DataFrame({"time": last_time.astype(float), "status": status.astype("str")})
+    held["planned"] = False if planned is None else planned.fillna(False).astype(bool)
     held = held[held["status"].isin(("dropped_out", "stayed", "censored"))].dropna()
     seen = held["status"] != "censored"
     times, place = np.unique(held["time"], return_inverse=True)
@@ -86,7 +92,9 @@ def cumulative_incidence(
     later = np.cumsum(at(held["status"].notna())[::-1])[::-1] - at(held["status"].notna())
     at_risk, events = later + at(seen), at(held["status"] == "dropped_out")
     others = at(held["status"] == "stayed") * float(competing)
+    as_planned = at((held["status"] == "stayed") & held["planned"]) * float(competing)
     kept = at_risk > 0
+    open_cases = at(~seen)[kept]
     times, at_risk, events, others = times[kept], at_risk[kept], events[kept], others[kept]
     endings = events + others
     staying = np.cumprod(1 - endings / at_risk)
@@ -104,6 +112,8 @@ def cumulative_incidence(
             "n_at_risk": at_risk.astype(int),
             "n_events": events.astype(int),
             "n_competing": others.astype(int),
+            "n_planned": as_planned[kept].astype(int),
+            "n_censored": open_cases.astype(int),
             "dropped_out": np.minimum(share, 1.0),
             "ci_low": np.where(inside, low, np.nan),
             "ci_high": np.where(inside, high, np.nan),
@@ -123,7 +133,10 @@ def dropout_curves(tables: Tables, dataset: Dataset) -> pd.DataFrame:
         if not (rows["status"] == "dropped_out").any():
             continue
         curve = cumulative_incidence(
-            rows["last_time"], rows["status"], competing=definition != "study_attrition"
+            rows["last_time"],
+            rows["status"],
+            competing=definition != "study_attrition",
+            planned=rows["planned_ending"],
         )
         curve = curve[curve["n_at_risk"] >= LEAST_AT_RISK]
         found.append(curve.assign(definition=definition, group=group, withheld=False))

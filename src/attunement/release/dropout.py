@@ -3,36 +3,16 @@
 from __future__ import annotations
 
 from itertools import combinations
+from math import isnan
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
+from attunement.release.clustered import clusters, design_effect, wilson
 from attunement.release.labels import by_group, groups
 from attunement.study.contracts import DROPOUT_DEFINITIONS, conform, empty
 from attunement.study.dataset import Dataset
 from attunement.study.files import Tables
-
-Z95 = 1.959963984540054
-
-
-def wilson(events: int, n: int) -> tuple[float, float]:
-    """Return Wilson's 95% interval for a share (Wilson 1927, doi:10.1080/01621459.1927.10502953).
-
-    Parameters
-    ----------
-    events, n : int
-        Clients with the event and clients in all; missing limits for n = 0.
-    """
-    if n == 0:
-        return float("nan"), float("nan")
-    share, square = events / n, Z95**2
-    centre = (share + square / (2 * n)) / (1 + square / n)
-    half = Z95 / (1 + square / n) * np.sqrt(share * (1 - share) / n + square / (4 * n * n))
-    # At 0 and at n the limit is exactly 0 or 1; rounding must not carry it past.
-    low = 0.0 if events == 0 else max(0.0, float(centre - half))
-    high = 1.0 if events == n else min(1.0, float(centre + half))
-    return low, high
 
 
 def first_exposure(tables: Tables) -> float | None:
@@ -69,7 +49,10 @@ def dropout_rates(tables: Tables, dataset: Dataset) -> pd.DataFrame:
     """Return one line per definition and group (contract `dropout_rates`).
 
     The rate is dropped out / (dropped out + stayed); clients still in treatment (censored) and
-    those who cannot be classified are counted beside it. `n_before_risk` are the dropouts before
+    those who cannot be classified are counted beside it. `n_planned` and `n_other` tell how those
+    who stayed ended (not under study attrition, where assessments end, not treatment). Limits take
+    account of therapists where ten are known (`clustered.design_effect`), so that they hold for
+    clients of further therapists; else they are Wilson's. `n_before_risk` are the dropouts before
     the first session with delivery rated for anybody, or with no session or assessment on record
     (under study attrition: those never assessed); missing where delivery was never rated.
     """
@@ -92,7 +75,14 @@ def dropout_rates(tables: Tables, dataset: Dataset) -> pd.DataFrame:
             status = held["status"].value_counts()
             events = int(status.get("dropped_out", 0))
             n = events + int(status.get("stayed", 0))
-            low, high = wilson(events, n)
+            clear = held[held["status"].isin(("dropped_out", "stayed"))]
+            effect = design_effect(
+                (clear["status"] == "dropped_out").to_numpy(),
+                clusters(clear["client"], tables["clients"]),
+            )
+            low, high = wilson(events, n, 1.0 if isnan(effect) else effect)
+            stayed = clear[clear["status"] == "stayed"]
+            planned = int(stayed["planned_ending"].fillna(False).sum())
             early = int(before_risk(held, risk_from).sum())
             lines.append(
                 {
@@ -102,10 +92,13 @@ def dropout_rates(tables: Tables, dataset: Dataset) -> pd.DataFrame:
                     "n_dropped_out": events,
                     "n_censored": int(status.get("censored", 0)),
                     "n_unknown": int(status.get("unknown", 0)),
+                    "n_planned": None if attrition else planned,
+                    "n_other": None if attrition else len(stayed) - planned,
                     "n_before_risk": early if known else None,
                     "rate": events / n if n else None,
                     "ci_low": low,
                     "ci_high": high,
+                    "design_effect": effect,
                     "reason": None if n else "every client is still in treatment",
                 }
             )

@@ -6,6 +6,7 @@ import pandas as pd
 
 from attunement.release import levels, ratios, rounding
 from attunement.release import rules as disclosure_rules
+from attunement.release.dropout_patterns import linked_endings, pooled_patterns
 from attunement.release.rules import Decision, Rule, decided
 from attunement.study.config import Release
 from attunement.study.contracts import TABLES, conform
@@ -16,6 +17,7 @@ from attunement.study.files import Tables
 CONFIDENTIAL: tuple[Rule, ...] = (
     disclosure_rules.therapists_shown,
     disclosure_rules.coarser_curves,
+    pooled_patterns,
     levels.small_levels,
     ratios.small_categories,
     rounding.words_without_counts,
@@ -24,6 +26,7 @@ CONFIDENTIAL: tuple[Rule, ...] = (
     ratios.linked_influence,
     disclosure_rules.second_cells,
     disclosure_rules.linked_counts,
+    linked_endings,
     disclosure_rules.small_counts,
     rounding.rounded_counts,
     rounding.rounded_effects,

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from attunement.release.cells import CELLS
-from attunement.release.dropout import wilson
+from attunement.release.clustered import wilson
 from attunement.release.rules import Decision, decided
 from attunement.study.config import Release
 from attunement.study.files import Tables
@@ -70,10 +70,22 @@ def _shares_of_rounded(frame: pd.DataFrame, name: str) -> pd.DataFrame:
             frame[share] = frame[share].round(2)
     if name == "dropout_rates":
         limits = [
-            wilson(0 if pd.isna(events) else int(events), 0 if pd.isna(n) else int(n))
-            for events, n in zip(frame["n_dropped_out"], frame["n_clients"], strict=True)
+            wilson(
+                0 if pd.isna(events) else int(events), 0 if pd.isna(n) else int(n), float(effect)
+            )
+            for events, n, effect in zip(
+                frame["n_dropped_out"],
+                frame["n_clients"],
+                frame["design_effect"].round(1).fillna(1.0),
+                strict=True,
+            )
         ]
         frame["ci_low"], frame["ci_high"] = zip(*limits, strict=True)
+        frame["design_effect"] = frame["design_effect"].round(1)
+    if name == "flag_validity":
+        # Four digits of a share would tell the exact counts.
+        shares = [held for held in CELLS[name].numbers if not held.startswith("n_")]
+        frame[shares] = frame[shares].round(2)
     return frame
 
 

@@ -98,15 +98,18 @@ def coarser_curves(tables: Tables, rules: Release) -> tuple[Tables, list[Decisio
     kept = []
     for _, rows in curves.groupby(["definition", "group"], sort=True):
         events, others, at_risk = 0, 0, None
+        beside = dict.fromkeys(("n_planned", "n_censored"), 0)
         for row in rows.sort_values("time").to_dict("records"):
             at_risk = row["n_at_risk"] if at_risk is None else at_risk
             events, others = events + int(row["n_events"]), others + int(row["n_competing"])
+            beside = {name: count + int(row[name]) for name, count in beside.items()}
             left = int(row["n_at_risk"]) - int(row["n_events"]) - int(row["n_competing"])
             rests = all(rest == 0 or rest >= rules.smallest_cell for rest in (others, left))
             if events >= rules.smallest_cell and rests:
                 joined_counts = {"n_at_risk": at_risk, "n_events": events, "n_competing": others}
-                kept.append(row | joined_counts)
+                kept.append(row | joined_counts | beside)
                 events, others, at_risk = 0, 0, None
+                beside = dict.fromkeys(beside, 0)
     joined = pd.DataFrame(kept, columns=curves.columns).astype(curves.dtypes.to_dict())
     shares = ["dropped_out", "ci_low", "ci_high"]
     joined[shares] = joined[shares].round(2)

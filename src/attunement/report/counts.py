@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
+
 from attunement.report import words
 from attunement.report.figures.flow import FURTHER
 from attunement.report.numbers import DASH, count, missing, percent, share
@@ -102,6 +104,49 @@ def accounting_grid(released: Released) -> Grid | None:
     )
 
 
+def _kind(rates: pd.DataFrame) -> str:
+    """Return how the intervals were made."""
+    if rates["design_effect"].notna().any():
+        return "Wilson, allowing for clients of the same therapist"
+    return "Wilson"
+
+
+def life_grid(released: Released) -> Grid | None:
+    """Return the life table of each definition, all clients together, or None without any."""
+    table = released.shown("dropout_curves")
+    table = table[table["group"] == "all"]
+    if table.empty:
+        return None
+    known = list(words.DEFINITIONS)
+    table = table.sort_values("definition", key=lambda names: names.map(known.index), kind="stable")
+    lines = []
+    for row in table.to_dict("records"):
+        name = words.sentence_case(words.definition(row["definition"], released.about))
+        columns = "n_at_risk n_events n_planned n_competing n_censored".split()
+        cells = [counted(row[column], released) for column in columns]
+        hazard = row["n_events"] / row["n_at_risk"] if row["n_at_risk"] else None
+        lines.append(
+            [
+                name,
+                f"{row['time']:g}",
+                *cells,
+                percent(hazard, 1),
+                share(row["dropped_out"], row["ci_low"], row["ci_high"]),
+            ]
+        )
+    heads = "Definition;After;At risk;Dropped out;Planned;All other endings;Open;Hazard;By then"
+    return Grid(
+        "Life tables: who was at risk, and what became of them.",
+        heads.split(";"),
+        lines,
+        folded="Life tables by definition",
+        note="All other endings: those that the definition does not call dropout, planned ones "
+        "among them. Open: last seen here, still in treatment, no longer at risk. Hazard: dropouts "
+        "of those at risk. Who left before the first session is in the row of session 0, or where "
+        "no session is on record only in the table of rates (before risk).",
+    )
+
+
 def rates_grid(released: Released) -> Grid:
     """Return the dropout rates that there are, with all their counts."""
     lines = []
@@ -113,16 +158,22 @@ def rates_grid(released: Released) -> Grid:
         name = words.sentence_case(words.definition(row["definition"], released.about))
         name += "" if row["group"] == "all" else f" \u2013 {row['group']}"
         if bool(row["withheld"]):
-            lines.append([name, *[WITHHELD] * 6])
+            lines.append([name, *[WITHHELD] * 8])
         elif not missing(row["rate"]):
-            counts = "n_dropped_out n_clients n_censored n_unknown".split()
+            counts = "n_dropped_out n_clients n_planned n_other n_censored n_unknown".split()
             rate = share(row["rate"], row["ci_low"], row["ci_high"])
             cells = [counted(row[column], released) for column in counts]
+            if row["definition"] == "study_attrition":
+                cells[2:4] = [DASH, DASH]  # assessments end, not treatment
             early = row["definition"] in with_risk
             cells.append(counted(row["n_before_risk"], released) if early else DASH)
             lines.append([name, rate, *cells])
-    heads = "Definition;Dropped out;n;of;Still open;Not classified;Before risk"
-    note = "Still open: in treatment, and may yet become a dropout under this definition."
+    heads = "Definition;Dropped out;n;of;Planned ending;Other;Still open;Not classified;Before risk"
+    note = (
+        "Planned ending, other: how those who did not drop out ended, which competes with dropout "
+        "(other: another ending, none recorded, or can no longer drop out). Still open: in "
+        "treatment, and may yet become a dropout under this definition."
+    )
     delivery = released.table("profiles")["role"].eq("delivery").any()
     if delivery:
         note += (
@@ -132,7 +183,7 @@ def rates_grid(released: Released) -> Grid:
     else:
         note += " Before risk: dropped out with no session (or assessment) on record."
     return Grid(
-        "Dropout under each definition, with 95% intervals (Wilson).",
+        f"Dropout under each definition, with 95% intervals ({_kind(rates)}).",
         heads.split(";"),
         lines,
         note=note,

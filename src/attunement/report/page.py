@@ -10,6 +10,8 @@ from attunement.report.codebook import NOTE
 from attunement.report.codebook import sections as codebook_sections
 from attunement.report.pieces import Grid, Missing, Picture, Released, Section
 from attunement.report.sections import people, privacy, record, results, truth
+from attunement.report.sections.dropout import dropout
+from attunement.report.sections.followed import followed
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -20,7 +22,8 @@ def sections(released: Released) -> list[Section]:
         people.participants(released),
         people.preferences(released),
         people.outcomes(released),
-        people.dropout(released),
+        dropout(released),
+        followed(released),
         results.models(released),
         results.challenge(released),
         results.therapists(released),

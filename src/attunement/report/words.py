@@ -11,6 +11,7 @@ DEFINITIONS = {
     "protocol_not_completed": "protocol not completed",
     "fewer_than_n_sessions": "fewer than the minimum of sessions",
     "no_reliable_change": "left without reliable change",
+    "below_expected": "left below the expected trajectory",
     "study_attrition": "study attrition",
 }
 SCORINGS = {"distance": "distance", "strong_met": "strong preferences met"}

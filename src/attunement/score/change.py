@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from attunement.score.answers import Answers, places
 from attunement.score.criteria import Criterion, Refusal, criterion_for
-from attunement.score.facts import informant, key_refusal, usable, why_not
+from attunement.score.cutoffs import cutoff_for
+from attunement.score.facts import informant, key_refusal
 from attunement.score.keys import DECIMALS
 from attunement.study.contracts import conform
 from attunement.study.dataset import Dataset
@@ -17,7 +19,6 @@ from attunement.study.files import Tables
 from attunement.study.instruments import Fact, Instrument
 
 COMPARISONS = {"<=": np.less_equal, "<": np.less, ">=": np.greater_equal, ">": np.greater}
-NOBODY_RECOVERS = "no usable clinical cut-off, so nobody can be called recovered"
 
 
 def classify(
@@ -38,10 +39,25 @@ def classify(
         reliable(improvement, criterion.points),
         reliable(-improvement, criterion.points),
     )
-    recovered = np.zeros(len(first), dtype=bool)
-    if cutoff is not None and cutoff.comparison is not None:
-        clinical = COMPARISONS[cutoff.comparison]
-        recovered = better & clinical(first, cutoff.value) & ~clinical(last, cutoff.value)
+    return four_classes(better, worse, first, last, cutoff)
+
+
+def clinical(scores: np.ndarray, cutoff: Fact | None) -> np.ndarray:
+    """Return which scores lie on the clinical side; none without a cut-off or where missing."""
+    if cutoff is None or cutoff.comparison is None:
+        return np.zeros(len(scores), dtype=bool)
+    return np.asarray(COMPARISONS[cutoff.comparison](scores, cutoff.value))
+
+
+def four_classes(
+    better: np.ndarray,
+    worse: np.ndarray,
+    first: np.ndarray,
+    last: np.ndarray,
+    cutoff: Fact | None,
+) -> np.ndarray:
+    """Return the classes from who is reliably better, who reliably worse, and the cut-off."""
+    recovered = better & clinical(first, cutoff) & ~clinical(last, cutoff)
     return np.select(
         [recovered, better, worse], ["recovered", "improved", "deteriorated"], "unchanged"
     )
@@ -96,14 +112,29 @@ def outcome_scores(
     return kept[["place", "time", "value"]].reset_index(drop=True)
 
 
-def _firsts_and_lasts(kept: pd.DataFrame, n_clients: int) -> tuple[np.ndarray, ...]:
-    """Return first score, last score and number of scores per client; NaN, NaN, 0 without any."""
-    place, value = kept["place"].to_numpy(), kept["value"].to_numpy()
-    count = np.bincount(place, minlength=n_clients)
-    first, last = np.full(n_clients, np.nan), np.full(n_clients, np.nan)
-    first[place[::-1]] = value[::-1]  # written backwards: the first in order stands
-    last[place] = value
-    return first, last, count
+@dataclass(frozen=True)
+class Ends:
+    """First and last of each client: score, time, number of scores; NaN and 0 without any."""
+
+    first: np.ndarray
+    last: np.ndarray
+    first_time: np.ndarray
+    last_time: np.ndarray
+    count: np.ndarray
+
+
+def ends(kept: pd.DataFrame, n_clients: int) -> Ends:
+    """Return the two ends of each client's scores (of `outcome_scores`), by place."""
+    place = kept["place"].to_numpy()
+    found: list[np.ndarray] = []
+    for name in ("value", "time"):
+        values = kept[name].to_numpy(dtype=float)
+        first, last = np.full(n_clients, np.nan), np.full(n_clients, np.nan)
+        first[place[::-1]] = values[::-1]  # written backwards: the first in order stands
+        last[place] = values
+        found += [first, last]
+    first, last, first_time, last_time = found
+    return Ends(first, last, first_time, last_time, np.bincount(place, minlength=n_clients))
 
 
 def outcome_change(
@@ -124,17 +155,14 @@ def outcome_change(
     """
     name, _, scale = outcome.partition(".")
     kept = outcome_scores(outcome, scores, endings, clients, dataset)
-    first, last, count = _firsts_and_lasts(kept, len(clients))
+    found_ends = ends(kept, len(clients))
+    first, last, count = found_ends.first, found_ends.last, found_ends.count
     intake = first[count > 0]
     found = criterion_for(outcome, intake, answers.get(name), dataset, instruments, accepted)
     if not count.any() and name in instruments and name in answers:
         refusal = key_refusal(instruments[name], scale, accepted)
         found = Refusal(refusal) if refusal else found
-    # A cut-off of the alliance is an alert, not a border of the clinical population.
-    clinical = name in instruments and instruments[name].kind == "outcome"
-    cutoff = usable(instruments[name], "cutoff", accepted, scale) if clinical else None
-    why = why_not(instruments[name], "cutoff", accepted, scale) if clinical else ""
-    nobody = f"{NOBODY_RECOVERS} ({why})" if why else NOBODY_RECOVERS
+    cutoff, nobody = cutoff_for(outcome, intake, dataset, instruments, accepted)
     enough = count >= 2
     direction = instruments[name].improvement_of(scale) if name in instruments else 0
     rows = pd.DataFrame(
@@ -153,7 +181,9 @@ def outcome_change(
     if isinstance(found, Refusal):
         return conform(rows.assign(reason=found.reason), "change"), found.reason
     improvement = np.round(direction * (last - first), DECIMALS)
+    chosen = outcome in dataset.change and dataset.change[outcome].cutoff != "published"
     reason = found.reason if cutoff else f"{found.reason}; {nobody}"
+    reason = f"{reason}; {cutoff.source}" if cutoff and chosen else reason
     rows = rows.assign(
         method=found.method,
         criterion=found.points,

@@ -10,6 +10,7 @@ import numpy as np
 from attunement.score.answers import Answers, keyed_items
 from attunement.score.coefficients import FEWEST_CLIENTS, cronbach
 from attunement.score.facts import informant, key_refusal, usable
+from attunement.score.keys import DECIMALS
 from attunement.study.dataset import Dataset
 from attunement.study.facts import FactName, fact_of
 from attunement.study.instruments import Instrument
@@ -42,14 +43,53 @@ def jacobson_truax(sd: float, reliability: float) -> float:
     return float(1.96 * np.sqrt(2) * sd * np.sqrt(1 - reliability))
 
 
-def _known_reliability(
+def edwards_nunnally(
+    first: np.ndarray,
+    last: np.ndarray,
+    direction: int,
+    mean: float,
+    sd: float,
+    reliability: float,
+) -> tuple[np.ndarray, float]:
+    """Return improvement on the estimated true first score, and the points that are reliable.
+
+    The true first score is estimated as M + r (first - M), drawn to the mean as far as the score
+    is unreliable. A change is reliable if the last score lies outside that estimate
+    +- 1.96 SD sqrt(1 - r), the standard error of measurement.
+
+    Parameters
+    ----------
+    first, last : scores, NaN where missing.
+    direction : 1 where a higher score is better, -1 where it is worse: improvement is
+        direction * (last - estimate).
+    mean, sd, reliability : of the scores at intake.
+
+    Notes
+    -----
+    As reformulated by Speer and compared by Bauer et al.; common scripts of their interval have
+    the factor 2, here it is 1.96, as in the other methods and the R package clinicalsignificance.
+
+    References
+    ----------
+    Speer DC (1992). J Consult Clin Psychol 60:402-408. doi:10.1037/0022-006X.60.3.402
+    Bauer S, Lambert MJ, Nielsen SL (2004). J Pers Assess 82:60-70. doi:10.1207/s15327752jpa8201_11
+    """
+    estimate = mean + reliability * (first - mean)
+    improvement = np.round(direction * (last - estimate), DECIMALS)
+    return improvement, float(1.96 * sd * np.sqrt(1 - reliability))
+
+
+def known_reliability(
     instrument: Instrument,
     scale: str,
     answers: Answers | None,
     dataset: Dataset,
     accepted: Collection[str],
 ) -> tuple[float, str]:
-    """Return reliability and where it comes from; NaN and why not."""
+    """Return the reliability of a scale and where it comes from; NaN and why not.
+
+    A verified or accepted one, else Cronbach's alpha of the items at intake in this sample.
+    """
     fact = usable(instrument, "reliability", accepted, scale)
     if fact is not None:
         trust = "verified" if fact.verified is True else "accepted though unverified"
@@ -93,7 +133,7 @@ def criterion_for(
         method = "published" if fact.verified is True else "accepted"
         label = "published" if fact.verified is True else "accepted though unverified"
         return Criterion(method, fact.value, fact.comparison or ">=", f"{label}: {fact.source}")
-    reliability, source = _known_reliability(instrument, scale, answers, dataset, accepted)
+    reliability, source = known_reliability(instrument, scale, answers, dataset, accepted)
     sd = float(np.std(first_scores, ddof=1)) if len(first_scores) >= FEWEST_CLIENTS else np.nan
     if np.isnan(reliability) or not sd > 0:
         why = source if np.isnan(reliability) else f"fewer than {FEWEST_CLIENTS} scores at intake"

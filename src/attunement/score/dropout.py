@@ -1,4 +1,4 @@
-"""Who dropped out, under six definitions that disagree, and through when each client stayed.
+"""Who dropped out, under seven definitions that disagree, and through when each client stayed.
 
 Sessions are numbered, session 0 is intake. `last_time` L says: in treatment through session L and,
 if dropped out, gone between L and L + 1 (for `study_attrition` L is a time of assessment). A client
@@ -8,83 +8,14 @@ may still call the ending a dropout; one who already has the sessions it asks fo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 
-from attunement.score.answers import places
+from attunement.score.dropout_course import Course
 from attunement.study.contracts import conform, empty
 from attunement.study.dataset import Dataset
 
 DROPPED, STAYED, CENSORED, UNKNOWN = "dropped_out", "stayed", "censored", "unknown"
-
-
-@dataclass(frozen=True)
-class Course:
-    """What is known of each client's treatment, arrays in the order of `clients`.
-
-    `last` is the last session attended; `attended` the number of treatment sessions attended
-    (intake not counted), NaN where no sessions are recorded; `ended` 1, 0 (treatment goes on) or
-    NaN. `planned_ending` is missing where the ending is.
-    """
-
-    client: pd.Series
-    ending: pd.Series
-    judgement: pd.Series
-    appointment: pd.Series
-    planned: np.ndarray
-    last: np.ndarray
-    attended: np.ndarray
-    ended: np.ndarray
-    planned_ending: pd.Series
-
-
-def course_of_treatment(
-    clients: pd.DataFrame, sessions: pd.DataFrame, endings: pd.DataFrame
-) -> Course:
-    """Return what the canonical tables tell of each client's treatment.
-
-    The last session is the one recorded in `endings`, else the last attended in `sessions`. Where
-    attendance is not recorded at all, every listed session counts as attended. Whether treatment
-    ended is told by `ending`; where no ending of anybody is recorded, a recorded last session
-    tells it.
-    """
-    n = len(clients)
-    ends = endings.set_index("client").reindex(clients["client"]).reset_index(drop=True)
-    came = sessions["attended"]
-    here = (
-        came.fillna(False).to_numpy(dtype=bool) if came.notna().any() else np.ones(len(came), bool)
-    )
-    place = places(sessions["client"], clients["client"])
-    number = sessions["session"].to_numpy(dtype=float)
-    attended = np.full(n, np.nan)
-    attended[place] = 0
-    counted = here & (number >= 1)
-    attended += np.bincount(place[counted], minlength=n)
-    seen = np.full(n, -1.0)
-    np.maximum.at(seen, place[here], number[here])
-    last = ends["last_session"].to_numpy(dtype=float, na_value=np.nan)
-    last = np.where(np.isnan(last) & (seen >= 0), seen, last)
-    ending = ends["ending"]
-    known = ending.notna().to_numpy()
-    if known.any():
-        ended = np.where(known, (ending != "ongoing").to_numpy(dtype=float), np.nan)
-    else:
-        told = ends[["last_session", "last_day"]].notna().any(axis=1).to_numpy()
-        ended = np.where(told, 1.0, np.nan)
-    planned_ending = (ending == "completed").astype("boolean").mask(~known | (ending == "unknown"))
-    return Course(
-        clients["client"].reset_index(drop=True),
-        ending,
-        ends["therapist_judgement"],
-        ends["last_appointment"],
-        ends["sessions_planned"].to_numpy(dtype=float, na_value=np.nan),
-        last,
-        attended,
-        ended,
-        planned_ending,
-    )
 
 
 def _status(
@@ -167,6 +98,22 @@ def no_reliable_change(course: Course, result: np.ndarray, refusal: str) -> np.n
     return _status(~np.isin(result, ["recovered", "improved"]), known, course)
 
 
+def below_expected(course: Course, below: np.ndarray, refusal: str) -> np.ndarray | str:
+    """Treatment ended with the last score below what other clients with this first score reach.
+
+    `below` is 1 where the last score while in treatment, which is not the first, is worse than the
+    declared percentile of the expected trajectory at its time, 0 where not, NaN where there is no
+    later score. Like `no_reliable_change` it asks for the outcome, not for how treatment ended: a
+    planned ending below the trajectory is one too (and is marked as planned).
+    """
+    if refusal:
+        return f"no expected trajectory: {refusal}"
+    if np.isnan(course.ended).all():
+        return "no endings recorded"
+    known = ~np.isnan(below) & ~np.isnan(course.ended)
+    return _status(below == 1, known, course)
+
+
 def study_attrition(
     place: np.ndarray, time: np.ndarray, n_clients: int, schedule: list[float] | None
 ) -> tuple[np.ndarray, np.ndarray] | str:
@@ -199,15 +146,18 @@ def dropouts(
     assessed: pd.DataFrame,
     result: np.ndarray,
     refusal: str,
+    below: tuple[np.ndarray, str],
     dataset: Dataset,
 ) -> tuple[pd.DataFrame, dict[str, str]]:
-    """Return the table `dropout` and, for each of the six definitions, why it is missing ('').
+    """Return the table `dropout` and, for each of the seven definitions, why it is missing ('').
 
     Parameters
     ----------
     course : what is known of each client's treatment.
     assessed : `place`, `time` of every score of the primary outcome, treatment ended or not.
     result, refusal : class of change on the primary outcome per client; why none is evaluated.
+    below : whether the last score of each client lies below the expected trajectory, and why there
+        is none (see `below_expected`).
     """
     declared, n = dataset.dropout, len(course.client)
     attrition = study_attrition(
@@ -221,6 +171,7 @@ def dropouts(
             course, declared.fewer_than_n_sessions, dataset.sessions is not None
         ),
         "no_reliable_change": no_reliable_change(course, result, refusal),
+        "below_expected": below_expected(course, *below),
         "study_attrition": attrition if isinstance(attrition, str) else attrition[0],
     }
     parts, reasons = [], {}

@@ -9,8 +9,12 @@ import pandas as pd
 
 from attunement.score.answers import places
 from attunement.score.change import outcome_change
-from attunement.score.dropout import course_of_treatment, dropouts
+from attunement.score.change_methods import Setting, change_methods
+from attunement.score.dropout import dropouts
+from attunement.score.dropout_course import course_of_treatment
+from attunement.score.dropout_periods import person_periods
 from attunement.score.facts import accepted_facts, check_accepted, informant
+from attunement.score.pcoms import pcoms
 from attunement.score.quality import reliabilities
 from attunement.score.reliability import floor_ceiling, item_checks
 from attunement.score.scales import gather_all, refused_keys, scale_scores
@@ -89,16 +93,17 @@ def score(
     tables : the canonical tables (`clients`, `sessions`, `responses`, `endings`, `availability`).
     dataset, instruments : what the columns mean, and the scoring keys.
     accept_unverified : names of facts to use although unverified, as `phq9.reliable_change`.
-    reliability : False leaves `reliability`, `item_checks` and `floor_ceiling` empty (many large
-        studies in memory).
+    reliability : False leaves `reliability`, `item_checks`, `floor_ceiling`, `change_methods`,
+        `person_periods`, the expected trajectory and its flags empty (many studies in memory).
 
     Returns
     -------
     Tables
-        `scores`, `change`, `dropout`, `reliability`, `item_checks`, `floor_ceiling`,
+        `scores`, `change`, `change_methods`, `dropout`, `person_periods`, `flags`,
+        `validity_flags`, `expected_trajectory`, `reliability`, `item_checks`, `floor_ceiling`,
         `accepted_facts`, and `availability` with the earlier topics and `change.<outcome>`,
-        `dropout.<definition>` and, where the key of a scale may not be used, `scores.<scale>`. What
-        the data cannot support is a reason there, never a made-up value.
+        `flags.<flag>`, `dropout.<definition>` and, where the key of a scale may not be used,
+        `scores.<scale>`. What the data cannot support is a reason there, never a made-up value.
 
     Raises
     ------
@@ -119,30 +124,55 @@ def score(
         )
         changes.append(rows)
         reasons[f"change.{outcome}"] = refusal
+    treatment = course_of_treatment(clients, tables["sessions"], endings)
+    followed = pcoms(
+        scores,
+        answers,
+        endings,
+        clients,
+        dataset,
+        instruments,
+        accept_unverified,
+        skip=not reliability,
+    )
     dropout, missing = dropouts(
-        course_of_treatment(clients, tables["sessions"], endings),
+        treatment,
         _assessed(scores, clients, dataset),
         changes[0]["result"].to_numpy(dtype=object),
         reasons[f"change.{dataset.outcomes.primary}"],
+        (followed.below, followed.refusal),
         dataset,
     )
+    reasons |= followed.reasons
     reasons |= {f"dropout.{definition}": reason for definition, reason in missing.items()}
-    found = {name: empty(name) for name in ("reliability", "item_checks", "floor_ceiling")}
+    left_out = ("reliability", "item_checks", "floor_ceiling", "change_methods")
+    found = {name: empty(name) for name in left_out}
     if reliability:
+        setting = Setting(
+            tables, scores, answers, dataset, instruments, accept_unverified, treatment
+        )
         found = {
+            "change_methods": change_methods(named, setting),
             "reliability": reliabilities(
                 answers, scores, named, dataset, instruments, tables, accept_unverified
             ),
             "item_checks": item_checks(answers, dataset, instruments, accept_unverified),
             "floor_ceiling": floor_ceiling(scores, instruments),
         }
-    return found | {
-        "scores": scores,
-        "change": conform(pd.concat(changes, ignore_index=True), "change"),
-        "dropout": dropout,
-        "accepted_facts": accepted_facts(accept_unverified, dataset, instruments),
-        "availability": with_availability(tables["availability"], reasons),
-    }
+    return (
+        found
+        | followed.tables
+        | {
+            "scores": scores,
+            "change": conform(pd.concat(changes, ignore_index=True), "change"),
+            "dropout": dropout,
+            "person_periods": person_periods(dropout, clients, dataset)
+            if reliability
+            else empty("person_periods"),
+            "accepted_facts": accepted_facts(accept_unverified, dataset, instruments),
+            "availability": with_availability(tables["availability"], reasons),
+        }
+    )
 
 
 def run(

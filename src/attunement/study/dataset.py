@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from attunement.study.change_rules import ChangeRule
 from attunement.study.problems import StudyError
 from attunement.study.sources import (
     ColumnLike,
@@ -17,6 +18,7 @@ from attunement.study.sources import (
     ResponseSource,
     Source,
     TableSource,
+    low_below_high,
 )
 from attunement.study.strict import Strict, load
 
@@ -31,8 +33,13 @@ class Rating(Strict):
     low: float | None = None
     high: float | None = None
     step: float = 1
-    items: list[str] = ["rating"]
+    items: list[str] = Field(["rating"], min_length=1)
     direction: Literal["higher_better", "higher_worse", "bipolar", "none"] = "higher_better"
+
+    @model_validator(mode="after")
+    def _low_below_high(self) -> Rating:
+        low_below_high(self.low, self.high)
+        return self
 
 
 class Preference(Strict):
@@ -56,6 +63,19 @@ class Dropout(Strict):
 
     fewer_than_n_sessions: int | None = Field(None, ge=2)
     study_attrition_times: list[float] | None = Field(None, min_length=2)
+
+
+class Pcoms(Strict):
+    """When a client counts as not on track.
+
+    `percentile`: of the scores expected of clients with the same first score; worse is not on
+    track. Nothing published fixes it. 25 flags about a quarter of clients at each session, which is
+    near the 26 to 36 of 100 closed cases that a software of the field expects off its line.
+    `landmark`: the last time at which a flag counts as a forecast of what follows.
+    """
+
+    percentile: float = Field(25, ge=1, le=50)
+    landmark: float = Field(3, gt=0)
 
 
 class Time(Strict):
@@ -121,6 +141,8 @@ class Dataset(Strict):
     preference: Preference | None = None
     delivery: Delivery | None = None
     dropout: Dropout = Dropout()
+    change: dict[str, ChangeRule] = Field({}, description="by outcome: cut-off and norms")
+    pcoms: Pcoms = Pcoms()
     rules: Rules = Rules()
     privacy: Privacy = Privacy()
     arm: str | None = Field(None, description="covariate of clients that names the arm of a trial")
@@ -154,6 +176,12 @@ class Dataset(Strict):
             raise ValueError(f"delivery.rating '{self.delivery.rating}' needs low and high")
         if self.delivery and not self.preference:
             raise ValueError("delivery is declared without preference")
+        known = [self.outcomes.primary, *self.outcomes.secondary]
+        for name in self.change:
+            if name not in known:
+                raise ValueError(
+                    f"change names '{name}', which is no outcome; outcomes: {', '.join(known)}"
+                )
         named = [*([self.arm] if self.arm else []), *self.model_covariates]
         for name in [*named, *self.privacy.quasi_identifiers]:
             if name not in self.clients.covariates:

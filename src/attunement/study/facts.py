@@ -15,6 +15,9 @@ from attunement.study.scales import Bands, Fact, MissingRule, Scale, SkipRules, 
 
 FactName = Literal["cutoff", "reliable_change", "reliability"]
 FACTS: tuple[FactName, ...] = ("cutoff", "reliable_change", "reliability")
+# The one number under `further` that something is computed from: caseness in NHS Talking Therapies,
+# where it is not the cut-off of the instrument.
+CASENESS = "cutoff_nhs_caseness"
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,8 @@ def _of_scale(name: str, scale: Scale) -> Iterable[Named]:
         fact: Fact | None = getattr(scale, what)
         if fact is not None:
             yield _fact(f"{name}.{what}", fact)
+    if CASENESS in scale.further:
+        yield _fact(f"{name}.{CASENESS}", scale.further[CASENESS])
 
 
 def named_facts(instrument: Instrument) -> dict[str, Named]:
@@ -100,6 +105,14 @@ def fact_of(instrument: Instrument, scale: str, what: FactName) -> tuple[str, Fa
     if own is not None or len(instrument.scales) > 1:
         return f"{instrument.id}.{scale}.{what}", own
     return f"{instrument.id}.{what}", getattr(instrument, what)
+
+
+def caseness_of(instrument: Instrument, scale: str) -> tuple[str, Fact | None]:
+    """Return name and fact of caseness in NHS Talking Therapies: its own, else the cut-off."""
+    own = instrument.scales[scale].further.get(CASENESS) if scale in instrument.scales else None
+    if own is not None:
+        return f"{instrument.id}.{scale}.{CASENESS}", own
+    return fact_of(instrument, scale, "cutoff")
 
 
 def missing_rule_of(instrument: Instrument, scale: str) -> tuple[str, MissingRule | None]:

@@ -21,6 +21,7 @@ WORDS = {
     "bands": "bands",
     "key": "key",
     "skips": "skipped items",
+    "cutoff_nhs_caseness": "NHS caseness",
 }
 DIRECTIONS = {
     "higher_better": "higher is better",

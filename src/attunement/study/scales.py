@@ -123,7 +123,7 @@ class Scale(Strict):
     An item counts as low + high - answer where it stands under `reverse`. What `method` gives is
     multiplied by `factor`, then looked up in `conversion` where there is one. `direction`,
     `verified` and `source` are those of the instrument where nothing else is said. `further` holds
-    published numbers that nothing is computed from.
+    published numbers; of them only `cutoff_nhs_caseness` is computed with.
     """
 
     name: str

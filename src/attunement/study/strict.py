@@ -74,6 +74,10 @@ def read_yaml(path: Path) -> Any:
             file=path,
             advice="Check the indentation and the quotes there.",
         ) from None
+    except RecursionError:
+        raise StudyError(
+            "The file is not valid YAML: it holds thousands of nested brackets", file=path
+        ) from None
     except yaml.YAMLError as error:
         raise StudyError(f"The file is not valid YAML: {error}", file=path) from None
     if content is None:

@@ -13,6 +13,7 @@ from attunement.report.figures.style import (
     LINES,
     in_order,
     label_ends,
+    lines,
     picture,
 )
 from attunement.report.numbers import count, percent, share
@@ -93,12 +94,13 @@ def draw_curves(curves: pd.DataFrame, about: dict[str, Any], simulated: bool) ->
     curves = enough(curves)
     names = [name for name in DEFINITIONS if name in set(curves["definition"])]
     columns = 2 if len(names) > 2 else 1
-    lines = -(-len(names) // columns)
+    wrap = 24 if columns > 1 else 46
+    n_rows = -(-len(names) // columns)
     # Panels share the axis of time: it must reach the end of the longest curve.
     longest = 1.06 * max(1.0, float(curves["time"].max()))
 
     def draw(figure: Figure) -> None:
-        grid = figure.subplots(lines, columns, sharex=True, sharey=True, squeeze=False)
+        grid = figure.subplots(n_rows, columns, sharex=True, sharey=True, squeeze=False)
         flat = list(grid.flat)
         for axes in flat[len(names) :]:
             axes.set_axis_off()
@@ -110,7 +112,7 @@ def draw_curves(curves: pd.DataFrame, about: dict[str, Any], simulated: bool) ->
                 x, y = _curve(axes, rows[rows["group"] == group], index)
                 ends.append((x, y, str(group) if arms else percent(y), COLOURS[index]))
             axes.set_ylim(0, 1.02)
-            axes.set_title(sentence_case(definition(name, about)), fontsize=8.5)
+            axes.set_title(lines(sentence_case(definition(name, about)), wrap), fontsize=8.5)
             axes.set_yticks([0, 0.5, 1], ["0%", "50%", "100%"])
             last = max(end[0] for end in ends)
             axes.set_xlim(0, longest)
@@ -122,7 +124,7 @@ def draw_curves(curves: pd.DataFrame, about: dict[str, Any], simulated: bool) ->
             axes.set_xlabel(unit, color=GREY)
             axes.tick_params(labelbottom=True)
 
-    return picture(draw, 1.75 * lines + 0.45, simulated)
+    return picture(draw, 1.75 * n_rows + 0.45, simulated)
 
 
 def describe_rates(rates: pd.DataFrame, about: dict[str, Any]) -> str:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
 from attunement.report import counts, grids, words
 from attunement.report.figures import change as change_figure
-from attunement.report.figures import dropout as dropout_figure
 from attunement.report.figures import profiles as profiles_figure
 from attunement.report.figures import trajectories as trajectories_figure
 from attunement.report.figures.flow import FURTHER, draw_flow, numbers, steps
-from attunement.report.numbers import count, missing, number
+from attunement.report.numbers import missing, number
 from attunement.report.pieces import Grid, Missing, Released, Section
+from attunement.report.sections import change
 from attunement.report.sections.common import marked_picture
 
 
@@ -142,6 +140,7 @@ def outcomes(released: Released) -> Section:
             )
         )
     parts.extend(_change_notes(released))
+    parts.extend(change.by_method(released))
     return Section("outcomes", "How clients fared", "score", parts)
 
 
@@ -165,88 +164,3 @@ def _change_notes(released: Released) -> list[object]:
     topics = [f"change.{name}" for name in released.about.get("outcomes", {})]
     reason = released.reason(*topics, otherwise="nothing was released")
     return [Missing(f"No classes of change: {reason}.")]
-
-
-def _method(curves: pd.DataFrame) -> str:
-    """How the curves were estimated: from a study nobody leaves in another way than by dropout."""
-    attrition = curves["definition"] == "study_attrition"
-    if attrition.all():
-        return "1 \u2212 Kaplan\u2013Meier; bands: 95%, Greenwood, log-log"
-    none = "; none does under study attrition" if attrition.any() else ""
-    return (
-        "cumulative incidence, Aalen\u2013Johansen; endings that the definition does not call "
-        f"dropout compete{none}; open cases are censored; bands: 95%, delta method, log-log"
-    )
-
-
-def _joined(released: Released) -> str:
-    """Say that the curves of confidential data have coarser steps."""
-    if not released.confidential:
-        return ""
-    least = released.about["rules"]["smallest_cell"]
-    return f" Confidential data: steps were joined until each holds {least} dropouts."
-
-
-def _never_assessed(released: Released) -> str:
-    """How many dropouts stand in no curve of attrition, since they were never assessed."""
-    rates = released.shown("dropout_rates")
-    rows = rates[(rates["definition"] == "study_attrition") & (rates["group"] == "all")]
-    if rows.empty or missing(rows["n_before_risk"].iloc[0]) or not rows["n_before_risk"].iloc[0]:
-        return ""
-    n = rows["n_before_risk"].iloc[0]
-    who = "client was" if n == 1 else "clients were"
-    return (
-        f" {count(n)} {who} never assessed and so lost before the curve of study attrition begins."
-    )
-
-
-def dropout(released: Released) -> Section:
-    """Rates under each definition, their overlap, curves."""
-    parts: list[object] = []
-    rates = dropout_figure.rated(released.shown("dropout_rates"))
-    if len(rates):
-        parts.append(
-            marked_picture(
-                released,
-                "dropout_rates",
-                dropout_figure.draw_rates(rates, released.about, released.simulated),
-                dropout_figure.describe_rates(rates, released.about),
-                "Dropout depends on its definition: share of clients who dropped out under each, "
-                "with 95% intervals.",
-            )
-        )
-    else:
-        topics = [f"dropout.{name}" for name in words.DEFINITIONS]
-        reason = released.reason(*topics, otherwise="no client can be classified")
-        parts.append(Missing(f"No figure of dropout rates: {reason}."))
-    if len(released.table("dropout_rates")["rate"].dropna()) or not len(rates):
-        parts.append(counts.rates_grid(released))
-    unknown = released.table("dropout_rates")
-    unknown = unknown[unknown["rate"].isna() & unknown["reason"].notna()]
-    if len(unknown):
-        told = "; ".join(
-            f"{words.definition(row['definition'], released.about)} ({row['reason']})"
-            for row in unknown.to_dict("records")
-        )
-        parts.append(f"Definitions that these data cannot support: {told}.")
-    if accounting := counts.accounting_grid(released):
-        parts.append(accounting)
-    overlap = counts.overlap_grid(released)
-    parts.append(overlap or Missing("No overlap of definitions: fewer than two have dropouts."))
-    curves = dropout_figure.enough(released.shown("dropout_curves"))
-    if len(curves):
-        unit = released.about["time"]["unit"]
-        parts.append(
-            marked_picture(
-                released,
-                "dropout_curves",
-                dropout_figure.draw_curves(curves, released.about, released.simulated),
-                dropout_figure.describe_curves(curves, released.about),
-                f"Share of clients who have dropped out after each {unit} ({_method(curves)}). A "
-                f"curve stops where fewer than {dropout_figure.LEAST} are at risk."
-                f"{_joined(released)}{_never_assessed(released)}",
-            )
-        )
-    else:
-        parts.append(Missing("No dropout curves: too few clients are known to have dropped out."))
-    return Section("dropout", "Who left, and when", "score", parts)

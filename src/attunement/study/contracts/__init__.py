@@ -6,13 +6,14 @@ import pandas as pd
 
 from attunement.study.contracts import schema
 from attunement.study.contracts.canonical import AVAILABILITY, INGESTED
+from attunement.study.contracts.change import METHODS_OF_CHANGE
 from attunement.study.contracts.estimated import ESTIMATES, INFLUENCE, VARIANCE
+from attunement.study.contracts.pcoms import DROPOUT_DEFINITIONS
 from attunement.study.contracts.privacy import GUARDED
 from attunement.study.contracts.released import RELEASED
 from attunement.study.contracts.schema import Column, ContractError, Table
 from attunement.study.contracts.scored import (
     ACCOMMODATED,
-    DROPOUT_DEFINITIONS,
     SCORED,
     SCORINGS,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "ESTIMATES",
     "INFLUENCE",
     "INGESTED",
+    "METHODS_OF_CHANGE",
     "RELEASED",
     "SCORED",
     "SCORINGS",

@@ -1,14 +1,12 @@
 """The aggregated tables that `release` may let out and that `report` reads. All sums, no client."""
 
+from attunement.study.contracts.change import CHANGE_AGREEMENT, CHANGE_METHOD_CLASSES
+from attunement.study.contracts.counting import WITHHELD
+from attunement.study.contracts.counting import count as _count
 from attunement.study.contracts.estimated import ESTIMATES, INFLUENCE, VARIANCE
+from attunement.study.contracts.pcoms import PCOMS_RELEASED
 from attunement.study.contracts.schema import Column, Table
 
-
-def _count(name: str, meaning: str) -> Column:
-    return Column(name, "integer", meaning, low=0)
-
-
-WITHHELD = Column("withheld", "flag", "the disclosure rules emptied this row", required=True)
 GROUP = Column("group", "id", "arm, or 'all'", required=True)
 
 PARTICIPANT_FLOW = Table(
@@ -88,10 +86,13 @@ DROPOUT_RATES = Table(
         _count("n_dropped_out", "dropped out"),
         _count("n_censored", "still in treatment, may yet drop out under this definition"),
         _count("n_unknown", "cannot be classified"),
+        _count("n_planned", "stayed: treatment ended as planned, which competes with dropout"),
+        _count("n_other", "stayed: another ending, none recorded, or can no longer drop out"),
         _count("n_before_risk", "dropped out before any time at risk in the models"),
         Column("rate", "number", "share of those classified who dropped out", low=0, high=1),
-        Column("ci_low", "number", "lower 95% limit (Wilson)", low=0, high=1),
-        Column("ci_high", "number", "upper 95% limit (Wilson)", low=0, high=1),
+        Column("ci_low", "number", "lower 95% limit (Wilson, clustered)", low=0, high=1),
+        Column("ci_high", "number", "upper 95% limit (Wilson, clustered)", low=0, high=1),
+        Column("design_effect", "number", "variance by therapists / by clients, at least 1", low=1),
         Column("reason", "text", "why not estimable"),
         WITHHELD,
     ),
@@ -120,6 +121,8 @@ DROPOUT_CURVES = Table(
         _count("n_at_risk", "at risk"),
         _count("n_events", "dropouts"),
         _count("n_competing", "endings that the definition does not call dropout"),
+        _count("n_planned", "of them recorded as planned"),
+        _count("n_censored", "open cases last seen here: no longer at risk"),
         Column("dropped_out", "number", "share who have dropped out", low=0, high=1),
         Column("ci_low", "number", "lower 95% limit (delta method, log-log)", low=0, high=1),
         Column("ci_high", "number", "upper 95% limit (delta method, log-log)", low=0, high=1),
@@ -147,6 +150,7 @@ CHANGE_CLASSES = Table(
         Column("outcome", "id", "instrument.scale", required=True),
         Column("method", "id", "method", required=True),
         Column("result", "id", "class", required=True),
+        Column("part_of", "id", "the total that this class and its siblings add up to"),
         _count("n_clients", "clients in this class"),
         _count("n_analysed", "clients evaluated"),
         _count("n_available", "clients in the study"),
@@ -245,4 +249,7 @@ RELEASED = (
     CONFLICT_COUNTS,
     DECISIONS,
     TARGETS,
+    CHANGE_METHOD_CLASSES,
+    CHANGE_AGREEMENT,
+    *PCOMS_RELEASED,
 )

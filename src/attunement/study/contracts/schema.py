@@ -46,6 +46,8 @@ class ContractError(Exception):
 
 
 def _number(values: pd.Series, where: str) -> pd.Series:
+    if pd.api.types.is_float_dtype(values.dtype) or pd.api.types.is_integer_dtype(values.dtype):
+        return values
     numbers = pd.to_numeric(values, errors="coerce")
     wrong = numbers.isna() & values.notna()
     if wrong.any():
@@ -63,12 +65,20 @@ def _cast(values: pd.Series, column: Column, where: str) -> pd.Series:
                 na_action="ignore",
             )
         return values.astype("boolean")
-    numbers = _number(values, where).astype("float64")
-    if column.kind == "integer":
-        if (numbers.dropna() % 1 != 0).any():
+    numbers = _number(values, where)
+    if column.kind == "number":
+        return numbers.astype("float64")
+    if not pd.api.types.is_integer_dtype(numbers.dtype):
+        plain = numbers.to_numpy(dtype="float64", na_value=np.nan)
+        if (plain[~np.isnan(plain)] % 1 != 0).any():
             raise ContractError(f"{where}: not whole numbers")
-        return numbers.astype("Int64")
-    return numbers
+    return numbers.astype("Int64")
+
+
+def _absent(column: Column, index: pd.Index) -> pd.Series:
+    """A column of nothing but gaps."""
+    kind = {"integer": "Int64", "number": "float64", "flag": "boolean"}.get(column.kind, "str")
+    return pd.Series(None, index=index, dtype=kind)
 
 
 def _check(values: pd.Series, column: Column, where: str) -> None:
@@ -82,7 +92,7 @@ def _check(values: pd.Series, column: Column, where: str) -> None:
         numbers = present.astype("float64")
         low = -np.inf if column.low is None else column.low
         high = np.inf if column.high is None else column.high
-        if ((numbers < low - 1e-9) | (numbers > high + 1e-9)).any():
+        if numbers.min() < low - 1e-9 or numbers.max() > high + 1e-9:
             raise ContractError(f"{where}: values outside {low} to {high}")
 
 
@@ -101,9 +111,7 @@ def conform(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
         if column.name not in frame.columns:
             if column.required and len(frame):
                 raise ContractError(f"{where}: absent")
-            columns[column.name] = _cast(
-                pd.Series(np.nan, index=frame.index, dtype=object), column, where
-            )
+            columns[column.name] = _absent(column, frame.index)
             continue
         columns[column.name] = _cast(frame[column.name], column, where)
         _check(columns[column.name], column, where)

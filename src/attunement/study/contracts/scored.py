@@ -1,16 +1,10 @@
 """What `score` and `accommodate` add to the canonical tables."""
 
 from attunement.study.contracts.canonical import CLIENT, RATER
+from attunement.study.contracts.change import CHANGE_METHODS
+from attunement.study.contracts.pcoms import DROPOUT_DEFINITIONS, PCOMS_SCORED
 from attunement.study.contracts.schema import Column, Table
 
-DROPOUT_DEFINITIONS = (
-    "therapist_judgement",
-    "missed_last_appointment",
-    "protocol_not_completed",
-    "fewer_than_n_sessions",
-    "no_reliable_change",
-    "study_attrition",
-)
 SCORINGS = ("distance", "strong_met")
 COEFFICIENTS = (
     "alpha",
@@ -201,5 +195,15 @@ FLOOR_CEILING = Table(
         Column("reason", "text", "why not estimable"),
     ),
 )
-SCORED = (SCORES, CHANGE, DROPOUT, RELIABILITY, ITEM_CHECKS, FLOOR_CEILING, ACCEPTED_FACTS)
+SCORED = (
+    SCORES,
+    CHANGE,
+    DROPOUT,
+    RELIABILITY,
+    ITEM_CHECKS,
+    FLOOR_CEILING,
+    ACCEPTED_FACTS,
+    CHANGE_METHODS,
+    *PCOMS_SCORED,
+)
 ACCOMMODATED = (PREFERENCES, DELIVERY, ACCOMMODATION)
