@@ -180,7 +180,7 @@ def guard(dataset: Dataset, sources: dict[str, pd.DataFrame] | dict[str, Raw]) -
         frame, file = frame_of(sources[name]), label(name, declared)
         record += [
             _row(f"{name}.{column}", file, "declared under drop", None, "dropped", "never read")
-            for column in declared.drop
+            for column in dict.fromkeys(declared.drop)
         ]
         frame = frame.drop(columns=[c for c in declared.drop if c in frame.columns])
         columns |= {f"{name}.{column}" for column in frame.columns}

@@ -97,6 +97,16 @@ class Cells:
         return ~self.matches(HARMLESS)
 
     @cached_property
+    def _known(self) -> dict[str, np.ndarray]:
+        return {}
+
+    def having(self, needs: str) -> np.ndarray:
+        """Return which values hold what a form needs; asked once for all forms that need it."""
+        if needs not in self._known:
+            self._known[needs] = self.matches(needs)
+        return self._known[needs]
+
+    @cached_property
     def n_digits(self) -> np.ndarray:
         """How many digits each value has."""
         return np.asarray(pc.count_substring_regex(self.values, r"\d").fill_null(0))
@@ -116,17 +126,16 @@ class Cells:
         Of values with a check digit at least half of those of the form must pass.
         """
         nothing = np.zeros(len(self.values), dtype=bool)
-        candidates = among & (self.n_digits >= pattern.digits) if pattern.digits else among
+        if not among.any():
+            return nothing
+        candidates = among & self.having(pattern.needs) if pattern.needs else among
+        if pattern.digits:
+            candidates = candidates & (self.n_digits >= pattern.digits)
         chosen = np.flatnonzero(candidates)
         if not len(chosen):
             return nothing
         values = self.values if len(chosen) == len(self.values) else self.values.take(chosen)
-        hits = np.ones(len(chosen), dtype=bool)
-        for regex in (pattern.needs, pattern.regex):
-            if regex and hits.any():
-                inner = np.flatnonzero(hits)
-                part = values if len(inner) == len(values) else values.take(inner)
-                hits[inner] = search(part, regex)
+        hits = search(values, pattern.regex)
         if pattern.check is not None and hits.any():
             found = np.flatnonzero(hits)
             texts: list[Any] = values.take(found[:SAMPLE]).to_pylist()

@@ -14,9 +14,10 @@ MONTHS = (
 STREETS = (
     "Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Boulevard|Blvd|Close|Crescent|Court|Terrace|Way"
 )
+CLOCK = r"[T ][0-9:.,+Z -]*([AaPp][Mm])?"
 DATES = (
-    r"^\d{4}[-/.]\d{1,2}[-/.]\d{1,2}([T ].*)?$",
-    r"^\d{1,2}[-/. ]\d{1,2}[-/. ]\d{4}( .*)?$",
+    rf"^\d{{4}}[-/.]\d{{1,2}}[-/.]\d{{1,2}}({CLOCK})?$",
+    rf"^\d{{1,2}}[-/. ]\d{{1,2}}[-/. ]\d{{4}}({CLOCK})?$",
     r"^\d{1,2}\.\d{1,2}\.\d{2}$",
     r"^\d{1,2}/\d{1,2}/\d{2}$",
     r"^(19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$",
@@ -103,7 +104,13 @@ PATTERNS: tuple[Pattern, ...] = (
         "device", r"\b[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\b", 0, "-", is_number=True
     ),
     Pattern("device", r"^\d{2}-?\d{6}-?\d{6}-?\d$", 15, "", checks.luhn, is_number=True),
-    Pattern("device", r"(?i)^(SN|S/N|serial|IMEI|DEV)[-_:# ]*[A-Z0-9-]*\d{3}", 3, is_number=True),
+    Pattern(
+        "device",
+        r"(?i)^(SN|S/N|serial|IMEI|DEV)[-_:# ]*[A-Z0-9-]*\d{3}",
+        3,
+        "[A-Za-z]",
+        is_number=True,
+    ),
     Pattern(
         "account number",
         r"\b[A-Z]{2}\d{2}( ?[A-Z0-9]{4}){2,7}( ?[A-Z0-9]{1,3})?\b",
@@ -116,6 +123,7 @@ PATTERNS: tuple[Pattern, ...] = (
         "account number",
         r"(?i)^(ACC|ACCT|ACCOUNT|KTO|INV)[-_:# ]*[A-Z0-9-]*\d{4}",
         4,
+        "[A-Za-z]",
         is_number=True,
     ),
     Pattern("health plan number", r"^[A-Z]\d{9}$", 9, "[A-Z]", checks.kvnr),
@@ -130,18 +138,21 @@ PATTERNS: tuple[Pattern, ...] = (
         "health plan number",
         r"(?i)^(HP|HPN|INS|POL|POLICY|MEMBER|MBR|PLAN)[-_:# ]*[A-Z0-9-]*\d{4}",
         4,
+        "[A-Za-z]",
         is_number=True,
     ),
     Pattern(
         "medical record number",
         r"(?i)^(MRN|MR|HOSP|EHR|EMR|KIS|CHART|RECORD)[-_:# ]*[A-Z0-9-]*\d{4}",
         4,
+        "[A-Za-z]",
         is_number=True,
     ),
     Pattern(
         "certificate or licence number",
         r"(?i)^(LIC|LICENCE|LICENSE|CERT|DL|PERMIT|REG)[-_:# ]*[A-Z0-9-]*\d{4}",
         4,
+        "[A-Za-z]",
         is_number=True,
     ),
     Pattern("certificate or licence number", r"^[A-Z9]{5}\d{6}[A-Z9]{2}[0-9A-Z]{3}$", 6, "[A-Z]"),
@@ -198,7 +209,10 @@ PATTERNS: tuple[Pattern, ...] = (
     ),
     Pattern("biometric", r"(?i)\S\.(wav|mp3|m4a|mp4|mov|avi)\b", needs=r"\."),
     Pattern(
-        "biometric", r"(?i)^(FMR|FIR|FP|FGP|IRIS|RETINA|VOICE|FACE|DNA)[-_:# ]+[A-Z0-9-]*\d{3}", 3
+        "biometric",
+        r"(?i)^(FMR|FIR|FP|FGP|IRIS|RETINA|VOICE|FACE|DNA)[-_:# ]+[A-Z0-9-]*\d{3}",
+        3,
+        "[A-Za-z]",
     ),
     Pattern("biometric", r"^[A-Za-z0-9+/_-]{20,}={0,2}$", 1, "^.{20}", checks.jumbled),
     Pattern("biometric", r"^(0x)?[0-9A-Fa-f]{32,}$", 1, "^.{32}"),

@@ -124,7 +124,7 @@ def _by_content(
             continue
         if role in ("id", "day") and pattern.kind in ("biometric", "account number"):
             continue
-        hits = cells.of_form(pattern, telling & ~seen & ~(cells.dates if pattern.digits else seen))
+        hits = cells.of_form(pattern, telling & ~seen & ~cells.dates)
         if pattern.check is not None and hits.any():
             bare = hits & cells.matches(r"^\d+$")
             if bare.any() and not whole.one_each(cells, bare, people):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import datetime
-import hashlib
 import hmac
 import os
 from pathlib import Path
@@ -15,6 +14,7 @@ from attunement.ingest.arranged import label
 from attunement.study.dataset import Dataset
 from attunement.study.files import Tables
 from attunement.study.problems import StudyError
+from attunement.study.source_order import replaced
 
 KEY_BYTES = 32
 CHARACTERS = 10
@@ -79,7 +79,7 @@ def _new_key(path: Path) -> bytes:
 
 
 def _told(key: bytes, *parts: str) -> bytes:
-    return hmac.new(key, "\x1f".join(parts).encode("utf-8"), hashlib.sha256).digest()
+    return hmac.digest(key, "\x1f".join(parts).encode("utf-8"), "sha256")
 
 
 def secret_origin(key: bytes) -> datetime.date:
@@ -110,7 +110,13 @@ def pseudonyms(ids: pd.Series, kind: str, key: bytes) -> pd.Series:
     StudyError
         Two ids would get the same pseudonym (of a million ids, about once in two thousand keys).
     """
-    known = pd.unique(ids.dropna().astype("str"))
+    text = ids.astype("str")
+    return replaced(text, given_under(key, kind, text))
+
+
+def given_under(key: bytes, kind: str, *ids: pd.Series) -> dict[str, str]:
+    """Return the pseudonym of every id (see `pseudonyms`)."""
+    known = dict.fromkeys(one for some in ids for one in pd.unique(some.dropna()))
     given = {
         one: f"{LETTERS[kind]}-"
         + base64.b32encode(_told(key, kind, one)).decode("ascii")[:CHARACTERS].lower()
@@ -122,7 +128,7 @@ def pseudonyms(ids: pd.Series, kind: str, key: bytes) -> pd.Series:
             rows=len(given) - len(set(given.values())),
             advice="Delete the key file: a new key is made.",
         )
-    return ids.astype("str").map(given).astype("str")
+    return given
 
 
 def _id_columns(dataset: Dataset) -> dict[tuple[str, str], str]:
@@ -147,19 +153,21 @@ def under_pseudonyms(tables: Tables, dataset: Dataset, key: bytes) -> Tables:
     of id columns are replaced too; row numbers stay, for whoever has the file must find the row.
     Sites stay as given.
     """
-    found = dict(tables)
+    found, conflicts = dict(tables), tables["conflicts"]
+    given = {
+        kind: given_under(key, kind, *(t[kind] for t in tables.values() if kind in t.columns))
+        for kind in LETTERS
+    }
     for name, table in tables.items():
-        columns = {kind: table[kind] for kind in LETTERS if kind in table.columns}
+        columns = [kind for kind in LETTERS if kind in table.columns]
         if columns:
-            found[name] = table.assign(
-                **{kind: pseudonyms(ids, kind, key) for kind, ids in columns.items()}
-            )
-    conflicts = tables["conflicts"]
+            new = {kind: replaced(table[kind], given[kind]) for kind in columns}
+            found[name] = table.assign(**new)
     if len(conflicts):
         value = conflicts["value"].copy()
         for (source, column), kind in _id_columns(dataset).items():
             here = (conflicts["source"] == source) & (conflicts["column"] == column)
-            here &= value.notna()
+            here &= conflicts["value"].notna()
             value[here] = pseudonyms(conflicts.loc[here, "value"], kind, key)
         found["conflicts"] = conflicts.assign(value=value)
     return found

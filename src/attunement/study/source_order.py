@@ -18,6 +18,13 @@ from attunement.study.files import Tables
 KINDS = {"client": "clients", "therapist": "therapists"}
 
 
+def replaced(ids: pd.Series, known: dict[str, str]) -> pd.Series:
+    """Return ids by what stands for them, each different id looked up once; others are missing."""
+    codes, different = pd.factorize(ids)
+    new = pd.array([known.get(str(one)) for one in different], dtype="str")
+    return pd.Series(new.take(codes, allow_fill=True), index=ids.index, name=ids.name, dtype="str")
+
+
 @dataclass(frozen=True)
 class SourceOrder:
     """Which pseudonym stands at which place, for clients and therapists; empty: ids stay."""
@@ -51,7 +58,7 @@ class SourceOrder:
         for name, table in tables.items():
             ids = [kind for kind in known if kind in table.columns]
             if ids:
-                new = {kind: table[kind].map(known[kind]).astype("str") for kind in ids}
+                new = {kind: replaced(table[kind], known[kind]) for kind in ids}
                 for kind, column in new.items():
                     if (column.isna() & table[kind].notna()).any():
                         raise ContractError(f"table {name}: a {kind} that the study does not hold")
