@@ -19,7 +19,7 @@ from attunement.study.instruments import load_instruments
 sys.path.insert(0, str(Path(__file__).parents[1] / "ingest"))
 import foreign
 
-THERAPISTS = 9  # so many of the example's, so that the tests are fast
+THERAPISTS = 4  # so many of the example's, so that the tests are fast
 Tables = dict[str, pd.DataFrame]
 
 
@@ -46,7 +46,7 @@ def example(repository: Path) -> Tables:
     for name in ("clients", "sessions", "responses", "endings"):
         rows = tables[name]["client"].isin(clients["client"]).to_numpy(dtype=bool)
         tables[name] = tables[name][rows].reset_index(drop=True)
-    return tables | score(tables, dataset, instruments)
+    return tables | score(tables, dataset, instruments, reliability=False)
 
 
 def files_of(folder: Path, files: dict[str, str]) -> list[str]:
@@ -96,11 +96,10 @@ def test_the_example_in_a_foreign_layout_leads_to_the_same_scored_tables(
     instruments = load_instruments(project / "data" / "instruments", file)
     tables = ingest(dataset, obtain(dataset, file.parent), instruments)
     assert tables["conflicts"].empty
-    scored = score(tables, dataset, instruments)
+    scored = score(tables, dataset, instruments, reliability=False)
     pd.testing.assert_frame_equal(told(scored["scores"]), told(example["scores"]))
     for name in ("dropout", "change"):
         pd.testing.assert_frame_equal(scored[name], example[name])
-    assert main(["check", "clinic"]) == 0
 
 
 def test_nothing_is_copied_and_paths_are_whole(project: Path, tmp_path: Path) -> None:

@@ -364,3 +364,40 @@ def test_a_row_for_each_questionnaire_is_taken_apart(known: dict) -> None:
     assert made[0][2].titles == {"score": "PHQ-9"}
     plain = [("table", {}, Raw("x.csv", rows.drop(columns="measure")))]
     assert apart(plain, Known(known)) == plain
+
+
+def test_a_therapist_in_another_file_is_put_beside_the_clients(known: dict) -> None:
+    people = {"client": IDS, "age": numbers(18, 70)}
+    visits = {
+        "client": repeated(),
+        "therapist": [f"T{i % 4}" for i in range(N) for _ in range(3)],
+        "session": ["1", "2", "3"] * N,
+    } | items("ors_{}", 4, 0, 10, 3 * N)
+    _, dataset, _ = drafted(known, people=people, visits=visits)
+    assert dataset.sources["clients_joined"].join == ["visits", "people"]
+    assert dataset.clients.source == "clients_joined"
+    assert dataset.clients.columns["therapist"].column == "therapist"
+    assert set(dataset.clients.covariates) == {"age"}
+    # A client without a visit would be lost by putting the files side by side: then it is asked.
+    people = {name: [*column, "99"] for name, column in people.items()}
+    draft, dataset, _ = drafted(known, people=people, visits=visits)
+    assert dataset.clients.source == "people"
+    assert asked(draft, "The therapist stands in 'therapist' of visits.csv")
+
+
+def test_a_survey_names_its_client_by_the_code_given_to_it(known: dict) -> None:
+    columns = {
+        "ResponseId": [f"R_{number}" for number in range(3 * N)],
+        "ExternalReference": repeated(),
+        "Session": ["1", "2", "3"] * N,
+    } | items("PHQ9_{}", 9, 0, 3, 3 * N)
+    _, dataset, _ = drafted(known, survey=columns)
+    assert dataset.clients.columns["client"].column == "ExternalReference"
+
+
+def test_ids_are_known_by_the_other_file(known: dict) -> None:
+    numbered = [str(100 + number) for number in range(N)]
+    people = {"patient": numbered, "sex": ["f", "m"] * (N // 2)}
+    visits = {"who": [one for one in numbered for _ in range(2)], "visit": ["1", "2"] * N}
+    _, dataset, _ = drafted(known, people=people, visits=visits | items("ors_{}", 4, 0, 10, 2 * N))
+    assert response(dataset, "ors")["client"]["column"] == "who"

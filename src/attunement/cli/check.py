@@ -62,7 +62,7 @@ def main(arguments: argparse.Namespace) -> int:
 
 def _report(root: Path, name: str, checked: Any) -> int:
     from attunement.accommodate.stage import accommodate
-    from attunement.cli import check_estimable, check_found
+    from attunement.cli import check_doubts, check_estimable, check_found
     from attunement.cli.paths import INSTRUMENTS
     from attunement.ingest import ingest, obtain
     from attunement.score.stage import score
@@ -86,8 +86,8 @@ def _report(root: Path, name: str, checked: Any) -> int:
     check_found.people(tables)
     check_found.measures(dataset, tables, instruments)
     check_found.endings(dataset, tables)
-    check_found.conflicts(tables["conflicts"])
-    check_found.privacy(dataset, tables)
+    check_doubts.conflicts(tables["conflicts"])
+    check_doubts.privacy(dataset, tables)
     check_estimable.models(config, dataset, instruments, tables)
     head("What to do next")
     if open_questions:

@@ -140,6 +140,16 @@ def last(
         draft.content["dropout"] = {"fewer_than_n_sessions": 4}
         draft.ask(("dropout",), "Below how many sessions do you call it a dropout? 4 is a "
                   "placeholder, not a recommendation.")  # fmt: skip
+    if clock.unit == "session" and "sessions" not in draft.content:
+        draft.ask(("time",), "Which sessions took place, and how many, is told nowhere: "
+                  "definitions of dropout that count sessions are then not estimable. If a "
+                  "column numbers the last session, name it last_session (endings).")  # fmt: skip
+    if "endings" not in draft.content and "clients" in draft.content:
+        draft.ask(("clients",), "How did treatment end? No column was recognised; without one, "
+                  "dropout and what leads to it cannot be studied. If there is one, add a section:",
+                  "endings:", "  source: NAME", "  columns:", "    client: COLUMN",
+                  "    ending: {column: COLUMN, values: {word: completed, other: dropped_out}}",
+                  )  # fmt: skip
     if clock.unit != "session" and found:
         draft.because(("time",), f"a slope is told for {clock.as_time()['per']} {clock.unit}(s)")
     for roles in all_roles:

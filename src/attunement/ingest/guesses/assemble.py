@@ -10,6 +10,7 @@ from typing import Any
 
 from attunement.ingest.guesses import asked
 from attunement.ingest.guesses.aliases import Known
+from attunement.ingest.guesses.clients import add_clients
 from attunement.ingest.guesses.columns import Table
 from attunement.ingest.guesses.described import describe
 from attunement.ingest.guesses.draft import Draft
@@ -21,7 +22,7 @@ from attunement.ingest.guesses.people import Roles, roles_of
 from attunement.ingest.guesses.preferences import type_preferences
 from attunement.ingest.guesses.ratings import ratings_of
 from attunement.ingest.guesses.responses import add_measures, add_ratings
-from attunement.ingest.guesses.tables import add_clients, add_sessions, add_therapists
+from attunement.ingest.guesses.tables import add_sessions, add_therapists
 from attunement.ingest.guesses.when import date_order
 from attunement.study.instruments import Instrument
 

@@ -54,7 +54,8 @@ class Column:
     def told(self) -> pd.Series:
         """The cells that hold something other than a word for missing."""
         text = self.text.dropna()
-        return text[~text.map(plain).isin(MISSING_TEXTS)]
+        words = [one for one in pd.unique(text) if plain(one) in MISSING_TEXTS]
+        return text[~text.isin(words)] if words else text
 
     @cached_property
     def values(self) -> np.ndarray:

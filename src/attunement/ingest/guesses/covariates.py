@@ -9,10 +9,14 @@ import numpy as np
 
 from attunement.ingest.guesses import words as lexicon
 from attunement.ingest.guesses.columns import Column
+from attunement.ingest.guesses.draft import Draft
+from attunement.ingest.guesses.missing import Codes
 from attunement.ingest.guesses.names import compound, slug
+from attunement.ingest.guesses.people import Roles
 from attunement.ingest.guesses.values import plainly, yes_no
 
 MOST_LEVELS = 12
+FEW_LEVELS = 6
 # Results that a system worked out itself: they follow from the outcome and are none of its causes.
 _RESULTS = set("recovery improvement reliable caseness deterioration alert status complete".split())
 
@@ -83,7 +87,8 @@ def covariate(column: Column, codes: list[float]) -> tuple[dict[str, Any], str] 
     written = {f"{code:g}" for code in codes}
     counts = column.told.value_counts()
     often = [str(one) for one, times in counts.items() if times * 100 >= len(column.told)]
-    usual = [str(one) for one, times in counts.items() if times >= 2]
+    few = len(counts) <= FEW_LEVELS  # a rare gender is no slip
+    usual = [str(one) for one, times in counts.items() if times >= 2 or few]
     levels = sorted(one for one in usual if one not in written)
     rare = len(counts) - len(usual)
     if not levels:
@@ -115,3 +120,19 @@ def _whole(column: Column) -> bool:
 def name_of(column: Column, taken: set[str]) -> str:
     """What the covariate is called in dataset.yaml."""
     return slug(column.name, taken, "covariate")
+
+
+def covariates_of(
+    roles: Roles, names: list[str], codes: Codes, draft: Draft, place: tuple, taken: set[str]
+) -> dict[str, Any]:
+    """The covariates among some columns of a table, by the name they get, each with its reason."""
+    made: dict[str, Any] = {}
+    for name in names:
+        found = covariate(roles.column(name), list(codes.numbers))
+        if found is None:
+            continue
+        key = name_of(roles.column(name), taken)
+        made[key] = found[0]
+        draft.because((*place, "covariates", key), found[1])
+        draft.use(roles.table.name, name)
+    return made

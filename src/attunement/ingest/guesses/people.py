@@ -8,10 +8,11 @@ import numpy as np
 
 from attunement.ingest.guesses import words as lexicon
 from attunement.ingest.guesses.columns import Column, Table
-from attunement.ingest.guesses.names import compound, named
+from attunement.ingest.guesses.names import named
 
 # "sessions" counts them, "session" numbers them.
 _MANY = set("sessions sitzungen sesiones zittingen sessies visits termine kontakte".split())
+_BORN = set("birth birthday birthdate dob born geboorte geboortedatum nacimiento nac".split())
 _BARE = set("id code kode codigo chiffre pseudonym nr uid".split())
 
 
@@ -42,6 +43,8 @@ def _client_score(column: Column) -> int:
         return 0
     if named(column.words, lexicon.CLIENT, lexicon.ID):
         return 3
+    if column.words == ("external", "reference"):  # what Qualtrics calls a code given to it
+        return 2
     return 2 if column.words and set(column.words) <= _BARE else 0
 
 
@@ -84,7 +87,9 @@ def client_columns(tables: list[Table]) -> dict[str, str]:
         for name, column in table.columns.items():
             own = column.distinct
             fits = len(own) >= 2 and sum(one in known for one in own) >= 0.5 * len(own)
-            if fits and not column.is_number:
+            # Small numbers may be ids by accident: then nearly all ids must be there.
+            whole = len(own) >= 10 and len(known & set(own)) >= 0.8 * len(known)
+            if fits and (whole or not column.is_number):
                 best[table.name] = name
                 break
     for table in tables:
@@ -100,7 +105,7 @@ def unnamed_ids(table: Table) -> list[str]:
     for name, column in table.columns.items():
         whole = column.filled == table.rows and len(column.distinct) == table.rows >= 3
         codes = not column.is_number or (_whole(column) and column.numbers.min() >= 1)
-        if whole and codes and not column.is_date:
+        if whole and codes and not column.is_date and "response" not in column.words:
             made.append(name)
     return made
 
@@ -155,10 +160,7 @@ def date_column(table: Table) -> str | None:
         name
         for name, column in table.columns.items()
         if column.is_date
-        and not any(
-            compound(word, {"birth", "geburt", "geboorte", "nacimiento", "dob"}, {"day", "datum"})
-            for word in column.words
-        )
+        and not any(word in _BORN or word.startswith("geb") for word in column.words)
     ]
     return dates[0] if dates else None
 

@@ -8,37 +8,23 @@ from typing import Any
 import pandas as pd
 
 from attunement.ingest.guesses import words as lexicon
-from attunement.ingest.guesses.columns import Column
-from attunement.ingest.guesses.covariates import covariate, is_age, is_quasi, name_of
+from attunement.ingest.guesses.clients import clients_source
+from attunement.ingest.guesses.covariates import covariates_of
 from attunement.ingest.guesses.draft import Draft
 from attunement.ingest.guesses.missing import Codes
 from attunement.ingest.guesses.names import words as pieces_of
 from attunement.ingest.guesses.occasions import Clock
-from attunement.ingest.guesses.people import Roles, unnamed_ids
+from attunement.ingest.guesses.people import Roles
 from attunement.ingest.guesses.ratings import wide_groups
 from attunement.ingest.guesses.values import plainly, yes_no
+from attunement.study.contracts import TABLES
 
 Free = Callable[[Roles], list[str]]
 _ATTENDED = set(
-    "attended came attendance present anwesend erschienen gekommen aanwezig gekomen asistio "
+    "attended came show showed attendance present "
+    " anwesend erschienen gekommen aanwezig gekomen asistio "
     "verschenen wahrgenommen teilgenommen opgekomen".split()
 )
-_SITE = set("site clinic praxis standort locatie centro ambulanz center centre klinik".split())
-
-
-def _covariates(
-    roles: Roles, names: list[str], codes: Codes, draft: Draft, place: tuple, taken: set[str]
-) -> dict[str, Any]:
-    made: dict[str, Any] = {}
-    for name in names:
-        found = covariate(roles.column(name), list(codes.numbers))
-        if found is None:
-            continue
-        key = name_of(roles.column(name), taken)
-        made[key] = found[0]
-        draft.because((*place, "covariates", key), found[1])
-        draft.use(roles.table.name, name)
-    return made
 
 
 def add_therapists(all_roles: list[Roles], codes: Codes, draft: Draft, free: Free) -> None:
@@ -50,7 +36,7 @@ def add_therapists(all_roles: list[Roles], codes: Codes, draft: Draft, free: Fre
             table: dict[str, Any] = {
                 "source": roles.table.name, "columns": {"therapist": roles.therapist}
             }  # fmt: skip
-            more = _covariates(roles, free(roles), codes, draft, place, {"therapist"})
+            more = covariates_of(roles, free(roles), codes, draft, place, {"therapist"})
             draft.content["therapists"] = table | ({"covariates": more} if more else {})
 
 
@@ -114,9 +100,9 @@ def add_sessions(
         same = response["source"] == roles.table.name and clock.key in response
         if same and isinstance(day, str) and "day" not in response:
             response["day"] = day
-    if roles.table.name != _clients_source(all_roles, draft):
+    if roles.table.name != clients_source(all_roles, draft):
         rest = [n for n in free(roles) if roles.column(n).is_number or yes_no(roles.column(n))]
-        more = _covariates(roles, rest, codes, draft, place, set(columns) | {"attended", "day"})
+        more = covariates_of(roles, rest, codes, draft, place, set(TABLES["sessions"].names))
         table |= {"covariates": more} if more else {}
     draft.content["sessions"] = table
 
@@ -147,84 +133,3 @@ def _wide_sessions(all_roles: list[Roles], draft: Draft, free: Free) -> None:
             draft.because(("sessions",), "the names of columns tell sessions; a blank one did "
                           "not take place")  # fmt: skip
             return
-
-
-def _clients_source(all_roles: list[Roles], draft: Draft) -> str | None:
-    """The table that tells of clients: a row each, with a therapist, an age, the most of them."""
-
-    def merit(roles: Roles) -> tuple:
-        columns = roles.table.columns.values()
-        words = {word for column in columns for word in column.words}
-        told = bool(words & (lexicon.GENDER | lexicon.AGE)) + (roles.therapist is not None)
-        own = roles.table.name not in _claimed(draft)
-        return (roles.level == "client", told, own, len(roles.column(roles.client).distinct))
-
-    found = [roles for roles in all_roles if roles.client is not None]
-    return max(found, key=merit).table.name if found else None
-
-
-def _claimed(draft: Draft) -> set[str]:
-    return {
-        draft.content[section]["source"]
-        for section in ("type_preferences", "endings")
-        if section in draft.content
-    }
-
-
-def _same_within(roles: Roles, column: Column) -> float:
-    groups = column.text.groupby(roles.column(roles.client).text.to_numpy()).nunique()
-    return float((groups <= 1).mean()) if len(groups) else 0.0
-
-
-def add_clients(all_roles: list[Roles], codes: Codes, draft: Draft, free: Free) -> None:
-    """The clients, their therapist and what else is known of them."""
-    source = _clients_source(all_roles, draft)
-    if source is None:
-        return
-    roles = next(one for one in all_roles if one.table.name == source)
-    place = ("clients",)
-    columns: dict[str, Any] = {"client": roles.client}
-    draft.because((*place, "columns"), f"client is '{roles.client}': {roles.reasons['client']}")
-    if "its name says so" not in roles.reasons["client"]:
-        others = ", ".join(unnamed_ids(roles.table))
-        draft.ask(
-            (*place, "columns"),
-            f"No column is named as clients are; '{roles.client}' is a "
-            f"guess by its values. Which column is the client? (As likely: {others}.)",
-        )
-    if roles.therapist is not None:
-        columns["therapist"] = roles.therapist
-        draft.because((*place, "columns"), f"therapist is '{roles.therapist}': "
-                      f"{roles.reasons['therapist']}")  # fmt: skip
-    else:
-        draft.ask((*place, "columns"),
-                  "No column names the therapist. If one does, add it; without it nothing can be "
-                  "said about therapists.", "therapist: name_of_the_column")  # fmt: skip
-    rest = free(roles)
-    for name in list(rest):
-        words = roles.column(name).words
-        if words in (("case", "order"), ("open", "cases", "at", "intake")):
-            columns["_".join(words)] = name
-            draft.use(source, name)
-            rest.remove(name)
-        elif set(words) <= _SITE and words and "site" not in columns:
-            columns["site"] = name
-            draft.use(source, name)
-            rest.remove(name)
-    if roles.level == "occasion":
-        rest = [name for name in rest if _same_within(roles, roles.column(name)) > 0.98]
-    more = _covariates(roles, rest, codes, draft, place, {"client", "therapist", *columns})
-    table: dict[str, Any] = {"source": source, "columns": columns}
-    draft.content["clients"] = table | ({"covariates": more} if more else {})
-    quasi = [
-        key for key, one in more.items()
-        if is_quasi(one["column"]) or is_age(roles.column(one["column"]))
-    ]  # fmt: skip
-    if quasi:
-        draft.content["privacy"] = {"quasi_identifiers": quasi}
-        draft.because(("privacy",), "others may know these of a person")
-    ages = [key for key, one in more.items() if is_age(roles.column(one["column"]))]
-    if ages:
-        draft.content["model_covariates"] = ages[:1]
-        draft.ask(("model_covariates",), "Which covariates should every model be adjusted for? "
-                  f"Numbers and categories of clients: {', '.join(more)}.")  # fmt: skip

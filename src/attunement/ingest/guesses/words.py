@@ -8,7 +8,7 @@ from __future__ import annotations
 CLIENT = set(
     "client clients klient klientin klienten patient patienten patientin pat pid person persona "
     "participant proband probandin vp subject subj cliente paciente deelnemer case fall record "
-    "vpn vpnr tn tnr teilnehmer teilnehmerin versuchsperson klnr "
+    "vpn vpnr pt pts ptid kl kennung tn tnr teilnehmer teilnehmerin versuchsperson klnr "
     "patnr idnr rownames pp ppnr "
     "respondent kunde klant clientid patientid klientid personid caseid subjectid pathway".split()
 )
@@ -92,7 +92,7 @@ ENDINGS = {
         "weitervermittelt transferred stepped weiterverwiesen verlegt doorverwijzing".split()
     ),
     "ongoing": set(
-        "ongoing open laufend lauft laeuft lopend nog curso continua active aktiv current "
+        "ongoing still open laufend lauft laeuft lopend nog curso continua active aktiv current "
         "continuing andauernd progress".split()
     ),
     "other": set("other sonstiges sonstige anders otro otra overig moved umzug died verstorben "
@@ -100,7 +100,7 @@ ENDINGS = {
     "unknown": set("unknown unbekannt unklar onbekend desconocido unclear".split()),
 }  # fmt: skip
 APPOINTMENT = {
-    "attended": set("attended came da erschienen anwesend verschenen asistio wahrgenommen "
+    "attended": set("attended came showed da erschienen anwesend verschenen asistio wahrgenommen "
                     "aanwezig gekommen seen present".split()),
     "missed": set("missed dna noshow nonshow show versaumt versaeumt nicht gemist falto unexcused "
                   "nietverschenen ausgefallen".split()),

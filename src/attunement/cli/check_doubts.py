@@ -1,0 +1,74 @@
+"""What to look at in a dataset: values that were not taken as they stood, and what privacy asks."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from attunement.cli.plain_report import counted, head, say, several
+from attunement.ingest.conflicts import KINDS
+from attunement.study.dataset import Dataset
+from attunement.study.files import Tables
+
+FIRST = 3  # rows that are shown of each kind of conflict
+DONE = {
+    "set missing": "set missing",
+    "kept": "kept as it is",
+    "row left out": "row left out",
+    "settled by rule": "settled by the rule in dataset.yaml",
+}
+DECISIONS = {
+    "dropped": "left at the door", "allowed": "let in all the same", "pooled": "pooled",
+    "days": "dates that become days", "kept": "kept",
+}  # fmt: skip
+
+
+def conflicts(table: pd.DataFrame) -> None:
+    """What could not be taken as it stood, by kind and column, with the first rows."""
+    head("Conflicts")
+    if table.empty:
+        say("none: every value was taken as it stands", "  ")
+        return
+    whole = table.assign(column=table["column"].fillna(""), action=table["action"].astype("str"))
+    groups = whole.groupby(["kind", "source", "column", "action"], observed=True, sort=False)
+    for kind, some in whole.groupby("kind", observed=True, sort=False):
+        say(f"{len(some):,} x {KINDS.get(str(kind), str(kind))}", "  ")
+        parts = sorted(
+            ((key, part) for key, part in groups if key[0] == kind), key=lambda one: -len(one[1])
+        )
+        for (_, source, column, action), part in parts[:6]:
+            where = f"{source}, {column}" if column else str(source)
+            shown = [f"row {row}" for row in part["row"].head(FIRST)]
+            more = ", ..." if len(part) > FIRST else ""
+            done = DONE.get(str(action), str(action))
+            say(f"{where}: {len(part):,} ({', '.join(shown)}{more}); {done}; "
+                f"{part['detail'].iloc[0]}", "    ")  # fmt: skip
+        if parts[6:]:
+            say(f"and in {counted(len(parts) - 6, 'further column')}", "    ")
+
+
+def privacy(dataset: Dataset, tables: Tables) -> None:
+    """What is left at the door, what is let in all the same, what becomes of ids."""
+    head("Privacy")
+    say(f"disclosure: {dataset.disclosure}"
+        + (" (small cells are emptied and counts rounded in what is released)"
+           if dataset.disclosure == "confidential" else ""), "  ")  # fmt: skip
+    say("ids are replaced by pseudonyms under a secret key" if dataset.keyed
+        else "ids stay as they are in the private results", "  ")  # fmt: skip
+    decisions = tables["privacy"]
+    for decision, told in DECISIONS.items():
+        some = decisions[(decisions["decision"] == decision).to_numpy(dtype=bool)]
+        shown = [f"{one.what} ({one.kind})" for one in some.itertuples()]
+        if shown:
+            say(f"{told}: {several(shown, 20)}", "  ")
+    for where, reason in dataset.privacy.allow.items():
+        say(f"the reason given for {where}: {reason}", "  ")
+    if dataset.privacy.quasi_identifiers:
+        say(f"others may know of a person: {', '.join(dataset.privacy.quasi_identifiers)}", "  ")
+        counted_rows = tables["anonymity"].dropna(subset=["smallest_class"])
+        if len(counted_rows):
+            order = counted_rows["n_variables"].astype("float64").to_numpy()
+            most = counted_rows.iloc[int(order.argmax())]
+            say(f"all of them together: {most['n_unique']} of {most['n_clients']} clients are "
+                f"alone with their values (ages: {most['ages']})", "    ")  # fmt: skip
+    elif dataset.clients.covariates:
+        say("no quasi-identifiers are declared: how rare persons are is not counted", "  ")

@@ -1,0 +1,172 @@
+"""The clients: the table that tells of them, their therapist, and what else is known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from attunement.ingest.guesses import words as lexicon
+from attunement.ingest.guesses.columns import Column
+from attunement.ingest.guesses.covariates import covariates_of, is_age, is_quasi
+from attunement.ingest.guesses.draft import Draft
+from attunement.ingest.guesses.missing import Codes
+from attunement.ingest.guesses.people import Roles, unnamed_ids
+from attunement.study.contracts import TABLES
+
+Free = Callable[[Roles], list[str]]
+_SITE = set("site clinic praxis standort locatie centro ambulanz center centre klinik".split())
+SAME = 0.98  # a column tells of the client if it is the same in all rows of so many clients
+
+
+def clients_source(all_roles: list[Roles], draft: Draft) -> str | None:
+    """The table that tells of clients: a row each, with a therapist, an age, the most of them."""
+
+    def merit(roles: Roles) -> tuple:
+        columns = roles.table.columns.values()
+        words = {word for column in columns for word in column.words}
+        told = bool(words & (lexicon.GENDER | lexicon.AGE)) + (roles.therapist is not None)
+        own = roles.table.name not in _claimed(draft)
+        return (roles.level == "client", told, own, len(roles.column(roles.client).distinct))
+
+    found = [roles for roles in all_roles if roles.client is not None]
+    return max(found, key=merit).table.name if found else None
+
+
+def _claimed(draft: Draft) -> set[str]:
+    return {
+        draft.content[section]["source"]
+        for section in ("type_preferences", "endings")
+        if section in draft.content
+    }
+
+
+def _beside(roles: Roles, all_roles: list[Roles], draft: Draft) -> Roles | None:
+    """Another table that names the therapist, where that of the clients does not."""
+    return next(
+        (
+            one
+            for one in all_roles
+            if one is not roles and one.client is not None and one.therapist is not None
+            and one.table.name in draft.content["sources"]
+        ),
+        None,
+    )  # fmt: skip
+
+
+def _joined(roles: Roles, other: Roles, draft: Draft) -> str | None:
+    """Declare the clients' table and the other side by side; None where a client would be lost.
+
+    The table with several rows of a client stands first, for a join takes one row of each other
+    source.
+    """
+    mine, theirs = roles.column(roles.client).distinct, other.column(other.client).distinct
+    several = other.level == "occasion"
+    shared = (set(roles.table.columns) & set(other.table.columns)) - {roles.client, other.client}
+    if shared or (several and not set(mine) <= set(theirs)):
+        return None
+    first, second = (other, roles) if several else (roles, other)
+    by: Any = first.client
+    if first.client != second.client:
+        by = {first.table.name: first.client, second.table.name: second.client}
+    name = "clients_joined"
+    draft.content["sources"][name] = {"join": [first.table.name, second.table.name], "by": by}
+    draft.because(("sources", name), f"{roles.table.label} tells of clients, {other.table.label} "
+                  "names their therapist: put side by side by the client")  # fmt: skip
+    return name
+
+
+def _told_elsewhere(
+    roles: Roles, all_roles: list[Roles], draft: Draft
+) -> tuple[str, dict[str, str], Roles | None]:
+    """The source and columns where the therapist stands in another table; else a question."""
+    place = ("clients", "columns")
+    other = _beside(roles, all_roles, draft)
+    if other is not None:
+        name = _joined(roles, other, draft)
+        if name is not None:
+            first = other if other.level == "occasion" else roles
+            draft.because(place, f"therapist is '{other.therapist}' of {other.table.label}")
+            return name, {"client": str(first.client), "therapist": str(other.therapist)}, other
+        draft.ask(place, f"The therapist stands in '{other.therapist}' of {other.table.label}, not "
+                  "beside the clients. Put that column into the clients' file.")  # fmt: skip
+    else:
+        draft.ask(place, "No column names the therapist. If one does, add it; without it nothing "
+                  "can be said about therapists.", "therapist: name_of_the_column")  # fmt: skip
+    return roles.table.name, {"client": str(roles.client)}, None
+
+
+def _named_columns(roles: Roles, rest: list[str], draft: Draft) -> dict[str, str]:
+    """Columns with a place of their own: site, order of cases."""
+    made: dict[str, str] = {}
+    for name in list(rest):
+        words = roles.column(name).words
+        key = "_".join(words) if words in _CASES else None
+        if key is None and words and set(words) <= _SITE and "site" not in made:
+            key = "site"
+        if key is not None:
+            made[key] = name
+            draft.use(roles.table.name, name)
+            rest.remove(name)
+    return made
+
+
+_CASES = (("case", "order"), ("open", "cases", "at", "intake"))
+
+
+def _of_the_client(roles: Roles, names: list[str]) -> list[str]:
+    """Columns that are the same in all rows of a client."""
+    if roles.level != "occasion":
+        return names
+    return [name for name in names if _same_within(roles, roles.column(name)) > SAME]
+
+
+def _same_within(roles: Roles, column: Column) -> float:
+    groups = column.text.groupby(roles.column(roles.client).text.to_numpy()).nunique()
+    return float((groups <= 1).mean()) if len(groups) else 0.0
+
+
+def add_clients(all_roles: list[Roles], codes: Codes, draft: Draft, free: Free) -> None:
+    """The clients, their therapist and what else is known of them."""
+    found = clients_source(all_roles, draft)
+    if found is None:
+        return
+    roles = next(one for one in all_roles if one.table.name == found)
+    place = ("clients", "columns")
+    draft.because(place, f"client is '{roles.client}': {roles.reasons['client']}")
+    if "its name says so" not in roles.reasons["client"]:
+        draft.ask(place, f"No column is named as clients are; '{roles.client}' is a guess by its "
+                  f"values. Which column is the client? (As likely: "
+                  f"{', '.join(unnamed_ids(roles.table))}.)")  # fmt: skip
+    other: Roles | None = None
+    if roles.therapist is not None:
+        source, columns = found, {"client": str(roles.client), "therapist": roles.therapist}
+        draft.because(place, f"therapist is '{roles.therapist}': {roles.reasons['therapist']}")
+    else:
+        source, columns, other = _told_elsewhere(roles, all_roles, draft)
+    taken = set(TABLES["clients"].names)
+    more: dict[str, Any] = {}
+    for one in [roles, *([other] if other is not None else [])]:
+        rest = free(one)
+        columns |= _named_columns(one, rest, draft) if one is roles else {}
+        of_client = _of_the_client(one, rest)
+        if one is other and one.level != "occasion":
+            of_client = []  # another form filled in once: it is no table of clients
+        own = covariates_of(one, of_client, codes, draft, ("clients",), taken)
+        ages = [key for key, c in own.items() if is_age(one.column(c["column"]))]
+        quasi = [key for key, c in own.items() if is_quasi(c["column"]) or key in ages]
+        _note(draft, quasi, ages)
+        more |= own
+    table: dict[str, Any] = {"source": source, "columns": columns}
+    draft.content["clients"] = table | ({"covariates": more} if more else {})
+    if "model_covariates" in draft.content:
+        draft.ask(("model_covariates",), "Which covariates should every model be adjusted for? "
+                  f"Numbers and categories of clients: {', '.join(more)}.")  # fmt: skip
+
+
+def _note(draft: Draft, quasi: list[str], ages: list[str]) -> None:
+    if quasi:
+        held = draft.content.setdefault("privacy", {"quasi_identifiers": []})
+        held["quasi_identifiers"] += quasi
+        draft.because(("privacy",), "others may know these of a person")
+    if ages:
+        draft.content.setdefault("model_covariates", ages[:1])
