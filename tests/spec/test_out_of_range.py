@@ -51,7 +51,7 @@ def test_bdi2(case, instruments, forms):
     forms.check(case, instruments, "bdi2")
 
 
-def test_cnip(case, instruments, forms):
+def test_preferences(case, instruments, forms):
     """Answers of -3 to 3; -3 and -1 are answers, never codes. Scales 1-5, 6-10, 11-13, 14-18.
 
     | answers           | listed | TD_CD | EI_ER | PO_PR | WS_FC |
