@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from attunement.score.answers import places
+from attunement.score.answers import Answers, places
 from attunement.score.change import outcome_change
 from attunement.score.change_methods import Setting, change_methods
 from attunement.score.dropout import dropouts
@@ -111,9 +111,24 @@ def score(
         An outcome or an accepted fact does not exist.
     """
     check_accepted(accept_unverified, instruments)
+    answers = gather_all(tables["responses"], tables["clients"], instruments, accept_unverified)
+    return score_answers(
+        answers, tables, dataset, instruments, accept_unverified, reliability=reliability
+    )
+
+
+def score_answers(
+    answers: dict[str, Answers],
+    tables: Tables,
+    dataset: Dataset,
+    instruments: dict[str, Instrument],
+    accept_unverified: Collection[str] = (),
+    *,
+    reliability: bool = True,
+) -> Tables:
+    """Score gathered answers (see `score`); of `tables` the long `responses` are not needed."""
     named = outcomes(dataset, instruments)
     clients, endings = tables["clients"], tables["endings"]
-    answers = gather_all(tables["responses"], clients, instruments, accept_unverified)
     scores = scale_scores(answers, dataset, instruments, accept_unverified)
     refused = refused_keys(answers, instruments, accept_unverified)
     reasons = {f"scores.{scale}": reason for scale, reason in refused.items()}
@@ -184,13 +199,17 @@ def run(
 ) -> None:
     """Read the canonical tables from the earlier folders, score them, write the stage's files."""
     config, dataset = load_config(config_file), load_dataset(dataset_file)
+    instruments = load_instruments(instruments_folder, dataset_file)
+    accepted = config.accept_unverified
+    check_accepted(accepted, instruments)
     tables = read_tables(*folders)
     order = SourceOrder.of(tables, dataset)
-    instruments = load_instruments(instruments_folder, dataset_file)
-    result = score(order.placed(tables), dataset, instruments, config.accept_unverified)
-    result = order.restored(result)
+    tables = order.placed(tables)
+    # The responses are the largest table by far: once gathered they are let go.
+    answers = gather_all(tables.pop("responses"), tables["clients"], instruments, accepted)
+    result = order.restored(score_answers(answers, tables, dataset, instruments, accepted))
     for name in OUTPUTS["score"]:
         write_table(result[Path(name).stem], Path(out) / name)
 
 
-__all__ = ["outcomes", "run", "score", "with_availability"]
+__all__ = ["outcomes", "run", "score", "score_answers", "with_availability"]
