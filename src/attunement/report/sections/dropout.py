@@ -12,15 +12,19 @@ from attunement.report.pieces import Missing, Released, Section
 from attunement.report.sections.common import marked_picture
 
 
-def _method(curves: pd.DataFrame) -> str:
+def _method(curves: pd.DataFrame, rates: pd.DataFrame) -> str:
     """How the curves were estimated: from a study nobody leaves in another way than by dropout."""
     attrition = curves["definition"] == "study_attrition"
+    # Rates and curves allow for therapists alike: where ten are known.
+    by_therapists = bool(rates["design_effect"].notna().any())
+    told = ", allowing for clients of the same therapist" if by_therapists else ""
     if attrition.all():
-        return "1 \u2212 Kaplan\u2013Meier; bands: 95%, Greenwood, log-log"
+        return f"1 \u2212 Kaplan\u2013Meier; bands: 95%, Greenwood, log-log{told}"
     none = "; none does under study attrition" if attrition.any() else ""
     return (
         "cumulative incidence, Aalen\u2013Johansen; endings that the definition does not call "
-        f"dropout compete{none}; open cases are censored; bands: 95%, delta method, log-log"
+        f"dropout compete{none}; open cases are censored; bands: 95%, delta method, "
+        f"log-log{told}"
     )
 
 
@@ -121,8 +125,9 @@ def dropout(released: Released) -> Section:
                 "dropout_curves",
                 dropout_figure.draw_curves(curves, released.about, released.simulated),
                 dropout_figure.describe_curves(curves, released.about),
-                f"Share of clients who have dropped out after each {unit} ({_method(curves)}). A "
-                f"curve stops where fewer than {dropout_figure.LEAST} are at risk."
+                f"Share of clients who have dropped out after each {unit} "
+                f"({_method(curves, rates)}). A curve stops where fewer than "
+                f"{dropout_figure.LEAST} are at risk."
                 f"{_joined(released)}{_never_assessed(released)}",
             )
         )
