@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from attunement.report import Released
-from attunement.report.counts import life_grid
+from attunement.report.counts import life_grid, rates_grid
 from attunement.report.figures import expected as fan
 from attunement.report.figures import overlap
 from attunement.report.flags import counts_grid, expected_grid, unused, validity_grid
@@ -165,6 +165,26 @@ def test_overlap_in_words(shown: Released) -> None:
     said = overlap.describe_patterns(shown.table("dropout_patterns"), shown.about)
     assert "under none: 40" in said
     assert "under other combinations: 20" in said
+
+
+def test_arms_that_are_not_told_apart_are_named(shown: Released) -> None:
+    def told(released: Released) -> str:
+        section = followed(released)
+        assert section is not None
+        return " ".join(part for part in section.parts if isinstance(part, str))
+
+    assert "regression to the mean" in told(shown)
+    assert "arms" not in told(shown)
+    with_arms = replace(shown, about=shown.about | {"arm": "treatment"})
+    assert "arms of the study are not told apart" in told(with_arms)
+
+
+def test_definitions_by_scores_say_who_is_not_classified(shown: Released) -> None:
+    rates = shown.table("dropout_rates")
+    assert "need a second score" not in rates_grid(shown).note
+    changed = rates.assign(definition="no_reliable_change")
+    tables = shown.tables | {"dropout_rates": changed}
+    assert "need a second score" in rates_grid(replace(shown, tables=tables)).note
 
 
 def test_two_definitions_need_no_map(shown: Released) -> None:

@@ -96,7 +96,7 @@ def dropout(released: Released) -> Section:
                 dropout_figure.draw_rates(rates, released.about, released.simulated),
                 dropout_figure.describe_rates(rates, released.about),
                 "Dropout depends on its definition: share of clients who dropped out under each, "
-                "with 95% intervals.",
+                "of those whom it classifies, with 95% intervals.",
             )
         )
     else:
