@@ -102,6 +102,7 @@ def test_counts_by_hand(dataset) -> None:
     assert row["auc"] == pytest.approx((0 + 0.5 + 0.5 + 1 + 0 + 0.5) / 6)
     assert pd.isna(row["note"])
     assert "judged by the outcome" in table.loc["no_reliable_change", "note"]
+    assert "a later score" in table.loc["reliable_deterioration", "note"]
     # Poor outcome: a, c, d, g; the last score of b is the flagged one.
     poor = table.loc["no_reliable_improvement"]
     assert poor[counts].tolist() == [4, 1, 2, 1, 2]

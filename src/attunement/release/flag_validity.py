@@ -23,6 +23,8 @@ from attunement.study.files import Tables
 CIRCULAR = {
     "no_reliable_change": "the event is judged by the outcome that the flag looks at",
     "below_expected": "whoever leaves right after the landmark is judged by the flagged score",
+    "no_reliable_improvement": "the event is judged by a later score of the flagged outcome",
+    "reliable_deterioration": "the event is judged by a later score of the flagged outcome",
 }
 POOR = {
     "no_reliable_improvement": ("unchanged", "deteriorated"),

@@ -159,8 +159,8 @@ def validity_grid(released: Released, flag: str, outcome: str, folded: str = "")
         "intervals allow for clients of the same therapist where ten therapists are known."
     )
     note += (
-        " * The event is judged by the same outcome, for those who left at once by the same score: "
-        "part of the agreement is built in."
+        " * The event is judged by the same outcome and informant, for those who left at once "
+        "by the same score: part of the agreement is built in."
         if marked
         else ""
     )
