@@ -204,3 +204,15 @@ def test_the_life_table_counts_every_ending(shown: Released, nothing: Released) 
         *["3", "60", "8", "20", "30", "2", "13.3%", "22% [15, 30]"],
     ]
     assert life_grid(nothing) is None
+
+
+def test_curves_tell_how_their_bands_were_made(shown: Released) -> None:
+    def told(effect: float | None) -> str:
+        rates = shown.table("dropout_rates").assign(design_effect=effect)
+        tables = shown.tables | {"dropout_rates": conform(rates, "dropout_rates")}
+        parts = dropout(replace(shown, tables=tables)).parts
+        return " ".join(getattr(part, "caption", "") for part in parts)
+
+    assert "allowing for clients of the same therapist" in told(1.2)
+    assert "delta method" not in told(1.2)
+    assert "delta method" in told(None)

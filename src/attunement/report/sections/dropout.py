@@ -17,14 +17,15 @@ def _method(curves: pd.DataFrame, rates: pd.DataFrame) -> str:
     attrition = curves["definition"] == "study_attrition"
     # Rates and curves allow for therapists alike: where ten are known.
     by_therapists = bool(rates["design_effect"].notna().any())
-    told = ", allowing for clients of the same therapist" if by_therapists else ""
+    clustered = "log-log, allowing for clients of the same therapist"
     if attrition.all():
-        return f"1 \u2212 Kaplan\u2013Meier; bands: 95%, Greenwood, log-log{told}"
+        bands = clustered if by_therapists else "Greenwood, log-log"
+        return f"1 \u2212 Kaplan\u2013Meier; bands: 95%, {bands}"
     none = "; none does under study attrition" if attrition.any() else ""
+    bands = clustered if by_therapists else "delta method, log-log"
     return (
         "cumulative incidence, Aalen\u2013Johansen; endings that the definition does not call "
-        f"dropout compete{none}; open cases are censored; bands: 95%, delta method, "
-        f"log-log{told}"
+        f"dropout compete{none}; open cases are censored; bands: 95%, {bands}"
     )
 
 
