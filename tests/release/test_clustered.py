@@ -26,6 +26,30 @@ def test_design_effect_by_hand() -> None:
     assert np.isnan(design_effect(event, None))
 
 
+@pytest.mark.parametrize(
+    ("litters", "published"),
+    [
+        (
+            "13/13 12/12 9/9 9/9 8/8 8/8 12/13 11/12 9/10 9/10 8/9 11/13 4/5 5/7 7/10 7/10",
+            1.232495,
+        ),
+        (
+            "12/12 11/11 10/10 9/9 10/11 9/10 9/10 8/9 8/9 4/5 7/9 4/7 5/10 3/6 3/10 0/7",
+            3.952861,
+        ),
+    ],
+)
+def test_design_effect_of_a_published_example(litters: str, published: float) -> None:
+    """Rats that lived of those born, by litter (Weil 1970): the example of Rao & Scott (1992)."""
+    event, cluster = [], []
+    for place, litter in enumerate(litters.split()):
+        alive, born = (int(number) for number in litter.split("/"))
+        event += [1] * alive + [0] * (born - alive)
+        cluster += [place] * born
+    found = design_effect(np.array(event), np.array(cluster))
+    assert found == pytest.approx(published, abs=1e-6)
+
+
 def test_intervals_cover_where_therapists_differ() -> None:
     """The share among clients of further therapists: Wilson's interval covers it too seldom."""
     rng = np.random.default_rng(1)
@@ -85,6 +109,34 @@ def test_area_of_clusters_is_less_certain() -> None:
     four = area(np.repeat(worse, 4), np.repeat(event, 4), np.repeat(np.arange(120), 4))
     assert four == pytest.approx(once, abs=0.001)
     assert area(np.repeat(worse, 4), np.repeat(event, 4), None)[1] > once[1] + 0.02
+
+
+def test_area_of_clusters_against_loops() -> None:
+    """Obuchowski's three sums, therapist by therapist, of therapists of different sizes."""
+    rng = np.random.default_rng(5)
+    cluster = rng.integers(0, 14, 90)
+    event = rng.random(90) < 0.2 + 0.4 * (cluster % 2)
+    worse = np.round(rng.normal(event * 0.5 + 0.2 * cluster, 1), 1)
+    found, low, high = area(worse, event, cluster)
+    yes, no = np.flatnonzero(event), np.flatnonzero(~event)
+    beats = np.array(
+        [[(worse[i] > worse[j]) + 0.5 * (worse[i] == worse[j]) for j in no] for i in yes]
+    )
+    mean, ten, one, both = beats.mean(), 0.0, 0.0, 0.0
+    for therapist in range(14):
+        of_events = (beats.mean(axis=1) - mean)[cluster[yes] == therapist].sum()
+        of_others = (beats.mean(axis=0) - mean)[cluster[no] == therapist].sum()
+        ten, one, both = ten + of_events**2, one + of_others**2, both + of_events * of_others
+    groups = [len(set(cluster[rows])) for rows in (yes, no, range(90))]
+    ten, one, both = (
+        total * n / (n - 1) for total, n in zip((ten, one, both), groups, strict=True)
+    )
+    m, n = len(yes), len(no)
+    variance = ten / m**2 + one / n**2 + 2 * both / (m * n)
+    half = 1.959963984540054 * np.sqrt(variance) / (mean * (1 - mean))
+    logit = np.log(mean / (1 - mean))
+    limits = (1 / (1 + np.exp(half - logit)), 1 / (1 + np.exp(-half - logit)))
+    assert (found, low, high) == pytest.approx((mean, *limits))
 
 
 def test_area_at_the_ends() -> None:

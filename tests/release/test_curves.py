@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from attunement.release.clustered import design_effect
 from attunement.release.curves import LEAST_AT_RISK, cumulative_incidence, dropout_curves
+from attunement.release.curves_variance import clustered_variance
 from attunement.study.contracts import conform
 
 Z = 1.959963985
@@ -167,3 +169,68 @@ def test_attrition_has_no_competing_ending(tables, dataset) -> None:
     competing = curves.groupby("definition")["n_competing"].sum()
     assert competing["study_attrition"] == 0
     assert competing["therapist_judgement"] > 0
+
+
+def test_clients_of_the_same_therapist_widen_the_interval() -> None:
+    last, status = study(censored=0.0, stayed=0.6)
+    # At the end, with nobody censored, the limits are those of a share by therapists.
+    therapist = np.argsort(np.argsort(status.eq("dropped_out"), kind="stable")) // 20
+    curve = cumulative_incidence(last, status, cluster=therapist)
+    plain = cumulative_incidence(last, status)
+    same = ["time", "n_at_risk", "n_events", "n_competing", "dropped_out"]
+    pd.testing.assert_frame_equal(curve[same], plain[same])
+    gone = (status == "dropped_out").to_numpy()
+    effect = design_effect(gone, therapist)
+    assert effect > 10
+    share, n = gone.mean(), len(gone)
+    spread = Z * np.sqrt(effect * share * (1 - share) / n) / ((1 - share) * -np.log1p(-share))
+    assert curve["ci_low"].iloc[-1] == pytest.approx(1 - (1 - share) ** np.exp(-spread))
+    assert curve["ci_high"].iloc[-1] == pytest.approx(1 - (1 - share) ** np.exp(spread))
+    # Therapists who differ less than by chance never make it narrower; clients alone are as before.
+    even = cumulative_incidence(last, status, cluster=np.arange(n) % 20)
+    wide = (even["ci_high"] - even["ci_low"]).to_numpy()
+    assert (wide >= (plain["ci_high"] - plain["ci_low"]).to_numpy() - 1e-12).all()
+
+
+def test_variance_by_therapists_is_what_leaving_weights_at_them_moves() -> None:
+    """By brute force: each therapist's clients counted a little more, and a little less."""
+    last, status = study(seed=8)
+    therapist, step = np.arange(len(last)) % 12, 1e-5
+    there = status != "unknown"
+
+    def share(weights: np.ndarray) -> np.ndarray:
+        still, found, gone = 1.0, [], 0.0
+        for t in range(12):
+            at_risk = weights[(last > t) | ((last == t) & (status != "censored"))].sum()
+            dropped = weights[(last == t) & (status == "dropped_out")].sum()
+            other = weights[(last == t) & (status == "stayed")].sum()
+            gone += still * dropped / at_risk if at_risk else 0.0
+            still *= 1 - (dropped + other) / at_risk if at_risk else 1.0
+            found.append(gone)
+        return np.array(found)
+
+    moved = [
+        (share(1.0 + step * (therapist == one)) - share(1.0 - step * (therapist == one))) / step / 2
+        for one in range(12)
+    ]
+    brute = 12 / 11 * (np.array(moved) ** 2).sum(axis=0)
+    counts = np.zeros((3, 12, 12))
+    for t in range(12):
+        rows = ((last > t) | ((last == t) & (status != "censored"))) & there
+        ended = (last == t) & (status != "censored")
+        for place, held in enumerate((rows, ended & (status == "dropped_out"), ended)):
+            counts[place, :, t] = np.bincount(therapist[held.to_numpy()], minlength=12)
+    assert clustered_variance(*counts) == pytest.approx(brute, rel=1e-5)
+
+
+def test_curves_allow_for_therapists_where_ten_are_known(tables, dataset) -> None:
+    judged = tables["dropout"].query("definition == 'therapist_judgement'")
+    gone = judged.loc[judged["status"] == "dropped_out", "client"]
+    place = tables["clients"]["client"].isin(gone).argsort(kind="stable").argsort()
+    width = {}
+    for n in (12, 9):
+        clients = tables["clients"].assign(therapist=("T" + (place * n // len(place)).astype(str)))
+        curves = dropout_curves(tables | {"clients": clients}, dataset)
+        width[n] = (curves["ci_high"] - curves["ci_low"]).to_numpy()
+    assert np.nanmax(width[12] - width[9]) > 0.02
+    assert np.nanmin(width[12] - width[9]) >= -1e-12

@@ -102,6 +102,7 @@ def test_counts_by_hand(dataset) -> None:
     assert row["auc"] == pytest.approx((0 + 0.5 + 0.5 + 1 + 0 + 0.5) / 6)
     assert pd.isna(row["note"])
     assert "judged by the outcome" in table.loc["no_reliable_change", "note"]
+    assert "a later score" in table.loc["reliable_deterioration", "note"]
     # Poor outcome: a, c, d, g; the last score of b is the flagged one.
     poor = table.loc["no_reliable_improvement"]
     assert poor[counts].tolist() == [4, 1, 2, 1, 2]
@@ -221,3 +222,19 @@ def test_a_small_cell_empties_the_whole_row_of_a_flag(disclosure, cell) -> None:
     emptied = found["flag_validity"].iloc[0]
     assert emptied["withheld"]
     assert emptied[list(CELLS["flag_validity"].numbers)].isna().all()
+
+
+def test_attrition_counts_from_the_last_time_due_by_the_landmark(dataset) -> None:
+    """Due at 0, 2, 5, 8, landmark 3: who was assessed at 2 and then lost is foretold, too."""
+    due = [0.0, 2.0, 5.0, 8.0]
+    declared = dataset.dropout.model_copy(update={"study_attrition_times": due})
+    rows = [("a", "dropped_out", 2.0), ("b", "dropped_out", 5.0), ("c", "stayed", 8.0)]
+    rows += [("g", "dropped_out", 0.0)]  # lost before the last time due by the landmark
+    frame = pd.DataFrame(rows, columns=["client", "status", "last_time"])
+    tables = study(dataset) | {
+        "dropout": conform(frame.assign(definition="study_attrition"), "dropout"),
+        "flags": flags([("a", 2, True), ("b", 2, False), ("c", 2, False), ("g", 0, True)]),
+    }
+    found = flag_validity(tables, dataset.model_copy(update={"dropout": declared}))
+    row = found[found["event"] == "study_attrition"].iloc[0]
+    assert (row["n_clients"], row["n_events"], row["n_both"], row["n_neither"]) == (3, 2, 1, 1)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import yaml
 
 from attunement.release import run
 from attunement.release.about import about, read_truth, targets
-from attunement.study.contracts import empty
+from attunement.study.change_rules import ChangeRule
+from attunement.study.contracts import conform, empty
 from attunement.study.files import read_json, read_tables, write_table
 from attunement.study.layout import OUTPUTS
 from attunement.study.problems import StudyError
@@ -88,6 +90,21 @@ def test_targets_come_from_the_truth_of_a_simulated_study(
     released = {name: empty(name) for name in ("participant_flow", "estimates")}
     told = about(simulated, config, instruments, released, read)
     assert told["truth"] == {"generating": {"seed": 5}}
+
+
+def test_the_cutoff_told_is_the_one_that_was_used(dataset, config, instruments) -> None:
+    """A computed cut-off, not the published one that stands in the instrument's file."""
+    released = {name: empty(name) for name in ("participant_flow", "estimates", "change_classes")}
+    told = about(dataset, config, instruments, released, {})["outcomes"]["phq9.total"]
+    assert (told["cutoff"], told["cutoff_from"]) == (None, "published")
+    assert told["informant"] == "client"
+    rows = pd.DataFrame([{"outcome": "phq9.total", "method": "jacobson_truax", "cutoff": 7.25}])
+    released["change_classes"] = conform(
+        rows.assign(result="recovered", withheld=False), "change_classes"
+    )
+    chosen = dataset.model_copy(update={"change": {"phq9.total": ChangeRule(cutoff="a")}})
+    told = about(chosen, config, instruments, released, {})["outcomes"]["phq9.total"]
+    assert (told["cutoff"], told["cutoff_from"], told["cutoff_verified"]) == (7.25, "a", None)
 
 
 def test_a_truth_that_is_no_mapping_is_named(tmp_path: Path, dataset) -> None:

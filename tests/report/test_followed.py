@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from attunement.report import Released
-from attunement.report.counts import life_grid
+from attunement.report.counts import life_grid, rates_grid
 from attunement.report.figures import expected as fan
 from attunement.report.figures import overlap
 from attunement.report.flags import counts_grid, expected_grid, unused, validity_grid
@@ -167,6 +167,26 @@ def test_overlap_in_words(shown: Released) -> None:
     assert "under other combinations: 20" in said
 
 
+def test_arms_that_are_not_told_apart_are_named(shown: Released) -> None:
+    def told(released: Released) -> str:
+        section = followed(released)
+        assert section is not None
+        return " ".join(part for part in section.parts if isinstance(part, str))
+
+    assert "regression to the mean" in told(shown)
+    assert "arms" not in told(shown)
+    with_arms = replace(shown, about=shown.about | {"arm": "treatment"})
+    assert "arms of the study are not told apart" in told(with_arms)
+
+
+def test_definitions_by_scores_say_who_is_not_classified(shown: Released) -> None:
+    rates = shown.table("dropout_rates")
+    assert "need a second score" not in rates_grid(shown).note
+    changed = rates.assign(definition="no_reliable_change")
+    tables = shown.tables | {"dropout_rates": changed}
+    assert "need a second score" in rates_grid(replace(shown, tables=tables)).note
+
+
 def test_two_definitions_need_no_map(shown: Released) -> None:
     pair = shown.table("dropout_overlap").iloc[:1]
     tables = shown.tables | {"dropout_overlap": pair}
@@ -184,3 +204,15 @@ def test_the_life_table_counts_every_ending(shown: Released, nothing: Released) 
         *["3", "60", "8", "20", "30", "2", "13.3%", "22% [15, 30]"],
     ]
     assert life_grid(nothing) is None
+
+
+def test_curves_tell_how_their_bands_were_made(shown: Released) -> None:
+    def told(effect: float | None) -> str:
+        rates = shown.table("dropout_rates").assign(design_effect=effect)
+        tables = shown.tables | {"dropout_rates": conform(rates, "dropout_rates")}
+        parts = dropout(replace(shown, tables=tables)).parts
+        return " ".join(getattr(part, "caption", "") for part in parts)
+
+    assert "allowing for clients of the same therapist" in told(1.2)
+    assert "delta method" not in told(1.2)
+    assert "delta method" in told(None)

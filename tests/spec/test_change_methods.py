@@ -6,6 +6,7 @@ import pytest
 
 from attunement.score import score
 from attunement.score.change import classify, four_classes
+from attunement.score.change_multilevel import Predicted
 from attunement.score.criteria import Criterion, edwards_nunnally, jacobson_truax
 from attunement.score.cutoffs import jacobson_truax_cutoff
 from attunement.study.scales import Fact
@@ -211,6 +212,36 @@ def test_pcoms(case, studies, instruments):
     assert row["result"] == case["result"]
     if case["last"] is not None:
         assert (row["criterion"], row["cutoff"]) == (6, 25)
+
+
+def test_multilevel(case, studies, instruments, monkeypatch):
+    """A growth model of all clients predicts the change of this one, with its standard error. It is
+    reliable beyond 1.96 of them. Whether somebody recovered is told by first and last score (ORS).
+
+    | predicted change | standard error | 1.96 of them | first | last | result       |
+    |------------------|----------------|--------------|-------|------|--------------|
+    |                6 |              3 |         5.88 |    20 |   26 | recovered    |
+    |                6 |              3 |         5.88 |    20 |   25 | improved     |
+    |                6 |              3 |         5.88 |    26 |   32 | improved     |
+    |              5.8 |              3 |         5.88 |    20 |   30 | unchanged    |
+    |              5.8 |              2 |         3.92 |    20 |   30 | recovered    |
+    |               -6 |              3 |         5.88 |    20 |   14 | deteriorated |
+    |             -5.8 |              3 |         5.88 |    20 |   14 | unchanged    |
+    |                2 |              3 |         5.88 |    20 |   12 | unchanged    |
+    """
+    one, error = (np.array([case[name]]) for name in ("predicted change", "standard error"))
+    monkeypatch.setattr(
+        "attunement.score.change_methods.predicted_change", lambda *_: Predicted(one, error)
+    )
+    rows = [
+        studies.answers("A", session, "ors", {"total": case[name]})
+        for session, name in enumerate(("first", "last"))
+    ]
+    row = _row(
+        score(studies.tables(rows), studies.dataset(), instruments), "ors.total", "multilevel"
+    )
+    assert row["criterion"] == pytest.approx(case["1.96 of them"])
+    assert row["result"] == case["result"]
 
 
 def test_published(case, studies, instruments):

@@ -1,8 +1,11 @@
 """When a flag is up: alerts of the alliance, and whether ORS scores can be trusted."""
 
+import numpy as np
 import pandas as pd
+import pytest
 
 from attunement.score import score
+from attunement.score.expected import Outcome, limits
 
 
 def _numbers(cell):
@@ -39,6 +42,30 @@ def test_alliance(case, studies, instruments):
         row = out["flags"].query("flag == 'alliance_alert'").iloc[0]
         assert round(row["value"], 6) == case["score"]
         assert row["limit"] == 36
+
+
+def test_border_of_the_expected_trajectory(case):
+    """Not on track: worse than the border, so many standard deviations (.67 for percentile 25, 1.28
+    for percentile 10) on the worse side of the expected score, but within the range of the scale.
+
+    | better is | expected | SD | percentile | border | score | on track |
+    |-----------|----------|----|------------|--------|-------|----------|
+    | higher    |       24 |  6 |         25 |  19.95 |    20 | yes      |
+    | higher    |       24 |  6 |         25 |  19.95 |  19.9 | no       |
+    | higher    |       24 |  6 |         10 |  16.31 |  19.9 | yes      |
+    | higher    |       24 |  6 |         50 |     24 |    24 | yes      |
+    | higher    |        3 |  6 |         25 |      0 |     0 | yes      |
+    | lower     |       10 |  4 |         25 |   12.7 |    12 | yes      |
+    | lower     |       10 |  4 |         25 |   12.7 |    13 | no       |
+    | lower     |       26 |  4 |         25 |     27 |    27 | yes      |
+    """
+    direction, top = {"higher": (1, 40.0), "lower": (-1, 27.0)}[case["better is"]]
+    outcome = Outcome("score", direction, 0.0, top)
+    mean, sd = np.array([case["expected"]]), np.array([case["SD"]])
+    border = limits(mean, sd, outcome, case["percentile"])[0]
+    assert border == pytest.approx(case["border"], abs=0.005)
+    behind = direction * (border - case["score"]) > 1e-9
+    assert ("no" if behind else "yes") == case["on track"]
 
 
 def test_validity(case, studies, instruments):

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from attunement.release.change import only
 from attunement.release.labels import (
     Instruments,
     dimension_poles,
@@ -15,8 +16,10 @@ from attunement.release.labels import (
     outcome_names,
     outcome_short,
 )
+from attunement.score.facts import informant
+from attunement.study.change_rules import ChangeRule
 from attunement.study.config import Config
-from attunement.study.contracts import TABLES, conform
+from attunement.study.contracts import TABLES, conform, empty
 from attunement.study.dataset import Dataset
 from attunement.study.facts import fact_of, named_facts
 from attunement.study.files import Tables
@@ -55,18 +58,35 @@ def accepted_facts(config: Config, instruments: Instruments) -> list[dict[str, A
     ]
 
 
-def _outcomes(dataset: Dataset, instruments: Instruments) -> dict[str, dict[str, Any]]:
+def _cutoff(outcome: str, released: Tables, instruments: Instruments) -> tuple[Any, Any]:
+    """Return the cut-off that classes of change were judged by, and whether it is verified.
+
+    One that was computed (a, b or c) is neither verified nor not.
+    """
+    used = released.get("change_classes", empty("change_classes"))
+    value = only(used.loc[used["outcome"] == outcome, "cutoff"])
+    name, _, scale = outcome.partition(".")
+    fact = fact_of(instruments[name], scale, "cutoff")[1] if name in instruments else None
+    if value is None or fact is None or fact.value != value:
+        return value, None
+    return value, fact.verified is True
+
+
+def _outcomes(
+    dataset: Dataset, instruments: Instruments, released: Tables
+) -> dict[str, dict[str, Any]]:
     found = {}
     for outcome in outcome_names(dataset):
-        name, _, scale = outcome.partition(".")
-        cutoff = fact_of(instruments[name], scale, "cutoff")[1] if name in instruments else None
+        cutoff, verified = _cutoff(outcome, released, instruments)
         found[outcome] = {
             "label": outcome_label(outcome, dataset, instruments),
             "short": outcome_short(outcome, dataset, instruments),
             "role": "primary" if outcome == dataset.outcomes.primary else "secondary",
             "direction": outcome_direction(outcome, dataset, instruments),
-            "cutoff": cutoff.value if cutoff else None,
-            "cutoff_verified": cutoff.verified is True if cutoff else None,
+            "informant": informant(outcome.partition(".")[0], dataset),
+            "cutoff": cutoff,
+            "cutoff_from": dataset.change.get(outcome, ChangeRule()).cutoff,
+            "cutoff_verified": verified,
         }
     return found
 
@@ -116,7 +136,7 @@ def about(
         "time": dataset.time.model_dump(),
         "arm": dataset.arm,
         "arm_levels": _arm_levels(dataset, released),
-        "outcomes": _outcomes(dataset, instruments),
+        "outcomes": _outcomes(dataset, instruments, released),
         "dimensions": {
             name: {"first_pole": first, "other_pole": other}
             for name, (first, other) in poles.items()

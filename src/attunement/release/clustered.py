@@ -51,8 +51,9 @@ def design_effect(event: np.ndarray, cluster: np.ndarray | None) -> float:
     """Return the variance of a share by clusters over that of independent clients, at least 1.
 
     The share is a ratio of sums over G clusters: with e events of n clients in a cluster and p the
-    share, its variance is G / (G - 1) * sum((e - p n)^2) / N^2. An effect below 1 counts as 1. NaN
-    without clusters, 1 where all or none have the event.
+    share, its variance is G / (G - 1) * sum((e - p n)^2) / N^2 (Rao & Scott 1992, Biometrics
+    48:577-585; it gives the design effects of their example, 1.23 and 3.95). An effect below 1
+    counts as 1, which is ours. NaN without clusters, 1 where all or none have the event.
     """
     if cluster is None:
         return float("nan")

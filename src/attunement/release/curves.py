@@ -5,41 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from attunement.release.clustered import Z95
+from attunement.release.clustered import Z95, clusters
+from attunement.release.curves_variance import before, clustered_variance, delta_variance
 from attunement.release.labels import by_group
 from attunement.study.contracts import conform, empty
 from attunement.study.dataset import Dataset
 from attunement.study.files import Tables
 
+STATUSES = ("dropped_out", "stayed", "censored")
 LEAST_AT_RISK = 10  # a curve is cut where fewer clients are at risk
-
-
-def _variance(
-    share: np.ndarray,
-    before: np.ndarray,
-    at_risk: np.ndarray,
-    events: np.ndarray,
-    endings: np.ndarray,
-) -> np.ndarray:
-    """Return the delta-method variance of the cumulative incidence at each time.
-
-    With I the share who have dropped out, S the share still in treatment just before, n at risk,
-    d dropouts and e endings of either kind at time j, the sum over the times j up to t of
-
-        (I_t - I_j)^2 e / (n (n - e))  +  S^2 d (n - d) / n^3  -  2 (I_t - I_j) S d / n^2
-    """
-    # Once all have left I does not change any more: the first part is 0, not 0 / 0.
-    left = np.where(at_risk > endings, at_risk - endings, np.inf)
-    one = endings / (at_risk * left)
-    two = before * events / at_risk**2
-    three = before**2 * events * (at_risk - events) / at_risk**3
-    # The squares multiplied out: running sums instead of a sum of sums.
-    return np.maximum(
-        share**2 * np.cumsum(one)
-        - 2 * share * np.cumsum(share * one + two)
-        + np.cumsum(share**2 * one + 2 * share * two + three),
-        0.0,
-    )
 
 
 def cumulative_incidence(
@@ -47,6 +21,7 @@ def cumulative_incidence(
     status: pd.Series,
     competing: bool = True,
     planned: pd.Series | None = None,
+    cluster: np.ndarray | None = None,
 ) -> pd.DataFrame:
     """Return the share who have dropped out after each time at which somebody left or stopped.
 
@@ -62,6 +37,9 @@ def cumulative_incidence(
     competing : bool
         Whether who stayed has left otherwise and can drop out no more. False: who stayed was
         observed through the last time and then no longer (assessments of a study).
+    cluster : array of int, optional
+        A number that clients of one therapist share (`clustered.clusters`). None takes all clients
+        as independent.
 
     Returns
     -------
@@ -76,31 +54,45 @@ def cumulative_incidence(
     Observational Studies, Wiley, chapter 10), its limits on the scale log(-log(1 - share)) as in
     Kalbfleisch & Prentice (2002, The Statistical Analysis of Failure Time Data, chapter 1).
     Without competing endings all three are those of Kaplan, Meier and Greenwood; without open cases
-    the share is the plain share of clients and its variance the binomial one.
+    the share is the plain share of clients and its variance the binomial one. With `cluster` the
+    variance is the one between therapists (`curves_variance.clustered_variance`) wherever that is
+    the larger one, as a design effect below 1 counts as 1 in the rates.
 
     A case still open has not shown what follows its last session: it is at risk only before it.
     """
     held = pd.DataFrame({"time": last_time.astype(float), "status": status.astype("str")})
     held["planned"] = False if planned is None else planned.fillna(False).astype(bool)
-    held = held[held["status"].isin(("dropped_out", "stayed", "censored"))].dropna()
+    held["cluster"] = 0 if cluster is None else cluster
+    held = held[held["status"].isin(STATUSES)].dropna()
     seen = held["status"] != "censored"
     times, place = np.unique(held["time"], return_inverse=True)
+    codes, code = np.unique(held["cluster"], return_inverse=True)
+    shape = (len(codes), len(times))
 
     def at(rows: pd.Series) -> np.ndarray:
-        return np.bincount(place[rows.to_numpy()], minlength=len(times)).astype(float)
+        """Count rows by therapist and time."""
+        where = (code * shape[1] + place)[rows.to_numpy()]
+        return np.bincount(where, minlength=shape[0] * shape[1]).reshape(shape).astype(float)
 
-    later = np.cumsum(at(held["status"].notna())[::-1])[::-1] - at(held["status"].notna())
-    at_risk, events = later + at(seen), at(held["status"] == "dropped_out")
-    others = at(held["status"] == "stayed") * float(competing)
-    as_planned = at((held["status"] == "stayed") & held["planned"]) * float(competing)
-    kept = at_risk > 0
-    open_cases = at(~seen)[kept]
-    times, at_risk, events, others = times[kept], at_risk[kept], events[kept], others[kept]
-    endings = events + others
-    staying = np.cumprod(1 - endings / at_risk)
-    before = np.concatenate([[1.0], staying[:-1]]) if len(staying) else staying
-    share = np.cumsum(before * events / at_risk)
-    variance = _variance(share, before, at_risk, events, endings)
+    everybody = at(held["status"].notna())
+    later = np.cumsum(everybody[:, ::-1], axis=1)[:, ::-1] - everybody
+    by_therapist = [
+        later + at(seen),
+        at(held["status"] == "dropped_out"),
+        at(held["status"] == "stayed") * float(competing),
+        at((held["status"] == "stayed") & held["planned"]) * float(competing),
+        at(~seen),
+    ]
+    kept = by_therapist[0].sum(axis=0) > 0
+    by_therapist = [counts[:, kept] for counts in by_therapist]
+    at_risk, events, others, as_planned, open_cases = (
+        counts.sum(axis=0) for counts in by_therapist
+    )
+    share = np.cumsum(before(at_risk, events + others) * events / at_risk)
+    variance = delta_variance(at_risk, events, events + others)
+    if len(codes) > 1:
+        risk, gone, stayed = by_therapist[:3]
+        variance = np.maximum(variance, clustered_variance(risk, gone, gone + stayed))
     with np.errstate(divide="ignore", invalid="ignore"):
         log = np.log1p(-share)
         spread = Z95 * np.sqrt(variance) / ((1 - share) * np.abs(log))
@@ -108,11 +100,11 @@ def cumulative_incidence(
     inside = (share > 0) & (share < 1 - 1e-12)
     return pd.DataFrame(
         {
-            "time": times,
+            "time": times[kept],
             "n_at_risk": at_risk.astype(int),
             "n_events": events.astype(int),
             "n_competing": others.astype(int),
-            "n_planned": as_planned[kept].astype(int),
+            "n_planned": as_planned.astype(int),
             "n_censored": open_cases.astype(int),
             "dropped_out": np.minimum(share, 1.0),
             "ci_low": np.where(inside, low, np.nan),
@@ -125,11 +117,13 @@ def dropout_curves(tables: Tables, dataset: Dataset) -> pd.DataFrame:
     """Return the curves of every definition under which somebody dropped out.
 
     Each is cut where fewer than 10 clients are at risk. Study attrition has no competing ending.
+    Limits take account of therapists where ten are known among the clients of a curve.
     """
     grouped = by_group(tables["dropout"], tables["clients"], dataset.arm)
     found = []
     for key, rows in grouped.groupby(["definition", "group"], sort=True):
         definition, group = (str(part) for part in key)
+        rows = rows[rows["status"].isin(STATUSES) & rows["last_time"].notna()]
         if not (rows["status"] == "dropped_out").any():
             continue
         curve = cumulative_incidence(
@@ -137,6 +131,7 @@ def dropout_curves(tables: Tables, dataset: Dataset) -> pd.DataFrame:
             rows["status"],
             competing=definition != "study_attrition",
             planned=rows["planned_ending"],
+            cluster=clusters(rows["client"], tables["clients"]),
         )
         curve = curve[curve["n_at_risk"] >= LEAST_AT_RISK]
         found.append(curve.assign(definition=definition, group=group, withheld=False))

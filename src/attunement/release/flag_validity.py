@@ -23,6 +23,8 @@ from attunement.study.files import Tables
 CIRCULAR = {
     "no_reliable_change": "the event is judged by the outcome that the flag looks at",
     "below_expected": "whoever leaves right after the landmark is judged by the flagged score",
+    "no_reliable_improvement": "the event is judged by a later score of the flagged outcome",
+    "reliable_deterioration": "the event is judged by a later score of the flagged outcome",
 }
 POOR = {
     "no_reliable_improvement": ("unchanged", "deteriorated"),
@@ -56,7 +58,12 @@ def _dropout_events(
             reason = f"scores are timed in {dataset.time.unit}s, leaving in sessions"
             yield definition, pd.Series(dtype=bool), reason
             continue
-        known = rows["status"].isin(("dropped_out", "stayed")) & (rows["last_time"] >= landmark)
+        start = landmark
+        if definition == "study_attrition":
+            # Whoever was assessed when last due by the landmark may be lost from then on.
+            due = [time for time in dataset.dropout.study_attrition_times or [] if time <= landmark]
+            start = max(due, default=landmark)
+        known = rows["status"].isin(("dropped_out", "stayed")) & (rows["last_time"] >= start)
         held = rows[known].set_index("client")["status"]
         yield definition, held == "dropped_out", ""
 
@@ -121,7 +128,9 @@ def flag_validity(tables: Tables, dataset: Dataset) -> pd.DataFrame:
     """Return the table `flag_validity`: each flag of scores against each later event.
 
     Clients are those still in treatment at the landmark (`pcoms.landmark`) whose event is known:
-    open and unclassified cases are left out. Sensitivity: flagged of those with the event;
+    open and unclassified cases are left out. For study attrition they are those assessed at the
+    last time due by the landmark: where none is due at it, those lost after that time count.
+    Sensitivity: flagged of those with the event;
     specificity: not flagged of those without; PPV and NPV: with the event of those flagged, without
     of those not. 95% limits by Wilson with the design effect of therapists, where ten are known.
     """

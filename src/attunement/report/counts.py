@@ -14,6 +14,8 @@ from attunement.report.sections.common import model_name
 
 WITHHELD = "withheld"
 
+BY_SCORES = ("no_reliable_change", "below_expected")
+
 
 def counted(value: Any, released: Released) -> str:
     """Return a count that there always is: where the gate emptied it, it is withheld."""
@@ -182,6 +184,11 @@ def rates_grid(released: Released) -> Grid:
         )
     else:
         note += " Before risk: dropped out with no session (or assessment) on record."
+    if rates.loc[rates["definition"].isin(BY_SCORES), "rate"].notna().any():
+        note += (
+            " Definitions by change or trajectory need a second score: who left before it is not "
+            "classified."
+        )
     return Grid(
         f"Dropout under each definition, with 95% intervals ({_kind(rates)}).",
         heads.split(";"),
@@ -207,4 +214,6 @@ def overlap_grid(released: Released) -> Grid | None:
         "Agreement of definitions: dropouts under both, of those under either.",
         ["Definitions", "Agreement", "Both", "Either"],
         lines,
+        # The picture above holds the same shares; a single pair has none.
+        folded="Agreement of definitions as a table" if len(lines) > 2 else "",
     )

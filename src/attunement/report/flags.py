@@ -21,6 +21,7 @@ FLAGS = {
     "validity": "Rules on validity",
 }
 NOTES = {
+    "not_on_track": "Ever up: the more scores a client gave, the more chances there were for it.",
     "alliance_alert": "Alliance alert: the score is beyond the published border; a drop between "
     "sessions raises none, since no number of points could be verified.",
     "alliance_item_alert": "Lowest item: below 9 of 10.",
@@ -124,6 +125,16 @@ def _cells(row: Any) -> list[str]:
     return [*found, f"{bounded(row['auc'])}{limits}"]
 
 
+def _of_all(released: Released) -> str:
+    """How many clients there are in all, and who counts under study attrition."""
+    n = released.about.get("counts", {}).get("clients")
+    said = "" if missing(n) else f", of {count(n)} in the study"
+    events = set(released.table("flag_validity")["event"])
+    if "study_attrition" in events:
+        said += " (study attrition: who was assessed when last due by then)"
+    return said
+
+
 def validity_grid(released: Released, flag: str, outcome: str, folded: str = "") -> Grid | None:
     """Return what one flag at the landmark foretells, or None where nothing can be told."""
     table = released.table("flag_validity")
@@ -139,15 +150,17 @@ def validity_grid(released: Released, flag: str, outcome: str, folded: str = "")
         lines.append([name, *([WITHHELD] * 8 if bool(row["withheld"]) else _cells(row))])
     landmark = float(rows["landmark"].iloc[0])
     note = (
-        f"Clients still in treatment at {released.about['time']['unit']} {landmark:g} whose event "
-        "is known; the flag is that of their last score by then. Base rate: share with the event. "
+        f"n: clients still in treatment at {released.about['time']['unit']} {landmark:g} whose "
+        f"event is known{_of_all(released)}; the flag is that of their last "
+        "score by then. Base rate: share with the event. "
         "PPV: with the event of those flagged; NPV: without it of those not flagged. AUC: chance "
-        "that who has the event stood worse than who has it not; .50 foretells nothing. 95% "
+        "that who has the event stood worse than who has it not; .50 foretells nothing, less: who "
+        "stood better had it more often. 95% "
         "intervals allow for clients of the same therapist where ten therapists are known."
     )
     note += (
-        " * The event is judged by the same outcome, for those who left at once by the same score: "
-        "part of the agreement is built in."
+        " * The event is judged by the same outcome and informant, for those who left at once "
+        "by the same score: part of the agreement is built in."
         if marked
         else ""
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from attunement.report import words
@@ -21,6 +23,7 @@ from attunement.report.numbers import (
 from attunement.report.pieces import Grid, Released
 
 WITHHELD = "withheld"
+NO_LIMIT = 100  # times its estimate: beyond this the upper limit of a standard deviation is none
 
 
 def table_one(released: Released) -> Grid:
@@ -170,6 +173,15 @@ def _model(name: str, released: Released) -> str:
     return f"{words.plain(name.partition('.')[0])}{': ' + choice if choice else ''}"
 
 
+def _spread(row: dict[Any, Any], below_one: bool) -> str:
+    """Return the interval; an upper limit beyond all sense says that the data set none."""
+    low, high = row["ci_low"], row["ci_high"]
+    endless = row["metric"] == "sd" and not missing(high) and high > NO_LIMIT * row["estimate"]
+    if endless and not missing(low):
+        return f"[{number(low, 3)}, not bounded]"
+    return interval(low, high, 3, below_one=below_one)
+
+
 def variance_grid(released: Released) -> Grid | None:
     """Return every standard deviation and correlation of the random parts."""
     variance = released.table("variance")
@@ -189,7 +201,7 @@ def variance_grid(released: Released) -> Grid | None:
                 f"{one} with {two}" if correlation else one,
                 {"sd": "SD", "icc": "ICC"}.get(row["metric"], "correlation"),
                 shown,
-                interval(row["ci_low"], row["ci_high"], 3, below_one=below_one),
+                _spread(row, below_one),
                 str(row["status"]),
             ]
         )

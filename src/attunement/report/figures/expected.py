@@ -49,7 +49,10 @@ def draw_expected(table: pd.DataFrame, about: dict[str, Any], simulated: bool) -
                 fontsize=8.5,
             )
             axes.set_xlim(-0.03 * rows["time"].max(), 1.02 * rows["time"].max())
-        panels[0].set_ylabel(f"{short_outcome(str(rows['outcome'].iloc[0]), about)} score")
+        name = str(rows["outcome"].iloc[0])
+        way = about.get("outcomes", {}).get(name, {}).get("direction", "")
+        label = f"{short_outcome(name, about)} score"
+        panels[0].set_ylabel(f"{label}\n({way})" if way else label)
         panels[len(bands) // 2].set_xlabel(f"{about['time']['unit']}s since the first score")
 
     return picture(draw, 2.7, simulated)

@@ -63,9 +63,11 @@ def _classes_grid(table: pd.DataFrame, released: Released) -> Grid:
         "Evaluated: clients whom the method can judge, of those in the study. Recovered: reliably "
         "improved, from a clinical first score to a last one beyond the cut-off; improved: "
         "reliably improved without that. Edwards\u2013Nunnally compares the last score with the "
-        "estimated true first score; multilevel takes the change that a growth model of all "
-        "clients predicts for this one, beyond 1.96 standard errors. NHS Talking Therapies and "
-        "PCOMS have cut-offs of their own."
+        "estimated true first score, which allows for regression to the mean; "
+        "multilevel takes the change that a growth model of all "
+        "clients predicts for this one, beyond 1.96 standard errors: it is drawn to the mean "
+        "change, so that in a study of much improvement few deteriorate. NHS Talking Therapies "
+        "and PCOMS have cut-offs of their own."
     )
     if (table["without_cutoff"] & (table["n_analysed"] > 0).fillna(False)).any():
         note += " A dash under recovered: no usable cut-off, so that nobody can be called so."

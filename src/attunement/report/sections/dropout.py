@@ -12,15 +12,20 @@ from attunement.report.pieces import Missing, Released, Section
 from attunement.report.sections.common import marked_picture
 
 
-def _method(curves: pd.DataFrame) -> str:
+def _method(curves: pd.DataFrame, rates: pd.DataFrame) -> str:
     """How the curves were estimated: from a study nobody leaves in another way than by dropout."""
     attrition = curves["definition"] == "study_attrition"
+    # Rates and curves allow for therapists alike: where ten are known.
+    by_therapists = bool(rates["design_effect"].notna().any())
+    clustered = "log-log, allowing for clients of the same therapist"
     if attrition.all():
-        return "1 \u2212 Kaplan\u2013Meier; bands: 95%, Greenwood, log-log"
+        bands = clustered if by_therapists else "Greenwood, log-log"
+        return f"1 \u2212 Kaplan\u2013Meier; bands: 95%, {bands}"
     none = "; none does under study attrition" if attrition.any() else ""
+    bands = clustered if by_therapists else "delta method, log-log"
     return (
         "cumulative incidence, Aalen\u2013Johansen; endings that the definition does not call "
-        f"dropout compete{none}; open cases are censored; bands: 95%, delta method, log-log"
+        f"dropout compete{none}; open cases are censored; bands: 95%, {bands}"
     )
 
 
@@ -92,7 +97,7 @@ def dropout(released: Released) -> Section:
                 dropout_figure.draw_rates(rates, released.about, released.simulated),
                 dropout_figure.describe_rates(rates, released.about),
                 "Dropout depends on its definition: share of clients who dropped out under each, "
-                "with 95% intervals.",
+                "of those whom it classifies, with 95% intervals.",
             )
         )
     else:
@@ -121,8 +126,9 @@ def dropout(released: Released) -> Section:
                 "dropout_curves",
                 dropout_figure.draw_curves(curves, released.about, released.simulated),
                 dropout_figure.describe_curves(curves, released.about),
-                f"Share of clients who have dropped out after each {unit} ({_method(curves)}). A "
-                f"curve stops where fewer than {dropout_figure.LEAST} are at risk."
+                f"Share of clients who have dropped out after each {unit} "
+                f"({_method(curves, rates)}). A curve stops where fewer than "
+                f"{dropout_figure.LEAST} are at risk."
                 f"{_joined(released)}{_never_assessed(released)}",
             )
         )

@@ -8,6 +8,16 @@ from attunement.report.pieces import Missing, Released, Section
 from attunement.report.sections.common import marked_picture
 
 
+def _arms(released: Released) -> str:
+    """Say that arms are not told apart, where there are any."""
+    if not released.about.get("arm"):
+        return ""
+    return (
+        " The arms of the study are not told apart: a client is held against those of all arms "
+        "together, so that more are behind in the arm that fares worse."
+    )
+
+
 def followed(released: Released) -> Section | None:
     """Return the section on the expected trajectory and flags; None where nothing was scored."""
     table, counts = released.shown("expected_trajectory"), flags.counts_grid(released)
@@ -22,9 +32,9 @@ def followed(released: Released) -> Section | None:
                 "expected",
                 figure.draw_expected(table, released.about, released.simulated),
                 figure.describe_expected(table, released.about),
-                "Scores expected of clients by fifth of their first scores (dot: mean), estimated "
-                "from this study: median (line), middle half (dark), middle four fifths (light). "
-                "Broken line: "
+                "Scores expected of clients by fifth of their first scores (dot: mean), lowest, "
+                "middle and highest, estimated from this study: median (line), middle half "
+                "(dark), middle four fifths (light). Broken line: "
                 f"percentile {percentile:g} from the worst; worse is not on track. Of those "
                 "who still gave a score: who left is not in later ones.",
             )
@@ -34,7 +44,7 @@ def followed(released: Released) -> Section | None:
             f"{percentile:g} of 100 scores are not on track; the flag tells who is behind others "
             "with the same first score, not why. An unusually poor score tends to be followed by "
             "a more usual one whatever is done (regression to the mean): a rise after a flag is no "
-            "sign that the flag helped."
+            f"sign that the flag helped.{_arms(released)}"
         )
     else:
         reason = released.reason("flags.not_on_track", otherwise="too few clients at each time")

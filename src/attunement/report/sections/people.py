@@ -136,12 +136,28 @@ def outcomes(released: Released) -> Section:
                 "change",
                 change_figure.draw_change(classes, released.about, released.simulated),
                 change_figure.describe_change(classes, released.about),
-                "Reliable and clinically significant change from first to last score.",
+                _change_told(released),
             )
         )
     parts.extend(_change_notes(released))
     parts.extend(change.by_method(released))
     return Section("outcomes", "How clients fared", "score", parts)
+
+
+def _change_told(released: Released) -> str:
+    """What is to be known of classes of change: from when to when, by whom, of whom, why."""
+    raters = {
+        words.plain(str(told["informant"]))
+        for told in released.about.get("outcomes", {}).values()
+        if told.get("informant")
+    }
+    rated = f", rated by the {' or the '.join(sorted(raters))}" if raters else ""
+    return (
+        "Reliable and clinically significant change from the first to the last score while in "
+        f"treatment{rated}. Open cases count with their last score so far, those who left early "
+        "with an early one. Clients mostly come when they are worse than usual: some of the "
+        "improvement is regression to the mean, which no comparison group is set against here."
+    )
 
 
 def _change_notes(released: Released) -> list[object]:

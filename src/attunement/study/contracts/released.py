@@ -124,8 +124,8 @@ DROPOUT_CURVES = Table(
         _count("n_planned", "of them recorded as planned"),
         _count("n_censored", "open cases last seen here: no longer at risk"),
         Column("dropped_out", "number", "share who have dropped out", low=0, high=1),
-        Column("ci_low", "number", "lower 95% limit (delta method, log-log)", low=0, high=1),
-        Column("ci_high", "number", "upper 95% limit (delta method, log-log)", low=0, high=1),
+        Column("ci_low", "number", "lower 95% limit (log-log, clustered)", low=0, high=1),
+        Column("ci_high", "number", "upper 95% limit (log-log, clustered)", low=0, high=1),
         WITHHELD,
     ),
 )
