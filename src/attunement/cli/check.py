@@ -23,6 +23,8 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 
 def _open_questions(file: Path) -> int:
+    if not file.exists():
+        return 0
     return sum(
         line.lstrip().startswith("# QUESTION ")
         for line in file.read_text(encoding="utf-8").splitlines()
@@ -38,6 +40,10 @@ def _would_not_run(error: StudyError | str, name: str) -> int:
         else:
             say(line, "  ", "")
     head("What to do next")
+    n = _open_questions(Path("data") / name / "dataset.yaml")
+    if n:
+        say(f"{n} question(s) are still open in data/{name}/dataset.yaml: one may be about this.",
+            "  ", "")  # fmt: skip
     say(f"Put this right, then type: .venv/bin/attunement check {name}", "  ", "")
     return 1
 

@@ -39,6 +39,8 @@ def describe(measure: Measure, table: Table, known: Known) -> None:
         measure.questions.append(
             (f"{len(words)} column(s) of {instrument.name} ({words[0].name}, ...) hold words, not "
              "numbers. Export the codes instead of the labels.", ()))  # fmt: skip
+    elif fit < ENOUGH and not measure.totals and _one_too_high(instrument, numbers):
+        measure.unusable = _recode(measure, instrument, numbers)
     elif fit < ENOUGH:
         measure.questions.append(_range_question(measure, instrument, numbers))
     if measure.totals and not measure.others and measure.short and _SHORT.search(instrument.id):
@@ -59,21 +61,32 @@ def _matches(template: str, name: str, occasions: list[str]) -> bool:
     return any(template.replace("{when}", one) == name for one in occasions)
 
 
+def _one_too_high(instrument: Instrument, numbers: np.ndarray) -> bool:
+    """The answers run from one above the lowest to one above the highest possible."""
+    answer = instrument.response
+    return bool(len(numbers)) and numbers.min() == answer.low + 1 and answer.high + 1 in numbers
+
+
+def _recode(measure: Measure, instrument: Instrument, numbers: np.ndarray) -> str:
+    """Why answers that are all one too high are not read, and what to do."""
+    answer, first, last = instrument.response, measure.columns[0], measure.columns[-1]
+    pairs = "".join(
+        f"({low + 1:g}={low:g})" for low in np.arange(answer.low, answer.high + 1, answer.step)
+    )
+    return (
+        f"{instrument.name} is answered with {answer.low:g} to {answer.high:g}, but the file has "
+        f"{numbers.min():g} to {numbers.max():g}: were the answers coded from {answer.low + 1:g}? "
+        "Scores would be too high and the highest answers lost, so these columns are not used. "
+        f"Subtract 1 in the file (in SPSS: RECODE {first} TO {last} {pairs}.) and run `new` again "
+        "with --replace."
+    )
+
+
 def _range_question(
     measure: Measure, instrument: Instrument, numbers: np.ndarray
 ) -> tuple[str, tuple[str, ...]]:
     answer = instrument.response
     span = f"{numbers.min():g} to {numbers.max():g}" if len(numbers) else "nothing"
-    if not measure.totals and len(numbers) and (
-        numbers.min() == answer.low + 1 and answer.high + 1 in numbers
-    ):  # fmt: skip
-        return (
-            f"{instrument.name} is answered with {answer.low:g} to {answer.high:g}, but the file "
-            f"has {span}: were the answers coded from {answer.low + 1:g}? As it stands, values "
-            "above the range are set missing and the rest is one too high. Recode them in the "
-            "file (subtract 1), then answer nothing here.",
-            (),
-        )
     if measure.totals:
         scale = instrument.scales.get(next(iter(measure.items)))
         limits = f"{scale.low:g} to {scale.high:g}" if scale else "?"

@@ -7,7 +7,7 @@ from typing import Any
 from attunement.ingest.guesses import words as lexicon
 from attunement.ingest.guesses.columns import Column
 from attunement.ingest.guesses.draft import Draft
-from attunement.ingest.guesses.names import compound
+from attunement.ingest.guesses.names import compound, words
 from attunement.ingest.guesses.people import Roles
 from attunement.ingest.guesses.values import translated, yes_no
 
@@ -27,7 +27,8 @@ def _has(column: Column, some: set[str]) -> bool:
 
 def _about_sessions(column: Column) -> bool:
     return any(
-        compound(word, lexicon.SESSION - {"s"}, lexicon.ID | {"en"}) for word in column.words
+        compound(word, lexicon.SESSION - {"s"}, lexicon.ID | {"en"})
+        for word in (*column.words, *words(column.title))
     )
 
 
@@ -91,7 +92,10 @@ def find_endings(roles: Roles, free: list[str], draft: Draft) -> dict[str, Any]:
                 continue
         flag = yes_no(column)
         judged = _has(column, _JUDGED) and not _has(column, {"gender", "sex", "geschlecht"})
-        if flag is not None and (_has(column, _DROPOUT) or (judged and len(column.words) > 1)):
+        titled = bool(_DROPOUT & set(words(column.title)))
+        if flag is not None and (
+            titled or _has(column, _DROPOUT) or (judged and len(column.words) > 1)
+        ):
             if "therapist_judgement" not in columns:
                 columns["therapist_judgement"] = {"column": name, "values": flag}
                 draft.because((*place, "therapist_judgement"), "yes or no, and its name says so")

@@ -16,7 +16,20 @@ from attunement.ingest.guesses.names import Piece, pieces
 
 # `2m`, `12w`: a number and what it counts.
 _SPANS = {"m": "month", "mo": "month", "w": "week", "wk": "week", "d": "day"}
-_NOISE = {"most", "the", "at", "of"}
+_NOISE = {
+    "value",
+    "valor",
+    "waarde",
+    "most",
+    "the",
+    "at",
+    "of",
+    "scale",
+    "skala",
+    "schaal",
+    "escala",
+    "echelle",
+}
 RANKS = {word: rank for rank, some in lexicon.OCCASION_WORDS.items() for word in some}
 
 

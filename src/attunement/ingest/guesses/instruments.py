@@ -35,6 +35,7 @@ class Measure:
     others: tuple[str, ...] = ()
     short: bool = False
     at: dict[str, str] = field(default_factory=dict)
+    unusable: str = ""  # why it cannot be scored as it stands
     notes: list[str] = field(default_factory=list)
     questions: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
 

@@ -135,6 +135,10 @@ def therapist_column(table: Table, client: str | None) -> str | None:
     return None
 
 
+def _each_once(column: Column) -> bool:
+    return column.filled <= len(column.distinct) * 1.05
+
+
 def session_column(table: Table, client: str | None) -> str | None:
     """The column that numbers sessions or occasions: so called, whole, and rising in a client."""
     found = []
@@ -173,7 +177,10 @@ def phase_column(table: Table, client: str | None) -> str | None:
         if name == client or column.is_number or column.is_date:
             continue
         words = column.distinct
-        if 2 <= len(words) <= 60 and all(occasion_of(word) is not None for word in words):
+        if not 2 <= len(words) <= 60 or any(occasion_of(word) is None for word in words):
+            continue
+        # T01 and T02 may be therapists: an occasion differs within some client.
+        if client is None or _constant_within(column, table.columns[client]) < 1:
             return name
     return None
 
@@ -186,7 +193,7 @@ def roles_of(tables: list[Table]) -> dict[str, Roles]:
         client = clients.get(table.name)
         roles = Roles(table, client, therapist_column(table, client))
         if client is None:
-            if roles.therapist is not None:
+            if roles.therapist is not None and _each_once(roles.column(roles.therapist)):
                 roles.level = "therapist"
             made[table.name] = roles
             continue

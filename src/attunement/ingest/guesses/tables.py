@@ -23,7 +23,7 @@ Free = Callable[[Roles], list[str]]
 _ATTENDED = set(
     "attended came show showed attendance present "
     " anwesend erschienen gekommen aanwezig gekomen asistio "
-    "verschenen wahrgenommen teilgenommen opgekomen".split()
+    "verschenen wahrgenommen teilgenommen opgekomen venu presence".split()
 )
 
 

@@ -1,0 +1,161 @@
+"""Layouts that clinics have and that were once misread: what `new` makes of each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from guess_builders import IDS, asked, drafted, items, numbers, repeated, response
+
+from attunement.ingest.guesses.aliases import Known
+from attunement.ingest.guesses.answers_below import demand_no_row_per_answer
+from attunement.ingest.guesses.columns import look
+from attunement.ingest.guesses.names import pieces
+from attunement.ingest.guesses.parts import apart
+from attunement.ingest.guesses.yearly import stacked
+from attunement.ingest.raw import Raw
+from attunement.study.instruments import Instrument, load_instruments
+from attunement.study.problems import StudyError
+
+LONG = len(repeated())
+VISITS = [str(n) for _ in IDS for n in (1, 2, 3)]
+ORS = {"ORS total": numbers(0, 40, LONG)}
+
+
+@pytest.fixture(scope="module")
+def known(repository: Path) -> dict[str, Instrument]:
+    return load_instruments(repository / "data" / "instruments")
+
+
+def raw(name: str, columns: dict[str, list[str]]) -> Raw:
+    return Raw(name, pd.DataFrame(columns))
+
+
+def test_the_range_in_brackets_is_no_part_of_a_name(known: dict) -> None:
+    assert [piece.text for piece in pieces("ORS total (0-40)")] == ["ors", "total"]
+    table = {"client": repeated(), "Session no.": VISITS, "ORS total (0-40)": ORS["ORS total"]}
+    _, dataset, _ = drafted(known, table=table)
+    assert response(dataset, "ors")["items"] == {"total": "ORS total (0-40)"}
+    assert response(dataset, "ors")["session"]["column"] == "Session no."
+
+
+FRENCH = ("N° du patient", "Thérapeute", "Séance")
+REFS = ("ClientRef", "TherapistRef", "SessionNo")
+GERMAN = ("Patient/in", "Therapeut/in", "Sitzung Nr.")
+
+
+@pytest.mark.parametrize("names", [FRENCH, REFS, GERMAN])
+def test_names_of_client_therapist_and_session(known: dict, names: tuple[str, ...]) -> None:
+    client, therapist, session = names
+    who = [f"T{int(one[1:]) % 4:02d}" for one in repeated()]  # T01 is no occasion here
+    _, dataset, _ = drafted(
+        known, table={client: repeated(), therapist: who, session: VISITS} | ORS
+    )
+    assert dataset.clients.columns["client"].column == client
+    assert dataset.clients.columns["therapist"].column == therapist
+    assert response(dataset, "ors")["session"]["column"] == session
+
+
+def test_therapists_called_t01_are_not_occasions(known: dict) -> None:
+    code = [f"T{int(one[1:]) % 4:02d}" for one in repeated()]
+    days = [f"{n}-Mar-2021" for _ in IDS for n in (3, 10, 17)]
+    table = {"client": repeated(), "group": code, "seen": days} | ORS
+    _, dataset, _ = drafted(known, table=table)
+    assert response(dataset, "ors")["session"] == {"column": "seen", "order_from": 1}
+
+
+def test_what_is_the_same_on_all_rows_of_a_client_is_no_rating_of_sessions(known: dict) -> None:
+    sex = [str(1 + int(one[1:]) % 3) for one in repeated()]
+    table = {"client": repeated(), "session": VISITS, "sex": sex} | ORS
+    _, dataset, _ = drafted(known, table=table)
+    assert not dataset.ratings
+    assert "sex" in dataset.clients.covariates
+
+
+def test_files_of_the_same_form_become_one_source() -> None:
+    years = [
+        (f"visits_{year}", {"path": f"/c/visits_{year}.csv"},
+         raw(f"visits_{year}.csv", {"client": repeated(), "session": VISITS} | ORS))
+        for year in (2021, 2022)
+    ]  # fmt: skip
+    ((name, fields, whole),) = stacked(years)
+    assert name == "visits"
+    assert fields["path"] == ["/c/visits_2021.csv", "/c/visits_2022.csv"]
+    assert len(whole.frame) == 2 * LONG
+
+
+def test_a_file_for_each_occasion_is_not_put_below_another() -> None:
+    parts = [
+        (name, {"path": f"/c/{name}.csv"},
+         raw(f"{name}.csv", {"client": IDS, "ORS": numbers(0, 40)}))
+        for name in ("pre", "post")
+    ]  # fmt: skip
+    assert stacked(parts) == parts
+
+
+def test_clients_are_those_of_all_questionnaires_in_one_column(known: dict) -> None:
+    columns = {
+        "client": [*IDS[:20], *IDS[4:]], "session": ["1"] * 40,
+        "instrument": ["ORS"] * 20 + ["PHQ-9"] * 20, "score": numbers(0, 27, 40),
+    }  # fmt: skip
+    parts = apart([("l", {"path": "l.csv"}, raw("l.csv", columns))], Known(known))
+    assert [name for name, _, _ in parts] == ["l", "ors", "phq_9"]
+    assert set(parts[0][2].frame["client"]) == set(IDS)
+    assert "score" not in parts[0][2].frame
+
+
+@pytest.mark.parametrize("names", [("item", "value"), ("Frage", "Antwort"), ("which", "score")])
+def test_a_row_for_each_answer_is_refused_and_the_way_out_is_told(
+    known: dict, names: tuple[str, str]
+) -> None:
+    item, value = names
+    rows = [(who, f"PHQ9_{i}") for who in IDS for i in range(1, 10)]
+    columns = {
+        "client": [who for who, _ in rows], item: [i for _, i in rows],
+        value: numbers(0, 3, len(rows)),
+    }  # fmt: skip
+    table = look("long", {"path": "long.csv"}, raw("long.csv", columns))
+    with pytest.raises(StudyError) as told:
+        demand_no_row_per_answer(table, Known(known))
+    assert f"CASESTOVARS /ID=client /INDEX={item}" in str(told.value)
+    assert f"names_from = `{item}`" in str(told.value)
+
+
+def test_a_row_for_each_session_is_not_taken_for_one_of_each_answer(known: dict) -> None:
+    columns = {"client": repeated(), "item": VISITS, "score": numbers(0, 40, LONG)}
+    columns |= {"session": VISITS}
+    table = look("long", {"path": "long.csv"}, raw("long.csv", columns))
+    demand_no_row_per_answer(table, Known(known))
+
+
+def test_ids_written_otherwise_in_another_file_are_asked_about(known: dict) -> None:
+    clients = {"client": [one.lower() for one in IDS], "age": numbers(18, 60)}
+    draft, _, _ = drafted(
+        known, clients=clients, visits={"client": repeated(), "session": VISITS} | ORS
+    )
+    assert asked(draft, f"{len(IDS)} ids", "other capitals")
+    assert not any(one in question.text for question in draft.questions for one in IDS)
+
+
+def test_years_of_two_digits_are_not_read_and_said_so(known: dict) -> None:
+    days = [f"{n:02d}.03.21" for _ in IDS for n in (3, 10, 17)]
+    draft, dataset, _ = drafted(
+        known, table={"client": repeated(), "session": VISITS, "Datum": days} | ORS
+    )
+    assert asked(draft, "'Datum'", "two digits")
+    assert "day" not in response(dataset, "ors")
+
+
+def test_no_outcome_is_told_from_nothing_found(known: dict) -> None:
+    draft, _, _ = drafted(known, table={"id": IDS} | items("cnip{}", 18, -3, 3))
+    assert asked(draft, "Only Cooper-Norcross Inventory of Preferences was found")
+
+
+def test_a_form_not_understood_comes_with_a_line_to_paste(known: dict) -> None:
+    table = {"client": repeated(), "session": VISITS} | ORS
+    table |= {f"PHQ frob {i}": numbers(0, 3, LONG, seed=i) for i in range(1, 10)}
+    draft, _, text = drafted(known, table=table)
+    assert asked(draft, "PHQ frob 1", "add such a line under responses")
+    assert "instrument: phq9, rater: client, client: client, session: session" in text
+    assert "PHQ frob {item}" in text
