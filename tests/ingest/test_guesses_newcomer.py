@@ -159,3 +159,22 @@ def test_a_form_not_understood_comes_with_a_line_to_paste(known: dict) -> None:
     assert asked(draft, "PHQ frob 1", "add such a line under responses")
     assert "instrument: phq9, rater: client, client: client, session: session" in text
     assert "PHQ frob {item}" in text
+
+
+def test_codes_of_an_ending_say_nothing_until_they_are_told(known: dict) -> None:
+    table = {"client": IDS, "Ende": numbers(1, 4)} | items("PHQ9_{}", 9, 0, 3)
+    draft, dataset, _ = drafted(known, table=table)
+    assert dataset.endings is not None
+    assert set((dataset.endings.columns["ending"].values or {}).values()) == {None}
+    assert asked(draft, "What do the values of 'Ende' mean?", "not told")
+
+
+def test_end_codes_of_the_nhs_are_known(known: dict) -> None:
+    codes = ["46", "47", "49", "48"] * (len(IDS) // 4)
+    table = {"PathwayID": IDS, "EndCode": codes} | {"PHQ9_FirstScore": numbers(0, 27)}
+    draft, dataset, _ = drafted(known, table=table)
+    assert dataset.endings is not None
+    assert dataset.endings.columns["ending"].values == {
+        "46": "completed", "47": "dropped_out", "49": "other", "48": None
+    }  # fmt: skip
+    assert asked(draft, "'EndCode'", "each null")

@@ -180,7 +180,8 @@ def phase_column(table: Table, client: str | None) -> str | None:
         if not 2 <= len(words) <= 60 or any(occasion_of(word) is None for word in words):
             continue
         # T01 and T02 may be therapists: an occasion differs within some client.
-        if client is None or _constant_within(column, table.columns[client]) < 1:
+        people = table.columns[client] if client is not None else None
+        if people is None or _each_once(people) or _constant_within(column, people) < 1:
             return name
     return None
 
