@@ -13,7 +13,7 @@ from attunement.ingest.guesses.answers_below import demand_no_row_per_answer
 from attunement.ingest.guesses.columns import look
 from attunement.ingest.guesses.names import pieces
 from attunement.ingest.guesses.parts import apart
-from attunement.ingest.guesses.yearly import stacked
+from attunement.ingest.guesses.yearly import demand_one_sheet, stacked
 from attunement.ingest.raw import Raw
 from attunement.study.instruments import Instrument, load_instruments
 from attunement.study.problems import StudyError
@@ -76,8 +76,9 @@ def test_what_is_the_same_on_all_rows_of_a_client_is_no_rating_of_sessions(known
 def test_files_of_the_same_form_become_one_source() -> None:
     years = [
         (f"visits_{year}", {"path": f"/c/visits_{year}.csv"},
-         raw(f"visits_{year}.csv", {"client": repeated(), "session": VISITS} | ORS))
-        for year in (2021, 2022)
+         raw(f"visits_{year}.csv",
+             {"client": repeated(), "session": [f"{int(one) + later}" for one in VISITS]} | ORS))
+        for year, later in ((2021, 0), (2022, 3))
     ]  # fmt: skip
     ((name, fields, whole),) = stacked(years)
     assert name == "visits"
@@ -178,3 +179,65 @@ def test_end_codes_of_the_nhs_are_known(known: dict) -> None:
         "46": "completed", "47": "dropped_out", "49": "other", "48": None
     }  # fmt: skip
     assert asked(draft, "'EndCode'", "each null")
+
+
+def test_names_with_marks_of_yaml_are_quoted(known: dict) -> None:
+    came = ["ja, gern", "nein"] * (LONG // 2)
+    table = {"Klient*in": repeated(), "Sitzung": VISITS, "erschienen?": ["ja"] * LONG} | ORS
+    table |= {"Ende: wie?": came}
+    drafted(known, table=table)  # it compares what the text says with what the draft says
+
+
+def test_the_tenth_question_of_the_phq_is_no_item(known: dict) -> None:
+    table = {"client": repeated(), "session": VISITS, "PHQ_total": numbers(0, 27, LONG)}
+    table |= items("PHQ{}", 10, 0, 3, LONG)
+    _, dataset, _ = drafted(known, table=table)
+    assert response(dataset, "phq9")["items"] == "PHQ{item}"
+
+
+def test_totals_of_ten_sessions_are_not_items(known: dict) -> None:
+    table = {"client": IDS} | {f"PHQ_s{n}": numbers(0, 27, seed=n) for n in range(1, 11)}
+    _, dataset, _ = drafted(known, table=table)
+    assert response(dataset, "phq9")["items"] == {"total": "PHQ_s{session}"}
+
+
+def test_a_form_in_millimetres_is_not_scored(known: dict) -> None:
+    table = {"client": repeated(), "session": VISITS} | items("ORS_{}", 4, 0, 100, LONG)
+    table |= items("PHQ9_{}", 9, 0, 3, LONG)
+    draft, dataset, _ = drafted(known, table=table)
+    assert [one.instrument for one in dataset.responses] == ["phq9"]
+    assert asked(draft, "0 to 10", "0 to 100", "divide by 10")
+
+
+def test_each_scale_has_its_own_limits(known: dict) -> None:
+    table = {"client": repeated(), "session": VISITS, "CORE-OM mean": numbers(0, 4, LONG)}
+    table |= {"CORE-OM clinical score": numbers(0, 40, LONG)}
+    draft, _, _ = drafted(known, table=table)
+    assert not asked(draft, "Is it this instrument")
+
+
+def test_a_form_in_two_files_without_an_occasion_is_asked_about(known: dict) -> None:
+    form = {"client": IDS} | items("PHQ9_{}", 9, 0, 3)
+    draft, _, _ = drafted(known, pre=form, post=form)
+    assert asked(draft, "stands in several files", "at_session: 0")
+
+
+def test_a_file_for_each_questionnaire_is_not_put_below_another() -> None:
+    parts = [
+        (name, {"path": f"/c/{name}.csv"},
+         raw(f"{name}.csv", {"client": repeated(), "session": VISITS, "score": ["1"] * LONG}))
+        for name in ("hope", "stress")
+    ]  # fmt: skip
+    assert stacked(parts) == parts
+
+
+def test_sheets_that_go_on_from_one_another_are_refused() -> None:
+    visits = [str(int(one) + 3) for one in VISITS]
+    parts = [
+        (f"year_{n}", {"path": "/c/a.xlsx", "sheet": f"202{n}"},
+         raw("a.xlsx", {"client": repeated(), "session": when} | ORS))
+        for n, when in enumerate((VISITS, visits))
+    ]  # fmt: skip
+    with pytest.raises(StudyError, match="Copy their rows"):
+        demand_one_sheet(parts)
+    demand_one_sheet([parts[0], (*parts[1][:2], parts[0][2])])  # the same rows: something else

@@ -149,6 +149,7 @@ def _found(content: dict[str, Any]) -> list[str]:
             lines.append(f"known of clients: {', '.join(clients['covariates'])}")
     for response in content["responses"]:
         when = next((str(response[k]) for k in ("session", "time") if k in response), "intake")
+        when = f"{len(response['wide'])} columns, one a time" if "wide" in response else when
         when = "numbered by date or word" if when.startswith("{'") else when
         lines.append(
             f"{response['instrument']} ({response['rater']}) in {response['source']}, {when}"
@@ -176,7 +177,7 @@ def main(arguments: argparse.Namespace) -> int:
     from attunement.ingest.guesses.columns import look
     from attunement.ingest.guesses.parts import apart
     from attunement.ingest.guesses.write import text_of
-    from attunement.ingest.guesses.yearly import stacked
+    from attunement.ingest.guesses.yearly import demand_one_sheet, stacked
     from attunement.study.instruments import load_instruments
 
     name = arguments.name
@@ -189,6 +190,7 @@ def main(arguments: argparse.Namespace) -> int:
     known = Known(instruments)
     for part in parts:
         demand_no_row_per_answer(look(*part), known)
+    demand_one_sheet(parts)
     parts = apart(stacked(parts), known)
     draft, drop = inspect(name, parts, instruments)
     text = text_of(draft)

@@ -8,7 +8,8 @@ import numpy as np
 
 from attunement.ingest.guesses.aliases import Known
 from attunement.ingest.guesses.columns import RARE, Table
-from attunement.ingest.guesses.instruments import ENOUGH, Measure, fit_of
+from attunement.ingest.guesses.fits import ENOUGH, fit_of
+from attunement.ingest.guesses.instruments import Measure
 from attunement.ingest.guesses.words import MISSING_NUMBERS
 from attunement.study.instruments import Instrument
 
@@ -34,6 +35,8 @@ def describe(measure: Measure, table: Table, known: Known) -> None:
     found = found[times * RARE >= times.sum()] if len(usual) >= RARE else found
     span = f"{found.min():g} to {found.max():g}" if len(found) else "no numbers"
     fit = fit_of(instrument, columns, measure.totals)
+    if measure.totals and len(measure.items) > 1:
+        fit = _fit_of_scales(measure, table, instrument)
     measure.notes.insert(0, f"the names say {instrument.name}: {what}, values {span}")
     if words:
         measure.questions.append(
@@ -41,6 +44,8 @@ def describe(measure: Measure, table: Table, known: Known) -> None:
              "numbers. Export the codes instead of the labels.", ()))  # fmt: skip
     elif fit < ENOUGH and not measure.totals and _one_too_high(instrument, numbers):
         measure.unusable = _recode(measure, instrument, numbers)
+    elif fit < 0.5 and len(numbers) and not measure.totals:
+        measure.unusable = _other_range(instrument, numbers)
     elif fit < ENOUGH:
         measure.questions.append(_range_question(measure, instrument, numbers))
     if measure.totals and not measure.others and measure.short and _SHORT.search(instrument.id):
@@ -53,6 +58,17 @@ def describe(measure: Measure, table: Table, known: Known) -> None:
             (f"The columns {measure.columns[0]}, ... may as well be {' or '.join(names)}. "
              "Which form was used?",
              tuple(f"instrument: {o}" for o in (measure.instrument, *measure.others))))  # fmt: skip
+
+
+def _fit_of_scales(measure: Measure, table: Table, instrument: Instrument) -> float:
+    """The smallest share of possible scores, each scale held against its own limits."""
+    shares = []
+    for key, template in measure.items.items():
+        scale = instrument.scales.get(key)
+        for name, column in table.columns.items():
+            if scale and column.is_number and _matches(template, name, measure.occasions):
+                shares.append(column.inside(scale.low, scale.high))
+    return min(shares, default=0.0)
 
 
 def _matches(template: str, name: str, occasions: list[str]) -> bool:
@@ -79,6 +95,19 @@ def _recode(measure: Measure, instrument: Instrument, numbers: np.ndarray) -> st
         "Scores would be too high and the highest answers lost, so these columns are not used. "
         f"Subtract 1 in the file (in SPSS: RECODE {first} TO {last} {pairs}.) and run `new` again "
         "with --replace."
+    )
+
+
+def _other_range(instrument: Instrument, numbers: np.ndarray) -> str:
+    """Why answers of which most are impossible are not read, and what to do."""
+    answer, ten = instrument.response, "If they are ten times too high (millimetres), divide by 10"
+    top = numbers[~np.isin(numbers, MISSING_NUMBERS)].max(initial=answer.low)
+    hint = ten if top == 10 * answer.high else "If they are coded otherwise, recode them"
+    return (
+        f"{instrument.name} is answered with {answer.low:g} to {answer.high:g}, but the file has "
+        f"{numbers.min():g} to {numbers.max():g}, mostly out of range, so these columns are not "
+        f"used. {hint} in the file, and run `new` again with --replace. If it is another form, "
+        "write an instrument of your own (data/README.md)."
     )
 
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
 from attunement.ingest.guesses.aliases import Known
-from attunement.ingest.guesses.columns import Column, Table
+from attunement.ingest.guesses.columns import Table
 from attunement.ingest.guesses.families import Parsed, Slot, families, parse, unfold
+from attunement.ingest.guesses.fits import asked_beside, fit_of, therapists_items
 from attunement.study.instruments import Instrument
-
-ENOUGH = 0.98  # so much of what is told must lie in the range before nothing is asked
 
 
 @dataclass
@@ -79,43 +76,9 @@ def _when_slot(one: Parsed, item: int | None) -> Slot | None:
     return rest[0]
 
 
-def fit_of(instrument: Instrument, columns: list[Column], totals: bool) -> float:
-    """The share of numbers that are possible answers (or scores) of an instrument."""
-    if totals:
-        scale = instrument.scales.get("total") or next(iter(instrument.scales.values()))
-        low, high = scale.low, scale.high
-    else:
-        low, high = instrument.response.low, instrument.response.high
-        if instrument.kind == "preference" and all(
-            column.numbers.min() >= 1 for column in columns if len(column.numbers)
-        ):
-            low, high = 1, 7
-    shares = [column.inside(low, high) for column in columns if column.is_number]
-    return float(np.mean(shares)) if shares else 0.0
-
-
-def _therapists_items(family: list[Parsed], table: Table, known: Known) -> list[Parsed]:
-    """`WAI_T_1` to `WAI_T_12`: T is the therapist where the numbers are all items, not times."""
-    first = family[0]
-    if len(first.slots) != 1 or first.slots[0].hint != "time" or first.scale or first.rater:
-        return family
-    letter = first.column[: first.slots[0].start].rstrip("_-. ")[-1:].lower()
-    numbers = {int(one.slots[0].text) for one in family}
-    for name in first.alias.instruments:
-        instrument = known.instruments[name]
-        columns = [table.columns[one.column] for one in family]
-        whole = numbers == set(range(1, len(instrument.items) + 1))
-        if letter == "t" and whole and fit_of(instrument, columns, False) >= ENOUGH:
-            return [
-                replace(one, rater="therapist", slots=(replace(one.slots[0], hint="item"),))
-                for one in family
-            ]
-    return family
-
-
 def _measure(family: list[Parsed], table: Table, known: Known) -> Measure | None:
     """One family of names as a measure."""
-    family = _therapists_items(family, table, known)
+    family = asked_beside(therapists_items(family, table, known), table, known)
     alias, scale = family[0].alias, family[0].scale
     options = []
     for name in alias.instruments:

@@ -13,7 +13,7 @@ from attunement.ingest.guesses.names import named
 # "sessions" counts them, "session" numbers them.
 _MANY = set("sessions sitzungen sesiones zittingen sessies visits termine kontakte".split())
 _BORN = set("birth birthday birthdate dob born geboorte geboortedatum nacimiento nac".split())
-_BARE = set("id code kode codigo chiffre pseudonym nr uid".split())
+_BARE = set("id code kode codigo chiffre pseudonym nr uid ref reference".split())
 
 
 @dataclass

@@ -52,7 +52,7 @@ def scalar(value: Any) -> str:
 def flow(value: Any) -> str:
     """A value as YAML writes it on one line, within brackets."""
     if isinstance(value, dict):
-        inner = ", ".join(f"{scalar(key)}: {flow(one)}" for key, one in value.items())
+        inner = ", ".join(f"{_inside(key)}: {flow(one)}" for key, one in value.items())
         return "{" + inner + "}"
     if isinstance(value, list):
         return "[" + ", ".join(_inside(one) for one in value) + "]"
@@ -64,7 +64,11 @@ def _inside(value: Any) -> str:
     if isinstance(value, (dict, list)):
         return flow(value)
     text = scalar(value)
-    if isinstance(value, str) and text[:1] not in "'\"" and any(mark in text for mark in ",[]{}"):
+    if (
+        isinstance(value, str)
+        and text[:1] not in "'\""
+        and any(mark in text for mark in ",[]{}?:#")
+    ):
         return "'" + value.replace("'", "''") + "'"
     return text
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from itertools import takewhile
+from itertools import combinations, takewhile
 from typing import Any
 
 from attunement.ingest.guesses.columns import Table, look
@@ -18,18 +18,44 @@ Part = tuple[str, dict[str, Any], Raw]
 
 
 def _one_source(tables: list[Table]) -> bool:
-    """The rows can stand below one another: each tells when it was, or of another client.
+    """The rows can stand below one another: hardly one is of a client and time of another file.
 
-    Files with the same columns may as well be one for each occasion (pre.csv, post.csv): these say
-    nothing in their rows of when they were, and hold the same clients.
+    Files with the same columns may as well be one for each occasion (pre.csv, post.csv) or for each
+    questionnaire: these hold the same clients, at the same times.
     """
     clients = client_columns(tables)
     if len(clients) < len(tables) or len(set(clients.values())) > 1:
         return False
-    if all(session_column(t, clients[t.name]) or date_column(t) for t in tables):
-        return True
-    ids = [one for t in tables for one in t.columns[clients[t.name]].distinct]
-    return len(ids) == len(set(ids))
+    told = []
+    for table in tables:
+        when = session_column(table, clients[table.name]) or date_column(table)
+        key = [clients[table.name], *([when] if when else [])]
+        told.append(set(zip(*(table.columns[name].text for name in key), strict=True)))
+    return all(len(a & b) <= 0.05 * min(len(a), len(b)) for a, b in combinations(told, 2))
+
+
+def demand_one_sheet(parts: list[Part]) -> None:
+    """Demand that what belongs in one source does not stand on several sheets of a workbook.
+
+    Raises
+    ------
+    StudyError
+        Sheets have the same columns and go on from one another: most clients would be lost.
+    """
+    groups: dict[tuple, list[Part]] = defaultdict(list)
+    for part in parts:
+        if "sheet" in part[1]:
+            groups[(part[1]["path"], tuple(part[2].frame.columns))].append(part)
+    for some in groups.values():
+        if len(some) > 1 and _one_source([look(*part) for part in some]):
+            names = ", ".join(f"'{fields['sheet']}'" for _, fields, _ in some)
+            raise StudyError(
+                f"The sheets {names} have the same columns, and one goes on where another ends",
+                file=some[0][1]["path"],
+                advice="Copy their rows below one another onto one sheet (the names of the columns "
+                "once), or save each sheet as a file of its own and name all files: these are put "
+                "together.",
+            )
 
 
 def _name(names: list[str], taken: set[str]) -> str:
