@@ -241,3 +241,45 @@ def test_sheets_that_go_on_from_one_another_are_refused() -> None:
     with pytest.raises(StudyError, match="Copy their rows"):
         demand_one_sheet(parts)
     demand_one_sheet([parts[0], (*parts[1][:2], parts[0][2])])  # the same rows: something else
+
+
+def test_a_letter_written_on_to_the_instrument(known: dict) -> None:
+    table = {"id": IDS} | {f"orst{n}": numbers(0, 40, seed=n) for n in range(1, 8)}
+    _, dataset, _ = drafted(known, table=table)
+    assert response(dataset, "ors")["items"] == {"total": "orst{time}"}
+
+
+def test_items_without_a_name_in_a_file_that_has_one(known: dict) -> None:
+    wishes = {"client": IDS} | items("Item{}", 18, -3, 3)
+    visits = {"client": repeated(), "session": VISITS} | ORS
+    _, dataset, _ = drafted(known, c_nip=wishes, visits=visits)
+    assert response(dataset, "cnip")["items"] == "Item{item}"
+
+
+def test_the_wrong_number_of_items_is_not_the_form_of_the_file(known: dict) -> None:
+    wishes = {"client": IDS} | items("Item{}", 17, -3, 3)
+    _, dataset, _ = drafted(known, c_nip=wishes, visits={"client": repeated(), "session": VISITS}
+                            | ORS)  # fmt: skip
+    assert [one.instrument for one in dataset.responses if one.source == "c_nip"] != ["cnip"]
+
+
+def test_what_became_of_a_session_says_who_came(known: dict) -> None:
+    words = ["Attended", "DNA", "cancelled"] * (LONG // 3)
+    table = {"client": repeated(), "session": VISITS, "Status": words} | ORS
+    _, dataset, _ = drafted(known, table=table)
+    assert dataset.sessions is not None
+    assert dataset.sessions.columns["attended"].values == {
+        "Attended": True, "DNA": False, "cancelled": False
+    }  # fmt: skip
+
+
+def test_dutch_words(known: dict) -> None:
+    ended = [("regulier", "voortijdig", "onbekend")[int(one[1:]) % 3] for one in repeated()]
+    table = {"Cliëntnummer": repeated(), "Sessienummer": VISITS, "Reden afsluiting": ended}
+    table |= {"ORS totaalscore": ORS["ORS total"]}
+    _, dataset, _ = drafted(known, table=table)
+    assert response(dataset, "ors")
+    assert dataset.endings is not None
+    assert dataset.endings.columns["ending"].values == {
+        "regulier": "completed", "voortijdig": "dropped_out", "onbekend": "unknown"
+    }  # fmt: skip

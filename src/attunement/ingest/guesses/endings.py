@@ -32,7 +32,12 @@ def _about_sessions(column: Column) -> bool:
     return any(
         compound(word, lexicon.SESSION - {"s"}, lexicon.ID | {"en"})
         for word in (*column.words, *words(column.title))
-    )
+    ) or _counts_sessions(column)
+
+
+def _counts_sessions(column: Column) -> bool:
+    """`nsess`, `nSitzungen`: a number of sessions written as one word."""
+    return any(word[:1] == "n" and word[1:] in lexicon.SESSION - {"s"} for word in column.words)
 
 
 def _mapped(column: Column, made: dict[str, Any], plain_words: set[str]) -> Any:
@@ -138,7 +143,9 @@ def find_endings(roles: Roles, free: list[str], draft: Draft) -> dict[str, Any]:
             columns["last_session"] = name
             draft.because((*place, "last_session"), "its name says so")
         elif (
-            _has(column, _MANY) and _about_sessions(column) and "last_session" not in columns
+            (_has(column, _MANY) or _counts_sessions(column))
+            and _about_sessions(column)
+            and "last_session" not in columns
         ) or (column.words[-2:] == ("contact", "count")):
             columns["last_session"] = name
             draft.ask((*place, "last_session"),

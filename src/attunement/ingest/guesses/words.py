@@ -1,4 +1,4 @@
-"""Words by which clinics name their columns, in English, German, Dutch, Spanish and French.
+"""Words by which clinics name columns, in English, German, Dutch, Spanish, French, some Italian.
 
 All are lower case and without accents, as `names.plain` writes them.
 """
@@ -11,7 +11,7 @@ CLIENT = set(
     "vpn vpnr pt pts ptid kl kennung tn tnr teilnehmer teilnehmerin versuchsperson klnr "
     "patnr idnr rownames pp ppnr "
     "respondent kunde klant clientid patientid klientid personid caseid subjectid pathway "
-    "patiente usager beneficiaire dossier".split()
+    "patiente usager beneficiaire dossier paziente pazienti utente".split()
 )
 THERAPIST = set(
     "therapist therapeut therapeutin therapeuten terapeuta terapeut behandelaar behandler "
@@ -23,12 +23,13 @@ THERAPIST = set(
 # Words that may stand beside those above in the name of an id.
 ID = set(
     "id ids code kode codigo nr no n num number nummer numero key pseudonym chiffre identifier uid "
-    "the der of de la del du des le d ref reference in innen identifiant numer".split()
+    "the der of de la del du des le d ref reference in innen identifiant numer codice".split()
 )
 SESSION = set(
     "session sessions sess sitzung sitzungen sitzungsnummer sitzungsnr sitznr stunde sessie "
     "zitting sesion sesiones visit visite besuch termin contact kontakt afspraak cita encounter "
-    "sessionno sessionnr sessionnumber appointment s sitz seance seances rendez rdv".split()
+    "sessionno sessionnr sessionnumber appointment s sitz seance seances "
+    "seduta sedute rendez rdv".split()
 )
 OCCASION = set(
     "w t time timepoint tp zeit zeitpunkt messzeitpunkt mzp messung occasion assessment wave welle "
@@ -37,11 +38,12 @@ OCCASION = set(
 WEEK = set("week weeks woche wochen wk semana weken kw semaine semaines".split())
 MONTH = set("month months monat monate maand mes meses mon mois".split())
 DAY = set("day days tag tage dag dagen dia".split())
-DATE = set("date datum fecha dates day tag dag timestamp jour".split())
+DATE = set("date datum fecha dates day tag dag timestamp jour data giorno".split())
 ITEM = set("i item items q question frage vraag pregunta it itm f nr".split())
 TOTAL = set(
     "total totalscore sum score summe gesamt gesamtwert summenwert ges tot totaal suma puntuacion "
-    "puntaje wert sumscore somscore raw sc scr somme".split()
+    "puntaje wert sumscore somscore raw sc scr somme "
+    "totaalscore gesamtscore punteggio totale".split()
 )
 MEAN = set("mean mittelwert mw average gemiddelde media promedio avg".split())
 # The words for a measurement occasion, by the order in which they follow one another.
@@ -76,7 +78,7 @@ YES = set("yes y ja j si true wahr 1 x oui waar".split())
 NO = set("no n nein nee false falsch 0 non onwaar".split())
 MISSING_TEXTS = {
     "na", "n/a", "nan", "null", "none", ".", "-", "--", "?", "missing", "fehlend", "fehlt", "k.a.",
-    "k. a.", "ka", "keine angabe", "unknown value", "ontbreekt", "ontbrekend", "onbekend", "nvt",
+    "k. a.", "ka", "keine angabe", "unknown value", "ontbreekt", "ontbrekend", "nvt",
     "n.v.t.", "no aplica", "perdido", "falta", "ns/nc", "n.a.", "#n/a", "#null!", "ni", "unk",
     "not answered", "no answer", "nicht beantwortet", "x",
 }  # fmt: skip
@@ -92,7 +94,8 @@ ENDINGS = {
     "dropped_out": set(
         "dropout dropped drop abgebrochen abbruch abbrecher abbrecherin unplanned ungeplant "
         "abandono abandonado abandon gestopt uitval afgebroken disengaged vroegtijdig withdrew "
-        "discontinued vorzeitig nonattendance quit ongepland stopped abandonne interrompu "
+        "discontinued voortijdig abbandono vorzeitig nonattendance quit ongepland stopped "
+        "abandonne interrompu "
         "interruption".split()
     ),
     "referred": set(
@@ -125,8 +128,8 @@ ENDING_NAMES = set(
     "completer terapieende end afronding finalizacion abschlussart endstatus uitkomst completed "
     "completedtreatment issue cloture".split()
 )
-GENDER = set("gender sex geschlecht geslacht genero sexo geschl sexe genre".split())
-AGE = set("age alter leeftijd edad agey alterjahre".split())
+GENDER = set("gender sex geschlecht geslacht genero sexo geschl sexe genre sesso".split())
+AGE = set("age alter leeftijd edad agey alterjahre eta".split())
 QUASI = GENDER | AGE | set(
     "ethnicity ethnic ethnie herkunft etnia etniciteit afkomst religion konfession religie "
     "migration "
