@@ -39,6 +39,10 @@ def _would_not_run(error: StudyError | str, name: str) -> int:
             print(f"  {line}")  # a list, or lines to paste
         else:
             say(line, "  ", "")
+    if "rules: {duplicates" in str(error):
+        say("A rule keeps one of such rows and drops the others: it is right where a row was "
+            "entered twice, and wrong where the rows are of different sessions or items. Then "
+            "say under responses which column tells the session.", "  ", "")  # fmt: skip
     head("What to do next")
     n = _open_questions(Path("data") / name / "dataset.yaml")
     if n:

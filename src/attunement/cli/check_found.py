@@ -193,6 +193,9 @@ def endings(dataset: Dataset, tables: Tables) -> None:
             continue
         definition = str(topic).removeprefix("dropout.")
         told = DEFINITIONS.get(definition, definition.replace("_", " "))
+        n_sessions = dataset.dropout.fewer_than_n_sessions
+        if definition == "fewer_than_n_sessions" and n_sessions is not None:
+            told = f"fewer than {n_sessions} sessions"
         if not bool(status.loc[topic, "available"]):
             lines.append((told, f"not estimable: {status.loc[topic, 'reason']}"))
             continue
