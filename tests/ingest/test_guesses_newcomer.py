@@ -283,3 +283,9 @@ def test_dutch_words(known: dict) -> None:
     assert dataset.endings.columns["ending"].values == {
         "regulier": "completed", "voortijdig": "dropped_out", "onbekend": "unknown"
     }  # fmt: skip
+
+
+def test_a_number_of_sessions_is_not_the_number_of_a_session(known: dict) -> None:
+    table = {"client": IDS, "n_session": numbers(2, 20)} | items("PHQ9_{}", 9, 0, 3)
+    _, dataset, _ = drafted(known, table=table)
+    assert response(dataset, "phq9")["at_session"] == 0

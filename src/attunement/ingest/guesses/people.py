@@ -146,7 +146,8 @@ def session_column(table: Table, client: str | None) -> str | None:
     for name, column in table.columns.items():
         if name == client or not _whole(column) or column.numbers.min() < 0:
             continue
-        if any(word in _MANY for word in column.words):
+        counts = "n" in column.words and "°" not in name  # n_session counts, N° numbers
+        if counts or any(word in _MANY for word in column.words):
             continue
         for rank, some in enumerate(order):
             if named(column.words, some, lexicon.ID | lexicon.SESSION):
