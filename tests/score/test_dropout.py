@@ -54,7 +54,10 @@ def test_sessions_and_endings_may_be_absent_in_part(studies, instruments):
     assert out["dropout"]["status"].tolist() == ["dropped_out"]
     sessions = pd.DataFrame({"client": ["A"], "session": [1]})
     reasons = _reasons(score(studies.tables(scores, sessions), dataset, instruments))
-    assert reasons["dropout.fewer_than_n_sessions"] == "no client can be classified"
+    assert reasons["dropout.fewer_than_n_sessions"] == "no endings recorded"
+    sessions = pd.DataFrame({"client": ["A"] * 4, "session": [1, 2, 3, 4]})
+    out = score(studies.tables(scores, sessions), dataset, instruments)
+    assert out["dropout"].empty  # a rate of those alone who have stayed would be 0%
 
 
 def test_where_no_ending_is_recorded_a_last_session_ends_treatment(studies, instruments):

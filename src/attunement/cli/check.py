@@ -23,6 +23,8 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 
 def _open_questions(file: Path) -> int:
+    if not file.exists():
+        return 0
     return sum(
         line.lstrip().startswith("# QUESTION ")
         for line in file.read_text(encoding="utf-8").splitlines()
@@ -37,7 +39,15 @@ def _would_not_run(error: StudyError | str, name: str) -> int:
             print(f"  {line}")  # a list, or lines to paste
         else:
             say(line, "  ", "")
+    if "rules: {duplicates" in str(error):
+        say("A rule keeps one of such rows and drops the others: it is right where a row was "
+            "entered twice, and wrong where the rows are of different sessions or items. Then "
+            "say under responses which column tells the session.", "  ", "")  # fmt: skip
     head("What to do next")
+    n = _open_questions(Path("data") / name / "dataset.yaml")
+    if n:
+        say(f"{n} question(s) are still open in data/{name}/dataset.yaml: one may be about this.",
+            "  ", "")  # fmt: skip
     say(f"Put this right, then type: .venv/bin/attunement check {name}", "  ", "")
     return 1
 

@@ -70,6 +70,9 @@ def models(
         for reason, times in reasons.most_common(4):
             how = f" ({counted(times, 'variant')})" if times < of else ""
             say(f"not estimable{how}: {reason}", "    ")
+    if possible:
+        say("Yes means that the rows are there; whether a model can be fitted shows only in a run.",
+            "  ")  # fmt: skip
     least = config.limits.therapists_for_therapist_terms
     if n_therapists < least:
         told = counted(n_therapists, "therapist")

@@ -12,6 +12,7 @@ from attunement.study.dataset import ColumnSource, Dataset
 from attunement.study.files import Tables
 from attunement.study.instruments import Instrument
 
+SCALES = 6  # scores that are told of one form
 DEFINITIONS = {
     "therapist_judgement": "judged by the therapist",
     "missed_last_appointment": "last appointment missed",
@@ -154,14 +155,22 @@ def measures(dataset: Dataset, tables: Tables, instruments: dict[str, Instrument
         _scores(name, rater, dataset, tables)
 
 
+def _in_order(pair: tuple[Any, Any]) -> tuple[int, str]:
+    """Scores by name, those with a number by it."""
+    name = str(pair[0])
+    return (int(name) if name.isdigit() else 0, name)
+
+
 def _scores(name: str, rater: str, dataset: Dataset, tables: Tables) -> None:
     scores = tables["scores"]
     of = (scores["instrument"] == name) & (scores["rater"] == rater) & scores["value"].notna()
     some = scores.loc[of.to_numpy(dtype=bool)]
     parts = [
         f"{scale}: n = {len(part):,}, {_spread(part['value'])}"
-        for scale, part in some.groupby("scale", observed=True)
+        for scale, part in sorted(some.groupby("scale", observed=True), key=_in_order)
     ]
+    more = len(parts) - SCALES
+    parts = [*parts[:SCALES], f"and {counted(more, 'further score')}"] if more > 1 else parts
     if parts and not (name in dataset.ratings and len(dataset.ratings[name].items) == 1):
         say("scores " + "; ".join(parts), "    ")
 
@@ -184,6 +193,9 @@ def endings(dataset: Dataset, tables: Tables) -> None:
             continue
         definition = str(topic).removeprefix("dropout.")
         told = DEFINITIONS.get(definition, definition.replace("_", " "))
+        n_sessions = dataset.dropout.fewer_than_n_sessions
+        if definition == "fewer_than_n_sessions" and n_sessions is not None:
+            told = f"fewer than {n_sessions} sessions"
         if not bool(status.loc[topic, "available"]):
             lines.append((told, f"not estimable: {status.loc[topic, 'reason']}"))
             continue

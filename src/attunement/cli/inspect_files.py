@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from pydantic import ValidationError
 
 from attunement.ingest.door import roles
@@ -12,9 +13,11 @@ from attunement.ingest.formats import ENDINGS, read_file
 from attunement.ingest.guesses.assemble import draft_of
 from attunement.ingest.guesses.columns import Table, look
 from attunement.ingest.guesses.draft import Draft
-from attunement.ingest.guesses.names import slug
+from attunement.ingest.guesses.names import plain, slug
+from attunement.ingest.guesses.words import MISSING_TEXTS
 from attunement.ingest.identifiers import look as identifiers
 from attunement.ingest.raw import Raw
+from attunement.ingest.sheet import as_text
 from attunement.ingest.sniffing import sniff
 from attunement.study.dataset import Dataset
 from attunement.study.instruments import Instrument
@@ -66,17 +69,45 @@ def read_files(paths: list[Path]) -> tuple[list[Part], list[str]]:
             raise StudyError("The file cannot be read", file=path)
         fields = _fields(path, sniffed)
         if not sheets or len(sheets) == 1:
-            found.append((slug(path.stem, taken), fields, read_file(path, Source(**fields))))
+            found.append((slug(path.stem, taken), *_read(path, fields)))
             continue
         for sheet in sheets:
             own = fields | {"sheet": sheet}
             try:
-                raw = read_file(path, Source(**own))
+                own, raw = _read(path, own)
             except StudyError as error:
                 left_out.append(f"the sheet '{sheet}' of {path.name}: {error.what}")
                 continue
             found.append((slug(sheet, taken), own, raw))
     return found, left_out
+
+
+def _read(path: Path, fields: dict[str, Any]) -> tuple[dict[str, Any], Raw]:
+    """Read a file or sheet; a second row of words above numbers belongs to the header."""
+    raw = read_file(path, Source(**fields))
+    if "header_rows" not in fields and _described_below(raw, str(fields.get("decimal", "."))):
+        fields = fields | {"header_rows": 2}
+        raw = read_file(path, Source(**fields))
+    return fields, raw
+
+
+def _numbers_only(text: pd.Series) -> bool:
+    return len(text) > 0 and bool(pd.to_numeric(text, errors="coerce").notna().all())
+
+
+def _described_below(raw: Raw, decimal: str) -> bool:
+    """The first row explains the columns: it has a word in each one that else holds numbers."""
+    text = [as_text(raw.frame[name]).str.replace(decimal, ".") for name in raw.frame.columns]
+    if len(raw.frame) < 4:
+        return False
+    below = [column for column in text if _numbers_only(column.iloc[1:].dropna())]
+    first = [str(column.iloc[0]) for column in below if pd.notna(column.iloc[0])]
+    words = [one for one in first if any(c.isalpha() for c in one)]
+    return (
+        len(words) >= 3
+        and len(words) == len(below)
+        and not MISSING_TEXTS & {plain(one) for one in words}
+    )
 
 
 def _tables(parts: list[Part], drop: dict[str, dict[str, str]]) -> list[Table]:
@@ -132,7 +163,8 @@ def identifying(parts: list[Part], draft: Draft) -> dict[str, dict[str, str]]:
     drop: dict[str, dict[str, str]] = {}
     for name, _, raw in parts:
         columns = [str(column) for column in raw.frame.columns]
-        known = roles(dataset, name, columns) if dataset is not None else {}
+        read = dataset is not None and name in dataset.sources
+        known = roles(dataset, name, columns) if dataset is not None and read else {}
         # A guess that a column is a number or a category must not hide what its name says of it.
         own = _covariates(dataset) if dataset is not None else set()
         known = {column: role for column, role in known.items() if (name, column) not in own}

@@ -18,6 +18,11 @@ from attunement.study.problems import StudyError
 
 HELP = "look at your files and draft the dataset.yaml that describes them (nothing is copied)"
 WIDTH = 100
+_LACKING = {
+    "sources": "no file was understood",
+    "clients": "no column was found that names the client",
+    "responses": "no questionnaire and no rating was found",
+}
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
@@ -99,7 +104,7 @@ def why_not(text: str) -> str:
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
-        return f"{place}: {first['msg']}"
+        return _LACKING.get(place, f"{place}: {first['msg']}")
     return ""
 
 
@@ -116,7 +121,9 @@ def _summary(parts: Any, drop: Any, left_out: list[str], draft: Any) -> None:
     for name, fields, raw in parts:
         sheet = f", sheet {fields['sheet']}" if "sheet" in fields else ""
         n, k = raw.frame.shape
-        _say(f"{name}: {Path(fields['path']).name}{sheet}, {n:,} rows, {k} columns", "  ", "  ")
+        paths = fields["path"] if isinstance(fields["path"], list) else [fields["path"]]
+        files = ", below it ".join(Path(path).name for path in paths)
+        _say(f"{name}: {files}{sheet}, {n:,} rows, {k} columns", "  ", "  ")
         for column, reason in drop.get(name, {}).items():
             _say(f"not read: {column} ({reason})", "    ", "  ")
     for one in left_out:
@@ -142,6 +149,7 @@ def _found(content: dict[str, Any]) -> list[str]:
             lines.append(f"known of clients: {', '.join(clients['covariates'])}")
     for response in content["responses"]:
         when = next((str(response[k]) for k in ("session", "time") if k in response), "intake")
+        when = f"{len(response['wide'])} columns, one a time" if "wide" in response else when
         when = "numbered by date or word" if when.startswith("{'") else when
         lines.append(
             f"{response['instrument']} ({response['rater']}) in {response['source']}, {when}"
@@ -165,8 +173,11 @@ def main(arguments: argparse.Namespace) -> int:
     """
     from attunement.cli.inspect_files import inspect, read_files
     from attunement.ingest.guesses.aliases import Known
+    from attunement.ingest.guesses.answers_below import demand_no_row_per_answer
+    from attunement.ingest.guesses.columns import look
     from attunement.ingest.guesses.parts import apart
     from attunement.ingest.guesses.write import text_of
+    from attunement.ingest.guesses.yearly import demand_one_sheet, stacked
     from attunement.study.instruments import load_instruments
 
     name = arguments.name
@@ -176,7 +187,11 @@ def main(arguments: argparse.Namespace) -> int:
         raise _there(file)
     instruments = load_instruments(INSTRUMENTS, file)
     parts, left_out = read_files(arguments.files)
-    parts = apart(parts, Known(instruments))
+    known = Known(instruments)
+    for part in parts:
+        demand_no_row_per_answer(look(*part), known)
+    demand_one_sheet(parts)
+    parts = apart(stacked(parts), known)
     draft, drop = inspect(name, parts, instruments)
     text = text_of(draft)
     kept = write(text, file, replace=arguments.replace)

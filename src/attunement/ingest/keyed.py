@@ -112,6 +112,13 @@ def settle_duplicates(
     return keep
 
 
+def _told_on_each(name: str, source: TableSource, dataset: Dataset) -> bool:
+    """A table of clients that is read from the rows of sessions: equal rows repeat nothing."""
+    sessions = dataset.sessions
+    by_client = list(TABLES[name].key) == ["client"]
+    return by_client and sessions is not None and sessions.source == source.source
+
+
 def keyed_table(
     name: str,
     source: TableSource | None,
@@ -142,6 +149,8 @@ def keyed_table(
             )  # fmt: skip
             lacking |= lacks
     good = (place >= 0) & ~lacking
+    if _told_on_each(name, source, dataset):
+        good &= ~frame.duplicated().to_numpy()
     frame, place = frame[good], place[good]
     keep = settle_duplicates(
         frame, list(contract.key), dataset.rules.duplicates, sheet.where,

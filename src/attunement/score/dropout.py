@@ -61,6 +61,8 @@ def protocol_not_completed(course: Course) -> np.ndarray | str:
         return "no planned number of sessions recorded"
     if np.isnan(course.last).all():
         return "no last session recorded"
+    if np.isnan(course.ended).all():
+        return "no endings recorded"
     excused = course.ending.isin(["referred", "other"]).to_numpy()
     fewer = course.last < course.planned
     known = ~np.isnan(course.planned) & ~np.isnan(course.last) & ~np.isnan(course.ended)
@@ -81,6 +83,8 @@ def fewer_than_n_sessions(course: Course, n: int | None, declared: bool) -> np.n
             if declared
             else "sessions are not declared under sessions: in dataset.yaml"
         )
+    if np.isnan(course.ended).all():
+        return "no endings recorded"  # only those who stayed would be known: a rate of 0%
     known = ~np.isnan(course.attended) & ~np.isnan(course.ended)
     return _status(course.attended < n, known, course, course.attended >= n)
 

@@ -11,6 +11,7 @@ from attunement.ingest.guesses.names import pieces
 from attunement.ingest.guesses.occasions import Clock
 from attunement.ingest.guesses.people import Roles
 from attunement.ingest.guesses.values import translated
+from attunement.ingest.guesses.write import flow
 
 
 def about(name: str, draft: Draft) -> None:
@@ -58,27 +59,43 @@ def claimed_whole(draft: Draft) -> set[str]:
 
 
 _COMMON_WORDS = {("care",), ("core",)}
+_REDCAP_STATUS = "_complete"  # phq9_complete: whether the form was filled in
 
 
 def half_understood(roles: Roles, free: list[str], known: Known, draft: Draft) -> None:
     """Columns that name a questionnaire in a way that was not understood are asked about."""
     lost: dict[str, list[str]] = {}
     for name in free:
-        if not roles.column(name).is_number:
+        if not roles.column(name).is_number or name.endswith(_REDCAP_STATUS):
             continue
         for alias, _, _ in known.find(pieces(name)):
             if alias.parts in _COMMON_WORDS:
                 continue
-            lost.setdefault(known.instruments[alias.instruments[0]].name, []).append(name)
+            lost.setdefault(alias.instruments[0], []).append(name)
             break
     for instrument, columns in lost.items():
         shown = ", ".join(columns[:6]) + (f" and {len(columns) - 6} more" if columns[6:] else "")
         draft.ask(
             ("sources", roles.table.name),
-            f"These columns seem to belong to {instrument}, but their names were not understood "
-            f"and they are not used: {shown}. Are they needed?",
+            f"These columns seem to belong to {known.instruments[instrument].name}, but their "
+            f"names were not understood and they are not used: {shown}. If you need them, add "
+            "such a line under responses, {item} in place of the number of the item:",
+            "  - " + flow(_by_hand(roles, instrument, columns[0])),
         )
         draft.use(roles.table.name, *columns)
+
+
+def _by_hand(roles: Roles, instrument: str, column: str) -> dict[str, Any]:
+    """A response source to be corrected by hand."""
+    numbers = [piece for piece in pieces(column) if piece.number]
+    last = numbers[-1] if numbers else None
+    items: Any = {"total": column}
+    if last is not None:
+        items = column[: last.start] + "{item}" + column[last.end :]
+    when = {"session": roles.session or "COLUMN"} if roles.level == "occasion" else {
+        "at_session": 0}  # fmt: skip
+    who = {"rater": "client", "client": str(roles.client)}
+    return {"source": roles.table.name, "instrument": instrument} | who | when | {"items": items}
 
 
 def _primary(
@@ -131,9 +148,13 @@ def last(
                   "results.", *(f"primary: {outcome}" for outcome, _ in found))  # fmt: skip
     else:
         draft.content["outcomes"] = {"primary": "instrument.scale"}
-        draft.ask(("outcomes",), "No questionnaire or rating was found, and without one nothing "
-                  "can be analysed. Name its columns under responses (data/README.md shows), and "
-                  "here the scale that is the primary outcome.")  # fmt: skip
+        others = sorted({known.instruments[measure.instrument].name for _, measure in measures})
+        only = f"Only {' and '.join(others)} was found, which is no outcome" if others else (
+            "No questionnaire or rating was found")  # fmt: skip
+        draft.ask(("outcomes",), f"{only}: without an outcome nothing can be analysed. If another "
+                  "file has one, run `new` again with all files. Else name its columns under "
+                  "responses (data/README.md shows), and here its scale.",
+                  "primary: phq9.total")  # fmt: skip
     if "sessions" in draft.content or "last_session" in draft.content.get("endings", {}).get(
         "columns", {}
     ):

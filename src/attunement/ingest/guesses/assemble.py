@@ -10,6 +10,7 @@ from typing import Any
 
 from attunement.ingest.guesses import asked
 from attunement.ingest.guesses.aliases import Known
+from attunement.ingest.guesses.alike import ask_of_ids
 from attunement.ingest.guesses.clients import add_clients
 from attunement.ingest.guesses.columns import Table
 from attunement.ingest.guesses.described import describe
@@ -132,6 +133,7 @@ def draft_of(name: str, tables: list[Table], instruments: dict[str, Instrument])
     _sources(tables, draft)
     roles = roles_of(tables)
     in_order = list(roles.values())
+    ask_of_ids(in_order, draft)
     measures: list[tuple[Roles, Measure]] = []
     for one in in_order:
         if one.client is None:
@@ -143,7 +145,10 @@ def draft_of(name: str, tables: list[Table], instruments: dict[str, Instrument])
         for measure in measures_of(one.table, known, _free(one, draft)):
             describe(measure, one.table, known)
             draft.use(one.table.name, *measure.columns)
-            measures.append((one, measure))
+            if measure.unusable:
+                draft.ask(("sources", one.table.name), measure.unusable)
+            else:
+                measures.append((one, measure))
     for one in in_order:
         if one.client is not None:
             asked.half_understood(one, _free(one, draft), known, draft)

@@ -134,9 +134,10 @@ def add_clients(all_roles: list[Roles], codes: Codes, draft: Draft, free: Free) 
     place = ("clients", "columns")
     draft.because(place, f"client is '{roles.client}': {roles.reasons['client']}")
     if "its name says so" not in roles.reasons["client"]:
+        others = [name for name in unnamed_ids(roles.table) if name != roles.client]
+        hint = f" (As likely: {', '.join(others)}.)" if others else ""
         draft.ask(place, f"No column is named as clients are; '{roles.client}' is a guess by its "
-                  f"values. Which column is the client? (As likely: "
-                  f"{', '.join(unnamed_ids(roles.table))}.)")  # fmt: skip
+                  f"values. Which column is the client?{hint}")  # fmt: skip
     other: Roles | None = None
     if roles.therapist is not None:
         source, columns = found, {"client": str(roles.client), "therapist": roles.therapist}

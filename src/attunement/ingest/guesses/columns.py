@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from attunement.ingest.date_words import DAY_WORD, WORD_DAY
 from attunement.ingest.guesses.names import plain, words
 from attunement.ingest.guesses.words import MISSING_NUMBERS, MISSING_TEXTS
 from attunement.ingest.raw import Raw
@@ -21,6 +22,12 @@ _DATE = re.compile(
     r"^(\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[./-]\d{1,2}[./-]\d{2,4})"
     r"([T ]\d{1,2}:\d{2}(:\d{2})?(\.\d+)?)?$"
 )
+
+
+def _dates(text: pd.Series) -> float:
+    """The share of dates in figures, or of those with the month in letters (5-Mar-2021)."""
+    lettered = text.str.fullmatch(DAY_WORD.pattern) | text.str.fullmatch(WORD_DAY.pattern)
+    return max(float(text.str.match(_DATE).mean()), float(lettered.mean()))
 
 
 @dataclass(frozen=True)
@@ -82,7 +89,7 @@ class Column:
     def is_date(self) -> bool:
         """Most of what is told is a date."""
         told = self.told
-        return len(told) > 0 and (self.dated or float(told.str.match(_DATE).mean()) >= MOSTLY)
+        return len(told) > 0 and (self.dated or _dates(told) >= MOSTLY)
 
     @cached_property
     def numbers(self) -> np.ndarray:

@@ -8,7 +8,8 @@ import numpy as np
 
 from attunement.ingest.guesses.aliases import Known
 from attunement.ingest.guesses.columns import RARE, Table
-from attunement.ingest.guesses.instruments import ENOUGH, Measure, fit_of
+from attunement.ingest.guesses.fits import ENOUGH, fit_of
+from attunement.ingest.guesses.instruments import Measure
 from attunement.ingest.guesses.words import MISSING_NUMBERS
 from attunement.study.instruments import Instrument
 
@@ -34,11 +35,17 @@ def describe(measure: Measure, table: Table, known: Known) -> None:
     found = found[times * RARE >= times.sum()] if len(usual) >= RARE else found
     span = f"{found.min():g} to {found.max():g}" if len(found) else "no numbers"
     fit = fit_of(instrument, columns, measure.totals)
+    if measure.totals and len(measure.items) > 1:
+        fit = _fit_of_scales(measure, table, instrument)
     measure.notes.insert(0, f"the names say {instrument.name}: {what}, values {span}")
     if words:
         measure.questions.append(
             (f"{len(words)} column(s) of {instrument.name} ({words[0].name}, ...) hold words, not "
              "numbers. Export the codes instead of the labels.", ()))  # fmt: skip
+    elif fit < ENOUGH and not measure.totals and _one_too_high(instrument, numbers):
+        measure.unusable = _recode(measure, instrument, numbers)
+    elif fit < 0.5 and len(numbers) and not measure.totals:
+        measure.unusable = _other_range(instrument, numbers)
     elif fit < ENOUGH:
         measure.questions.append(_range_question(measure, instrument, numbers))
     if measure.totals and not measure.others and measure.short and _SHORT.search(instrument.id):
@@ -53,10 +60,55 @@ def describe(measure: Measure, table: Table, known: Known) -> None:
              tuple(f"instrument: {o}" for o in (measure.instrument, *measure.others))))  # fmt: skip
 
 
+def _fit_of_scales(measure: Measure, table: Table, instrument: Instrument) -> float:
+    """The smallest share of possible scores, each scale held against its own limits."""
+    shares = []
+    for key, template in measure.items.items():
+        scale = instrument.scales.get(key)
+        for name, column in table.columns.items():
+            if scale and column.is_number and _matches(template, name, measure.occasions):
+                shares.append(column.inside(scale.low, scale.high))
+    return min(shares, default=0.0)
+
+
 def _matches(template: str, name: str, occasions: list[str]) -> bool:
     if "{when}" not in template:
         return template == name
     return any(template.replace("{when}", one) == name for one in occasions)
+
+
+def _one_too_high(instrument: Instrument, numbers: np.ndarray) -> bool:
+    """The answers run from one above the lowest to one above the highest possible."""
+    answer = instrument.response
+    return bool(len(numbers)) and numbers.min() == answer.low + 1 and answer.high + 1 in numbers
+
+
+def _recode(measure: Measure, instrument: Instrument, numbers: np.ndarray) -> str:
+    """Why answers that are all one too high are not read, and what to do."""
+    answer, first, last = instrument.response, measure.columns[0], measure.columns[-1]
+    pairs = "".join(
+        f"({low + 1:g}={low:g})" for low in np.arange(answer.low, answer.high + 1, answer.step)
+    )
+    return (
+        f"{instrument.name} is answered with {answer.low:g} to {answer.high:g}, but the file has "
+        f"{numbers.min():g} to {numbers.max():g}: were the answers coded from {answer.low + 1:g}? "
+        "Scores would be too high and the highest answers lost, so these columns are not used. "
+        f"Subtract 1 in the file (in SPSS: RECODE {first} TO {last} {pairs}.) and run `new` again "
+        "with --replace."
+    )
+
+
+def _other_range(instrument: Instrument, numbers: np.ndarray) -> str:
+    """Why answers of which most are impossible are not read, and what to do."""
+    answer, ten = instrument.response, "If they are ten times too high (millimetres), divide by 10"
+    top = numbers[~np.isin(numbers, MISSING_NUMBERS)].max(initial=answer.low)
+    hint = ten if top == 10 * answer.high else "If they are coded otherwise, recode them"
+    return (
+        f"{instrument.name} is answered with {answer.low:g} to {answer.high:g}, but the file has "
+        f"{numbers.min():g} to {numbers.max():g}, mostly out of range, so these columns are not "
+        f"used. {hint} in the file, and run `new` again with --replace. If it is another form, "
+        "write an instrument of your own (data/README.md)."
+    )
 
 
 def _range_question(
@@ -64,16 +116,6 @@ def _range_question(
 ) -> tuple[str, tuple[str, ...]]:
     answer = instrument.response
     span = f"{numbers.min():g} to {numbers.max():g}" if len(numbers) else "nothing"
-    if not measure.totals and len(numbers) and (
-        numbers.min() == answer.low + 1 and answer.high + 1 in numbers
-    ):  # fmt: skip
-        return (
-            f"{instrument.name} is answered with {answer.low:g} to {answer.high:g}, but the file "
-            f"has {span}: were the answers coded from {answer.low + 1:g}? As it stands, values "
-            "above the range are set missing and the rest is one too high. Recode them in the "
-            "file (subtract 1), then answer nothing here.",
-            (),
-        )
     if measure.totals:
         scale = instrument.scales.get(next(iter(measure.items)))
         limits = f"{scale.low:g} to {scale.high:g}" if scale else "?"

@@ -7,7 +7,7 @@ from typing import Any
 from attunement.ingest.guesses import words as lexicon
 from attunement.ingest.guesses.columns import Column
 from attunement.ingest.guesses.draft import Draft
-from attunement.ingest.guesses.names import compound
+from attunement.ingest.guesses.names import compound, words
 from attunement.ingest.guesses.people import Roles
 from attunement.ingest.guesses.values import translated, yes_no
 
@@ -16,6 +16,9 @@ _JUDGED = lexicon.THERAPIST | {"judgement", "judgment", "urteil", "oordeel", "ju
 _LAST = {"last", "letzte", "letzter", "letztes", "letzt", "laatste", "ultima", "ultimo"}
 _PLANNED = {"planned", "agreed", "geplant", "geplante", "vereinbart", "gepland", "afgesproken",
             "previstas", "acordadas", "contracted"}  # fmt: skip
+# NHS Talking Therapies' EndCode: mutually agreed completion; earlier than the professional planned;
+# deceased; not known.
+_NHS = {"46": "completed", "47": "dropped_out", "49": "other", "96": "unknown"}
 _MANY = {"n", "count", "anzahl", "aantal", "numero", "number", "attended", "total", "of"}
 
 
@@ -27,8 +30,14 @@ def _has(column: Column, some: set[str]) -> bool:
 
 def _about_sessions(column: Column) -> bool:
     return any(
-        compound(word, lexicon.SESSION - {"s"}, lexicon.ID | {"en"}) for word in column.words
-    )
+        compound(word, lexicon.SESSION - {"s"}, lexicon.ID | {"en"})
+        for word in (*column.words, *words(column.title))
+    ) or _counts_sessions(column)
+
+
+def _counts_sessions(column: Column) -> bool:
+    """`nsess`, `nSitzungen`: a number of sessions written as one word."""
+    return any(word[:1] == "n" and word[1:] in lexicon.SESSION - {"s"} for word in column.words)
 
 
 def _mapped(column: Column, made: dict[str, Any], plain_words: set[str]) -> Any:
@@ -53,16 +62,20 @@ def ending_of(column: Column) -> tuple[dict[str, str], list[str]] | None:
     return None
 
 
-def _coded_ending(column: Column) -> dict[str, str] | None:
-    """Codes or yes and no in a column that is named after the end: their meaning is asked."""
+def _coded_ending(column: Column) -> dict[str, str | None] | None:
+    """Codes or yes and no in a column that is named after the end: their meaning is asked.
+
+    Until it is told a code says nothing, for it may as well be a treatment that goes on.
+    """
     if not _has(column, lexicon.ENDING_NAMES - {"status", "outcome", "reason", "fin", "alta"}):
         return None
     flag = yes_no(column)
     if flag is not None and not column.is_number:
-        return {text: "completed" if is_so else "unknown" for text, is_so in flag.items()}
+        return {text: "completed" if is_so else None for text, is_so in flag.items()}
     whole = not column.is_number or bool((column.numbers % 1 == 0).all())
     if whole and 2 <= len(column.distinct) <= 30:
-        return dict.fromkeys(column.distinct, "unknown")
+        known = _NHS if column.words == ("end", "code") else {}
+        return {code: known.get(code) for code in column.distinct}
     return None
 
 
@@ -91,7 +104,10 @@ def find_endings(roles: Roles, free: list[str], draft: Draft) -> dict[str, Any]:
                 continue
         flag = yes_no(column)
         judged = _has(column, _JUDGED) and not _has(column, {"gender", "sex", "geschlecht"})
-        if flag is not None and (_has(column, _DROPOUT) or (judged and len(column.words) > 1)):
+        titled = bool(_DROPOUT & set(words(column.title)))
+        if flag is not None and (
+            titled or _has(column, _DROPOUT) or (judged and len(column.words) > 1)
+        ):
             if "therapist_judgement" not in columns:
                 columns["therapist_judgement"] = {"column": name, "values": flag}
                 draft.because((*place, "therapist_judgement"), "yes or no, and its name says so")
@@ -109,8 +125,13 @@ def find_endings(roles: Roles, free: list[str], draft: Draft) -> dict[str, Any]:
             continue
         if "ending" not in columns and (made := _coded_ending(column)) is not None:
             columns["ending"] = {"column": name, "values": made}
-            draft.ask((*place, "ending"), f"What do the values of '{name}' mean? Put for each one "
-                      f"of: {', '.join(lexicon.ENDINGS)}.")  # fmt: skip
+            if column.words == ("end", "code") and any(made.values()):
+                draft.because((*place, "ending"), "46, 47, 49 and 96 are NHS Talking Therapies' "
+                              "codes for these endings")  # fmt: skip
+            if None in made.values():
+                draft.ask((*place, "ending"), f"What do the values of '{name}' mean? Put for each "
+                          f"null one of: {', '.join(lexicon.ENDINGS)}. Until then these clients "
+                          "count as not told.")  # fmt: skip
             draft.use(roles.table.name, name)
             continue
         if not column.is_number or (column.numbers % 1 != 0).any() or column.numbers.min() < 0:
@@ -122,7 +143,9 @@ def find_endings(roles: Roles, free: list[str], draft: Draft) -> dict[str, Any]:
             columns["last_session"] = name
             draft.because((*place, "last_session"), "its name says so")
         elif (
-            _has(column, _MANY) and _about_sessions(column) and "last_session" not in columns
+            (_has(column, _MANY) or _counts_sessions(column))
+            and _about_sessions(column)
+            and "last_session" not in columns
         ) or (column.words[-2:] == ("contact", "count")):
             columns["last_session"] = name
             draft.ask((*place, "last_session"),

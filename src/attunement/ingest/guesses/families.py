@@ -16,7 +16,20 @@ from attunement.ingest.guesses.names import Piece, pieces
 
 # `2m`, `12w`: a number and what it counts.
 _SPANS = {"m": "month", "mo": "month", "w": "week", "wk": "week", "d": "day"}
-_NOISE = {"most", "the", "at", "of"}
+_NOISE = {
+    "value",
+    "valor",
+    "waarde",
+    "most",
+    "the",
+    "at",
+    "of",
+    "scale",
+    "skala",
+    "schaal",
+    "escala",
+    "echelle",
+}
 RANKS = {word: rank for rank, some in lexicon.OCCASION_WORDS.items() for word in some}
 
 
@@ -118,6 +131,21 @@ def _counts(parts: list[Piece], at: int) -> bool:
     return at < len(parts) and parts[at].text in _SPANS and parts[at].start == parts[at - 1].end
 
 
+def _unglued(parts: list[Piece], known: Known) -> list[Piece]:
+    """`orst3` as ORS, t, 3: the letter of an occasion or item written on to the instrument."""
+    made: list[Piece] = []
+    for at, piece in enumerate(parts):
+        stem, letter = piece.text[:-1], piece.text[-1:]
+        counted = at + 1 < len(parts) and parts[at + 1].number
+        glued = len(stem) >= 3 and letter in ("t", "s", "w", "i") and counted
+        if glued and known.find([Piece(stem, 0, 0)]) and not known.find([piece]):
+            cut = piece.end - 1
+            made += [Piece(stem, piece.start, cut), Piece(letter, cut, piece.end)]
+        else:
+            made.append(piece)
+    return made
+
+
 def parse(
     name: str, known: Known, title: str = "", only: tuple[str, ...] | None = None
 ) -> Parsed | None:
@@ -127,7 +155,7 @@ def parse(
 
     A name without an instrument, such as `Q1_3`, may have it in the file's title of the column.
     """
-    parts = pieces(name)
+    parts = _unglued(pieces(name), known)
     for alias, start, length in known.find(parts):
         if only is not None and alias.parts != only:
             continue

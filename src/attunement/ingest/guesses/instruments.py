@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
+from attunement.ingest.guesses import words as lexicon
 from attunement.ingest.guesses.aliases import Known
-from attunement.ingest.guesses.columns import Column, Table
+from attunement.ingest.guesses.columns import Table
 from attunement.ingest.guesses.families import Parsed, Slot, families, parse, unfold
+from attunement.ingest.guesses.fits import ENOUGH, asked_beside, fit_of, therapists_items
+from attunement.ingest.guesses.names import pieces
 from attunement.study.instruments import Instrument
-
-ENOUGH = 0.98  # so much of what is told must lie in the range before nothing is asked
 
 
 @dataclass
@@ -35,6 +34,7 @@ class Measure:
     others: tuple[str, ...] = ()
     short: bool = False
     at: dict[str, str] = field(default_factory=dict)
+    unusable: str = ""  # why it cannot be scored as it stands
     notes: list[str] = field(default_factory=list)
     questions: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
 
@@ -78,43 +78,9 @@ def _when_slot(one: Parsed, item: int | None) -> Slot | None:
     return rest[0]
 
 
-def fit_of(instrument: Instrument, columns: list[Column], totals: bool) -> float:
-    """The share of numbers that are possible answers (or scores) of an instrument."""
-    if totals:
-        scale = instrument.scales.get("total") or next(iter(instrument.scales.values()))
-        low, high = scale.low, scale.high
-    else:
-        low, high = instrument.response.low, instrument.response.high
-        if instrument.kind == "preference" and all(
-            column.numbers.min() >= 1 for column in columns if len(column.numbers)
-        ):
-            low, high = 1, 7
-    shares = [column.inside(low, high) for column in columns if column.is_number]
-    return float(np.mean(shares)) if shares else 0.0
-
-
-def _therapists_items(family: list[Parsed], table: Table, known: Known) -> list[Parsed]:
-    """`WAI_T_1` to `WAI_T_12`: T is the therapist where the numbers are all items, not times."""
-    first = family[0]
-    if len(first.slots) != 1 or first.slots[0].hint != "time" or first.scale or first.rater:
-        return family
-    letter = first.column[: first.slots[0].start].rstrip("_-. ")[-1:].lower()
-    numbers = {int(one.slots[0].text) for one in family}
-    for name in first.alias.instruments:
-        instrument = known.instruments[name]
-        columns = [table.columns[one.column] for one in family]
-        whole = numbers == set(range(1, len(instrument.items) + 1))
-        if letter == "t" and whole and fit_of(instrument, columns, False) >= ENOUGH:
-            return [
-                replace(one, rater="therapist", slots=(replace(one.slots[0], hint="item"),))
-                for one in family
-            ]
-    return family
-
-
 def _measure(family: list[Parsed], table: Table, known: Known) -> Measure | None:
     """One family of names as a measure."""
-    family = _therapists_items(family, table, known)
+    family = asked_beside(therapists_items(family, table, known), table, known)
     alias, scale = family[0].alias, family[0].scale
     options = []
     for name in alias.instruments:
@@ -218,13 +184,34 @@ def _merged(measures: list[Measure]) -> list[Measure]:
     return kept
 
 
+def _items_of_file(table: Table, known: Known, free: list[str]) -> set[str]:
+    """Item1 to Item18 in a file or sheet named after a form of 18 items."""
+    named: dict[int, str] = {}
+    for name in free:
+        parts = pieces(name)
+        bare = all(part.number or part.text in lexicon.ITEM | {"v", "var"} for part in parts)
+        numbers = [int(part.text) for part in parts if part.number]
+        if bare and len(numbers) == 1:
+            named.setdefault(numbers[0], name)
+    for alias, _, _ in known.find(pieces(table.name)):
+        for one in alias.instruments:
+            whole = set(range(1, len(known.instruments[one].items) + 1))
+            columns = [table.columns[name] for name in named.values()]
+            if set(named) == whole and fit_of(known.instruments[one], columns, False) >= ENOUGH:
+                return set(named.values())
+    return set()
+
+
 def measures_of(table: Table, known: Known, free: list[str]) -> list[Measure]:
     """The questionnaires of a table, from the names (and titles) of its free columns."""
     found = []
+    by_file = _items_of_file(table, known, free)
     for name in free:
         column = table.columns[name]
         if column.filled and not column.is_date:
             parsed = parse(name, known, column.title)
+            if parsed is None and name in by_file:
+                parsed = parse(name, known, table.name)
             if parsed is not None:
                 found.append(parsed)
     made = [_measure(family, table, known) for family in families(unfold(found, known))]

@@ -10,6 +10,8 @@ from itertools import pairwise
 _LETTERS = str.maketrans({"ß": "ss", "ø": "o", "æ": "ae", "ł": "l"})
 _PIECE = re.compile(r"[^\W\d_]+|\d+")
 _CAMEL = re.compile(r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Þ])|(?<=[A-Z])(?=[A-Z][a-z]{2,})")
+# What could be answered, told in brackets, is no part of a name: `ORS total (0-40)`.
+_RANGE = re.compile(r"[(\[]\s*-?\d+\s*(?:-|–|to|bis|tot|a|à)\s*[+-]?\d+\s*[)\]]", re.IGNORECASE)
 
 _TAILS = ("total", "sum", "score", "pre", "post", "first", "last", "item", "gesamt", "summe")
 
@@ -46,6 +48,7 @@ def _cuts(run: str) -> list[int]:
 def pieces(name: str) -> list[Piece]:
     """The words and numbers of a name, `PHQ9_FirstScore` as phq, 9, first, score."""
     found: list[Piece] = []
+    name = _RANGE.sub(lambda match: " " * len(match.group()), name)
     for match in _PIECE.finditer(name):
         start, run = match.start(), match.group()
         if run.isdigit():

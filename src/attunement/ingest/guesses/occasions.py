@@ -12,7 +12,7 @@ from attunement.ingest.guesses.instruments import Measure
 from attunement.ingest.guesses.names import compound
 from attunement.ingest.guesses.people import Roles, sessions_start
 from attunement.ingest.guesses.ratings import Found
-from attunement.ingest.guesses.when import number_occasions
+from attunement.ingest.guesses.when import number_occasions, short_years
 
 _PER = {"session": 10, "week": 10, "month": 6, "day": 30, "occasion": 1}
 
@@ -115,6 +115,18 @@ def when_of(roles: Roles, clock: Clock, draft: Draft) -> None:
             "client, from 1. Is the first row of a client the intake, before treatment? Then "
             "write order_from: 0 wherever it stands below.",
         )
+    else:
+        draft.ask(
+            ("sources", table.name),
+            f"The rows of {table.label} repeat clients, but no column was found that tells the "
+            "session or the date. Which one does? Write session: COLUMN, or for a date session: "
+            "{column: COLUMN, order_from: 1}, in every entry that reads this file.",
+        )
     if roles.date is not None:
-        fields["day"] = roles.date
+        if roles.session is not None and short_years(roles.column(roles.date)):
+            draft.ask(("sources", table.name), f"The years in '{roles.date}' have two digits, so "
+                      "its dates are not read. If days are needed, write years with four digits in "
+                      "the file and run `new` again with --replace.")  # fmt: skip
+        else:
+            fields["day"] = roles.date
     clock.rows[table.name] = fields

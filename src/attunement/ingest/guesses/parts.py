@@ -12,7 +12,9 @@ from typing import Any
 import pandas as pd
 
 from attunement.ingest.guesses.aliases import Known
+from attunement.ingest.guesses.columns import look
 from attunement.ingest.guesses.names import pieces, slug
+from attunement.ingest.guesses.people import client_columns
 from attunement.ingest.guesses.words import TOTAL
 from attunement.ingest.raw import Raw
 from attunement.ingest.sheet import as_text, is_number_column
@@ -76,7 +78,20 @@ def _by_measure(part: Part, column: str, taken: set[str]) -> list[Part]:
         own = _some(raw, text == word, column)
         titled = replace(own, titles=own.titles | {scores[0]: word})
         made.append((slug(word, taken), fields | {"only": {column: [word]}}, titled))
-    return made
+    return [*_all_clients(part, made, {column, scores[0]}), *made]
+
+
+def _all_clients(part: Part, made: list[Part], gone: set[str]) -> list[Part]:
+    """The file as a whole, where no part of it has a row of every client."""
+    name, fields, raw = part
+    client = client_columns([look(name, fields, raw)]).get(name)
+    if client is None:
+        return []
+    n = as_text(raw.frame[client]).nunique()
+    if any(as_text(own.frame[client]).nunique() == n for _, _, own in made):
+        return []
+    kept = [one for one in raw.frame.columns if one not in gone]
+    return [(name, fields, replace(raw, frame=raw.frame[kept]))]
 
 
 _VALUE = {"value", "wert", "waarde", "valor", "result"}

@@ -13,7 +13,7 @@ from attunement.ingest.guesses.names import named
 # "sessions" counts them, "session" numbers them.
 _MANY = set("sessions sitzungen sesiones zittingen sessies visits termine kontakte".split())
 _BORN = set("birth birthday birthdate dob born geboorte geboortedatum nacimiento nac".split())
-_BARE = set("id code kode codigo chiffre pseudonym nr uid".split())
+_BARE = set("id code kode codigo chiffre pseudonym nr uid ref reference".split())
 
 
 @dataclass
@@ -135,6 +135,10 @@ def therapist_column(table: Table, client: str | None) -> str | None:
     return None
 
 
+def _each_once(column: Column) -> bool:
+    return column.filled <= len(column.distinct) * 1.05
+
+
 def session_column(table: Table, client: str | None) -> str | None:
     """The column that numbers sessions or occasions: so called, whole, and rising in a client."""
     found = []
@@ -142,7 +146,8 @@ def session_column(table: Table, client: str | None) -> str | None:
     for name, column in table.columns.items():
         if name == client or not _whole(column) or column.numbers.min() < 0:
             continue
-        if any(word in _MANY for word in column.words):
+        counts = "n" in column.words and "°" not in name  # n_session counts, N° numbers
+        if counts or any(word in _MANY for word in column.words):
             continue
         for rank, some in enumerate(order):
             if named(column.words, some, lexicon.ID | lexicon.SESSION):
@@ -173,7 +178,11 @@ def phase_column(table: Table, client: str | None) -> str | None:
         if name == client or column.is_number or column.is_date:
             continue
         words = column.distinct
-        if 2 <= len(words) <= 60 and all(occasion_of(word) is not None for word in words):
+        if not 2 <= len(words) <= 60 or any(occasion_of(word) is None for word in words):
+            continue
+        # T01 and T02 may be therapists: an occasion differs within some client.
+        people = table.columns[client] if client is not None else None
+        if people is None or _each_once(people) or _constant_within(column, people) < 1:
             return name
     return None
 
@@ -186,7 +195,7 @@ def roles_of(tables: list[Table]) -> dict[str, Roles]:
         client = clients.get(table.name)
         roles = Roles(table, client, therapist_column(table, client))
         if client is None:
-            if roles.therapist is not None:
+            if roles.therapist is not None and _each_once(roles.column(roles.therapist)):
                 roles.level = "therapist"
             made[table.name] = roles
             continue

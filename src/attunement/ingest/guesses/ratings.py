@@ -95,9 +95,13 @@ def numbered_groups(roles: Roles, free: list[str]) -> list[Found]:
 
 
 def _once(roles: Roles, column: Column) -> bool:
-    """In a table that repeats clients, a number told once of each: known of the client."""
+    """In a table that repeats clients, a number told once, or the same each time, of each."""
     people = roles.column(roles.client).text
     told = people[column.text.notna().to_numpy()]
+    repeats = told.duplicated().any() and told.nunique() > 1
+    same = column.text.groupby(people.to_numpy()).nunique()
+    if repeats and bool((same <= 1).all()):
+        return True  # the same on every row of a client
     return is_age(column) or (people.nunique() * 1.05 < len(people) and not told.duplicated().any())
 
 

@@ -60,6 +60,12 @@ def _when(
     return {"at_session": 0}, None
 
 
+def _same_form(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Two entries are of one questionnaire by one informant, both taken for the intake."""
+    keys = ("instrument", "rater", "at_session")
+    return all(one.get(key) == other.get(key) for key in keys)
+
+
 def add_measures(
     measures: list[tuple[Roles, Measure]], known: Known, clock: Clock, draft: Draft
 ) -> None:
@@ -85,6 +91,11 @@ def add_measures(
         responses.append(made)
         for note in measure.notes:
             draft.because(place, note)
+        if "at_session" in fields and any(_same_form(made, one) for one in responses[:-1]):
+            draft.ask(place, f"{instrument.name} stands in several files, and no column tells when "
+                      "it was filled in. Which is which? Write at_session: 0 where it was before "
+                      "treatment, and elsewhere the number of the session (a later one for the "
+                      "end). Do not write a rule for duplicates.", "at_session: 0")  # fmt: skip
         if "at_session" in fields:
             draft.because(place, "a row is a client and no column tells when: taken as the intake")
         if not measure.rater_told:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from attunement.ingest.guesses import words as lexicon
 from attunement.ingest.guesses.clients import clients_source
+from attunement.ingest.guesses.columns import Column
 from attunement.ingest.guesses.covariates import covariates_of
 from attunement.ingest.guesses.draft import Draft
 from attunement.ingest.guesses.missing import Codes
@@ -16,14 +17,14 @@ from attunement.ingest.guesses.names import words as pieces_of
 from attunement.ingest.guesses.occasions import Clock
 from attunement.ingest.guesses.people import Roles
 from attunement.ingest.guesses.ratings import wide_groups
-from attunement.ingest.guesses.values import plainly, yes_no
+from attunement.ingest.guesses.values import plainly, translated, yes_no
 from attunement.study.contracts import TABLES
 
 Free = Callable[[Roles], list[str]]
 _ATTENDED = set(
     "attended came show showed attendance present "
     " anwesend erschienen gekommen aanwezig gekomen asistio "
-    "verschenen wahrgenommen teilgenommen opgekomen".split()
+    "verschenen wahrgenommen teilgenommen opgekomen venu presence".split()
 )
 
 
@@ -38,6 +39,16 @@ def add_therapists(all_roles: list[Roles], codes: Codes, draft: Draft, free: Fre
             }  # fmt: skip
             more = covariates_of(roles, free(roles), codes, draft, place, {"therapist"})
             draft.content["therapists"] = table | ({"covariates": more} if more else {})
+
+
+def came(column: Column) -> dict[str, bool | None] | None:
+    """What a column says of whether the client came: yes and no, or what became of a session."""
+    if any(word in _ATTENDED for word in column.words) and (flag := yes_no(column)):
+        return dict(flag)
+    known, unknown = translated(column, lexicon.APPOINTMENT)
+    if not 2 <= len(column.distinct) <= 12 or unknown or "attended" not in known.values():
+        return None
+    return {text: None if word == "unknown" else word == "attended" for text, word in known.items()}
 
 
 def _unique(roles: Roles, when: str) -> float:
@@ -60,12 +71,7 @@ def add_sessions(
         if roles.level != "occasion" or when is None or _unique(roles, when) < 0.9:
             continue
         attended = next(
-            (
-                name
-                for name in free(roles)
-                if any(word in _ATTENDED for word in roles.column(name).words)
-                and yes_no(roles.column(name))
-            ),
+            (name for name in free(roles) if came(roles.column(name))),
             None,
         )
         options.append((attended is not None, roles.table.rows, roles, attended))
@@ -86,7 +92,7 @@ def add_sessions(
                 draft.use(roles.table.name, name)
                 break
     if attended is not None:
-        made = yes_no(roles.column(attended)) or {}
+        made = came(roles.column(attended)) or {}
         columns["attended"] = attended if plainly(made) else {"column": attended, "values": made}
         draft.use(roles.table.name, attended)
         draft.because(place, f"'{attended}' says who came, and its rows are sessions")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from attunement.ingest.guesses import words as lexicon
 from attunement.ingest.guesses.columns import Column
 from attunement.ingest.guesses.names import plain, words
@@ -57,6 +59,6 @@ def yes_no(column: Column) -> dict[str, bool] | None:
     return made
 
 
-def plainly(made: dict[str, bool]) -> bool:
+def plainly(made: Mapping[str, bool | None]) -> bool:
     """The project reads these words as yes and no without being told."""
     return all(text.lower() in ("0", "1", "true", "false", "yes", "no") for text in made)

@@ -10,6 +10,7 @@ from attunement.ingest.guesses.columns import Column
 from attunement.ingest.guesses.names import pieces
 
 _DATE = re.compile(r"^(\d{1,2})([./-])(\d{1,2})[./-]\d{2,4}")
+_SHORT_YEAR = re.compile(r"^\d{1,2}[./-]\d{1,2}[./-]\d{2}(\D|$)")
 
 
 def occasion_of(text: str) -> tuple[int, int] | None:
@@ -51,6 +52,11 @@ def number_occasions(words: list[str]) -> dict[str, int]:
             made[word] = 0 if place[0] == 0 and numbered else following
             following = max(following, made[word] + 1)
     return made
+
+
+def short_years(column: Column) -> bool:
+    """Dates of text whose years have two digits: which century is not said."""
+    return not column.dated and any(_SHORT_YEAR.match(text) for text in column.told)
 
 
 @dataclass(frozen=True)

@@ -49,9 +49,10 @@ def scalar(value: Any) -> str:
     return text.removesuffix("\n").removesuffix("...").rstrip("\n")
 
 
-def _flow(value: Any) -> str:
+def flow(value: Any) -> str:
+    """A value as YAML writes it on one line, within brackets."""
     if isinstance(value, dict):
-        inner = ", ".join(f"{scalar(key)}: {_flow(one)}" for key, one in value.items())
+        inner = ", ".join(f"{_inside(key)}: {flow(one)}" for key, one in value.items())
         return "{" + inner + "}"
     if isinstance(value, list):
         return "[" + ", ".join(_inside(one) for one in value) + "]"
@@ -61,9 +62,13 @@ def _flow(value: Any) -> str:
 def _inside(value: Any) -> str:
     """A scalar within brackets, where commas, braces and brackets would be read as marks."""
     if isinstance(value, (dict, list)):
-        return _flow(value)
+        return flow(value)
     text = scalar(value)
-    if isinstance(value, str) and text[:1] not in "'\"" and any(mark in text for mark in ",[]{}"):
+    if (
+        isinstance(value, str)
+        and text[:1] not in "'\""
+        and any(mark in text for mark in ",[]{}?:#")
+    ):
         return "'" + value.replace("'", "''") + "'"
     return text
 
@@ -99,7 +104,7 @@ class Writer:
     def value(self, key: str, value: Any, place: Place, indent: int, lead: str) -> None:
         """Write one key and its value, in one line where it fits and nothing is noted below."""
         if isinstance(value, (dict, list)) and not self._noted_below(place):
-            line = f"{lead}{key}{_flow(value)}"
+            line = f"{lead}{key}{flow(value)}"
             if len(line) <= WIDTH or not value:
                 self.lines.append(line)
                 return
@@ -116,10 +121,10 @@ class Writer:
 
     def _item(self, value: Any, place: Place, indent: int) -> None:
         if not isinstance(value, dict):
-            self.lines.append(f"{' ' * indent}- {_flow(value)}")
+            self.lines.append(f"{' ' * indent}- {flow(value)}")
             return
-        if not self._noted_below(place) and len(_flow(value)) + indent + 2 <= WIDTH:
-            self.lines.append(f"{' ' * indent}- {_flow(value)}")
+        if not self._noted_below(place) and len(flow(value)) + indent + 2 <= WIDTH:
+            self.lines.append(f"{' ' * indent}- {flow(value)}")
             return
         lead = " " * indent + "- "
         for key, one in value.items():
