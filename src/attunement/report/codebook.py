@@ -67,7 +67,7 @@ def _counts(row: dict[str, Any], released: Released) -> list[str]:
         # Of a table that is shown the gate hides a count only where it is small.
         few = f"<{released.about.get('rules', {}).get('smallest_cell', 10)}"
         return [rows, few if released.confidential and not missing(row["n_rows"]) else hidden]
-    share = percent(row["share_missing"])
+    share = percent(row["share_missing"]) if row["share_missing"] >= 0.005 else "<1%"
     return [rows, "none" if int(row["n_missing"]) == 0 else f"{count(row['n_missing'])} ({share})"]
 
 

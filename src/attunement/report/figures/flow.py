@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 
 
 FURTHER = ("scored.", "analysed.")  # steps after those of the sources: in a table of their own
+
+LINE = 78  # characters of a label and its numbers side by side
+MORE = 0.38  # room of a further line of a label, in steps
 
 
 def steps(flow: pd.DataFrame) -> pd.DataFrame:
@@ -43,17 +47,22 @@ def draw_flow(flow: pd.DataFrame, simulated: bool) -> bytes:
         row["n_therapists"] = None if same else row["n_therapists"]
     most = max([float(row["n_clients"]) for row in rows if not missing(row["n_clients"])] or [1.0])
 
+    labels = [wrap(str(row["label"]), LINE - len(numbers(row))) for row in rows]
+    further = [MORE * (len(lines) - 1) for lines in labels]  # room that wrapped labels take
+    height = len(rows) + sum(further)
+
     def draw(figure: Figure) -> None:
         axes = figure.add_subplot()
         for index, row in enumerate(rows):
+            at = -index - sum(further[: index + 1])
             length = 0.0 if missing(row["n_clients"]) else float(row["n_clients"])
-            axes.barh(-index, length, height=0.3, facecolor=BLUE, edgecolor=BLACK, linewidth=0.6)
-            axes.text(0, -index + 0.22, str(row["label"]), va="bottom", fontsize=8.5)
-            axes.text(most, -index + 0.22, numbers(row), va="bottom", ha="right", fontsize=8.5)
+            axes.barh(at, length, height=0.3, facecolor=BLUE, edgecolor=BLACK, linewidth=0.6)
+            axes.text(0, at + 0.22, "\n".join(labels[index]), va="bottom", fontsize=8.5)
+            axes.text(most, at + 0.22, numbers(row), va="bottom", ha="right", fontsize=8.5)
         axes.set_xlim(0, most)
-        axes.set_ylim(-len(rows) + 0.6, 0.75)
+        axes.set_ylim(-height + 0.6, 0.75)
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)
         axes.set_xlabel("clients")
 
-    return picture(draw, 0.45 * len(rows) + (0.85 if simulated else 0.65), simulated)
+    return picture(draw, 0.45 * height + (0.85 if simulated else 0.65), simulated)
