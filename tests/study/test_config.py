@@ -36,13 +36,13 @@ def test_no_unverified_fact_is_accepted_unasked(repository: Path) -> None:
     ("change", "said"),
     [
         ({"dataset": []}, "unknown key 'dataset'; the nearest known one is 'datasets'"),
-        ({"datasets": []}, "datasets: List should have at least 1 item"),
-        ({"seed": "now"}, "seed: Input should be a valid integer"),
-        ({"multiplicity": "none"}, "multiplicity: Input should be 'holm'"),
+        ({"datasets": []}, "datasets: it needs at least 1 entry, and has 0"),
+        ({"seed": "now"}, "seed: it should be a valid integer"),
+        ({"multiplicity": "none"}, "multiplicity: it should be 'holm'"),
         ({"release": {"smallest_cells": 3}}, "release: unknown key 'smallest_cells'"),
         ({"release": {"smallest_cell": 0}}, "release.smallest_cell"),
         ({"limits": {"therapists_for_therapist_terms": 1}}, "greater than or equal to 2"),
-        ({"plan": {}}, "plan: Dictionary should have at least 1 item"),
+        ({"plan": {}}, "plan: it needs at least 1 entry, and has 0"),
     ],
 )
 def test_a_fault_is_told(

@@ -36,8 +36,8 @@ def test_a_sound_file_becomes_a_frozen_model(tmp_path: Path) -> None:
     [
         ("tea: {leafs: 3}\n", "tea: unknown key 'leafs'; the nearest known one is 'leaves'"),
         ("te: {}\n", "unknown key 'te'; the nearest known one is 'tea'"),
-        ("tea: {leaves: many}\n", "tea.leaves: Input should be a valid integer"),
-        ("name: x\n", "tea: Field required"),
+        ("tea: {leaves: many}\n", "tea.leaves: it should be a valid integer"),
+        ("name: x\n", "tea: it must be given"),
         ("tea: {}\nname: a\nname: b\n", "the key 'name' stands twice at line 3"),
         ("tea: {leaves: 1\n", "not valid YAML"),
         ("", "The file is empty"),

@@ -85,6 +85,23 @@ def read_yaml(path: Path) -> Any:
     return content
 
 
+def _in_words(fault: Any) -> str:
+    """A fault as a person would say it, with what stands there where that is short."""
+    if fault["type"] == "missing":
+        return "it must be given"
+    if fault["type"] == "too_short":
+        n = fault["ctx"]["min_length"]
+        return (
+            f"it needs at least {n} entr{'y' if n == 1 else 'ies'}, and has {len(fault['input'])}"
+        )
+    text = fault["msg"].removeprefix("Value error, ")
+    stands = fault["input"]
+    if text.startswith("Input should") and isinstance(stands, str | int | float | None):
+        told = "nothing stands there" if stands is None else f"what stands there is {stands!r:.60}"
+        return f"it {text.removeprefix('Input ')}; {told}"
+    return text
+
+
 def validate(content: Any, model: type[Model], path: Path) -> Model:
     """Check content against a model; every fault is named with the place in the file."""
     try:
@@ -93,8 +110,7 @@ def validate(content: Any, model: type[Model], path: Path) -> Model:
         faults = []
         for fault in error.errors()[:5]:
             place = ".".join(str(part) for part in fault["loc"])
-            text = fault["msg"].removeprefix("Value error, ")
-            faults.append(f"{place}: {text}" if place else text)
+            faults.append(f"{place}: {_in_words(fault)}" if place else _in_words(fault))
         raise StudyError(
             "; ".join(faults), file=path, advice="Correct the file and run again."
         ) from None
