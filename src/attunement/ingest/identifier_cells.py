@@ -11,9 +11,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from attunement.ingest.identifier_patterns import HARMLESS, IS_DATE, Pattern
 from attunement.ingest.identifier_search import search
+from attunement.ingest.identifier_shapes import HARMLESS, IS_DATE, Pattern
 
+WRITTEN_AS_FRACTION = r"^\d{5,}\.0$"
 SAMPLE = 2000  # values on which a check digit is tried
 SHARE_OF_CHECKS = 0.5
 
@@ -39,7 +40,11 @@ def _distinct(column: pd.Series) -> tuple[pa.Array, np.ndarray]:
     if isinstance(coded, pa.ChunkedArray):
         coded = coded.combine_chunks()
     places = coded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-    return pc.utf8_trim_whitespace(coded.dictionary), places
+    values = pc.utf8_trim_whitespace(coded.dictionary)
+    whole = search(values, WRITTEN_AS_FRACTION)
+    if whole.any():  # a telephone number that a program wrote as 491711234567.0
+        values = pc.replace_substring_regex(values, r"^(\d{5,})\.0$", r"\1")
+    return values, places
 
 
 @dataclass(frozen=True)
