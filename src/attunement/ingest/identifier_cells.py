@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from attunement.ingest.identifier_search import search
+from attunement.ingest.identifier_search import counted, search
 from attunement.ingest.identifier_shapes import HARMLESS, IS_DATE, Pattern
 
 WRITTEN_AS_FRACTION = r"^\d{5,}\.0$"
@@ -92,9 +92,14 @@ class Cells:
         known = known[np.isfinite(known)]
         return bool(len(known)) and bool((known % 1 != 0).mean() > 0.5)
 
-    def matches(self, regex: str) -> np.ndarray:
-        """Return which values a pattern (RE2) finds."""
-        return search(self.values, regex)
+    def matches(self, regex: str, among: np.ndarray | None = None) -> np.ndarray:
+        """Return which values, or which of some values, a pattern (RE2) finds."""
+        if among is None or among.all():
+            return search(self.values, regex)
+        found = among.copy()
+        chosen = np.flatnonzero(among)
+        found[chosen] = search(self.values.take(chosen), regex)
+        return found
 
     @cached_property
     def telling(self) -> np.ndarray:
@@ -114,7 +119,12 @@ class Cells:
     @cached_property
     def n_digits(self) -> np.ndarray:
         """How many digits each value has."""
-        return np.asarray(pc.count_substring_regex(self.values, r"\d").fill_null(0))
+        return counted(self.values, "[0-9]")
+
+    @cached_property
+    def n_letters(self) -> np.ndarray:
+        """How many letters each value has."""
+        return counted(self.values, "[A-Za-z\xc3-\xd1]")
 
     @cached_property
     def dates(self) -> np.ndarray:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from attunement.ingest.identifier_cells import Cells
 from attunement.ingest.identifier_names import lexicon
-from attunement.ingest.identifier_shapes import CODE, NO_CODE, PAIRS, WORDY, YEARS
+from attunement.ingest.identifier_shapes import CODE, MANY_LETTERS, NO_CODE, PAIRS, YEARS
 
 
 @cache
@@ -46,7 +46,7 @@ def one_each(cells: Cells, hits: np.ndarray, people: np.ndarray | None) -> bool:
 
 def handles(cells: Cells) -> np.ndarray:
     """Return which values are a known given name with digits behind it, as people call accounts."""
-    found = cells.telling & cells.matches(r"^\p{L}{3,}[._-]?\d{2,4}$")
+    found = cells.matches(r"^\p{L}{3,}[._-]?\d{2,4}$", cells.telling & (cells.n_digits > 1))
     chosen = np.flatnonzero(found)
     given = known("given")
     texts = cells.values.take(chosen).to_pylist()
@@ -66,17 +66,22 @@ def unique_codes(cells: Cells, people: np.ndarray | None, role_is_number: bool) 
     shaped = cells.telling & (cells.n_digits >= 5) & ~cells.dates
     if not shaped.any():
         return nothing
-    plain = cells.matches(NO_CODE)
-    pairs = shaped & cells.matches(PAIRS) & ~cells.matches(YEARS)
+    shaped &= cells.n_letters < MANY_LETTERS
+    if not shaped.any():
+        return nothing
+    plain = cells.matches(NO_CODE, shaped)
+    pairs = cells.matches(PAIRS, plain)
+    pairs &= ~cells.matches(YEARS, pairs)
     if pairs.sum() >= 10 and pairs.sum() >= 0.9 * shaped.sum():
         plain &= ~pairs
-    shaped &= cells.matches(CODE) & ~plain & ~cells.matches(WORDY)
-    long = shaped & cells.matches("^.{7,}$")
+    shaped &= ~plain
+    shaped &= cells.matches(CODE, shaped)
+    long = shaped & cells.matches("^.{7,}$", shaped)
     if shaped.sum() >= 10 and shaped.sum() >= 0.9 * (cells.counts > 0).sum():
-        long = shaped & cells.matches("^.{6,}$")
+        long = cells.matches("^.{6,}$", shaped)
     if not long.any() or not one_each(cells, long, people):
         return nothing
-    amounts = long & cells.matches(r"^\d+0$")
+    amounts = cells.matches(r"^\d+0$", long)
     return nothing if long.sum() > 2 and amounts.sum() >= 0.5 * long.sum() else long
 
 

@@ -26,6 +26,7 @@ ONE = rf"^(?:{WORD})$"
 INITIAL = rf"^(?:[{UP}]\.[ -]?){{1,3}}(?:{WORD})$"
 SMALL = rf"^[{LOW}]{{2,}}(?:,? [{LOW}]{{2,}}){{1,2}}$"
 LEAST_NAMES, LEAST_SURNAMES = 8, 6
+SOME = 2000  # values of very many
 WITHIN = rf"[{LOW}] (?:{WORD}) (?:{WORD})"
 SENTENCE = r"(\S+\s+){3,}\S"
 LONG_TEXT, VERY_LONG_TEXT = r"(\S+\s+){5,}\S", r"(\S+\s+){11,}\S"
@@ -43,16 +44,16 @@ def names(cells: Cells, people: np.ndarray | None) -> np.ndarray:
     numbers. Unknown names count where a column is full of different capitalised words, two by two
     or (one each, nearly one a person) alone, that are no words of diagnoses or groups.
     """
-    letters = cells.telling & cells.matches(r"\p{Lu}\p{L}")
+    letters = cells.matches(r"\p{Lu}\p{L}", cells.telling & (cells.n_letters > 1))
     lower = cells.telling & cells.matches(r"^\p{Ll}[\p{Ll} ,'-]+$|^\p{Lu}+$")
-    found = cells.matches(TITLED) & letters if letters.any() else np.zeros(len(letters), dtype=bool)
+    found = cells.matches(TITLED, letters)
     if not (letters | lower).any():
         return found
     given, surname, common = known("given"), known("surname"), known("not_in_names")
-    several = letters & cells.matches(SEVERAL)
+    several = cells.matches(SEVERAL, letters & (cells.n_digits == 0))
     chosen = np.flatnonzero(several)
     words = _words(cells.values.take(chosen).to_pylist())
-    known = np.array(
+    familiar = np.array(
         [
             bool({one.casefold() for one in some} & (given | surname))
             and not {one.casefold() for one in some} & common
@@ -60,7 +61,7 @@ def names(cells: Cells, people: np.ndarray | None) -> np.ndarray:
         ],
         dtype=bool,
     )
-    found[chosen[known]] = True
+    found[chosen[familiar]] = True
     if len(words) >= LEAST_NAMES:
         first = {some[0].casefold() for some in words}
         last = {some[-1].casefold() for some in words}
@@ -74,10 +75,21 @@ def names(cells: Cells, people: np.ndarray | None) -> np.ndarray:
     return (
         found
         | _small(cells, given, surname)
-        | _within(cells, given)
+        | _within(cells, given, letters)
         | _few(cells, several, people, common)
         | _single(cells, letters | lower, people, (given, surname), common)
     )
+
+
+def many_names(cells: Cells) -> np.ndarray:
+    """Return which of very many values are pairs of capitalised words, if a sample shows names."""
+    several = cells.matches(SEVERAL, cells.telling & (cells.n_digits == 0))
+    if several.sum() < 0.6 * cells.telling.sum():
+        return np.zeros_like(several)
+    some = cells.values.take(np.flatnonzero(several)[:: max(1, several.sum() // SOME)]).to_pylist()
+    common, words = known("not_in_names"), _words(some)
+    ordinary = np.mean([word.casefold() in common for one in words for word in one])
+    return several if ordinary < 0.1 else np.zeros_like(several)
 
 
 def _small(cells: Cells, given: AbstractSet[str], surname: AbstractSet[str]) -> np.ndarray:
@@ -92,9 +104,9 @@ def _small(cells: Cells, given: AbstractSet[str], surname: AbstractSet[str]) -> 
     return found
 
 
-def _within(cells: Cells, given: AbstractSet[str]) -> np.ndarray:
+def _within(cells: Cells, given: AbstractSet[str], letters: np.ndarray) -> np.ndarray:
     """A known given name and another word with a capital, in the middle of a sentence."""
-    found = cells.telling & cells.matches(WITHIN)
+    found = cells.matches(WITHIN, letters)
     chosen = np.flatnonzero(found)
     inside = re.compile(WITHIN)
     texts = cells.values.take(chosen).to_pylist()
@@ -147,7 +159,7 @@ def _single(
 
 def towns(cells: Cells) -> np.ndarray:
     """Return which values are large towns, where towns are a fifth of the words or all of them."""
-    found = cells.telling & cells.matches(r"^[\p{L} -]{4,}$")
+    found = cells.matches(r"^[\p{L} -]{4,}$", cells.telling & (cells.n_digits == 0))
     chosen = np.flatnonzero(found)
     large = known("towns")
     found[chosen] = [text.casefold() in large for text in cells.values.take(chosen).to_pylist()]
@@ -162,8 +174,8 @@ def free_text(cells: Cells) -> np.ndarray:
     Labels of answers may be long too, but a few of them fill a column. One or two such values
     count where they have twelve words, or where all that is told is long.
     """
-    told = cells.telling & cells.matches(r"\p{L}{3}")
-    sentences = told & cells.matches(SENTENCE)
+    told = cells.matches(r"\p{L}{3}", cells.telling & (cells.n_letters > 2))
+    sentences = cells.matches(SENTENCE, told)
     if sentences.any() and (sentences == told).all() and cells.counts[sentences].max() == 1:
         return sentences  # nothing but sentences, each said once
     lines = told & cells.matches(r"\S\s+\S.*[\r\n]|[\r\n].*\S\s+\S")

@@ -63,7 +63,7 @@ class Pattern:
 # A cell that is nothing of all this: a short number, a short word.
 HARMLESS = r"^[-+<>=]?\d{0,4}%?$|^[-+]?\d{0,6}[.,]\d+([eE][-+]?\d+)?$|^[\p{L}_]{0,2}$"
 CODE = r"^[A-Za-z0-9][A-Za-z0-9._/# -]*[A-Za-z0-9]$"
-WORDY = r"(\p{L}[^\p{L}]*){9}"
+MANY_LETTERS = 9  # words rather than a code
 # A telephone or record number, where each is another.
 PAIRS = r"^\d{3}-\d{4}$|^\d{4,6}[/-]\d{2,4}$"
 YEARS = r"^(19|20)\d{2}[/-](19|20)?\d{2}$"

@@ -39,6 +39,7 @@ AMOUNTS = set(
     "amount betrag steps weight steg".split()
 )
 CODED = r"(\d.*){4}"
+MANY = 50_000  # different values
 BIRTH = ("birth", "dob", "gebdat", "geburt", "geboor", "nacim", "naiss", "fodsel", "fodelse")
 BIRTH_SPAN, BIRTH_YEAR = 20, 2005
 
@@ -130,6 +131,13 @@ def _by_content(
     if not telling.any():
         return found
     seen = np.zeros(len(telling), dtype=bool)
+    if telling.sum() > MANY and role not in ("id", "day", "words"):
+        # What is refused as a whole need not be searched for every form.
+        seen = whole.free_text(cells) if role != "number" else seen
+        other = coded.unique_codes(cells, people, role == "number") & ~seen
+        told = {"free text": seen, "other code": other, "name": whole.many_names(cells) & ~seen}
+        found = {kind: hits.copy() for kind, hits in told.items() if hits.any()}
+        seen = seen | other | told["name"]
     for pattern in PATTERNS:
         if pattern.is_number and role in ("id", "day"):
             continue
@@ -147,7 +155,7 @@ def _by_content(
         if hits.any():
             found[pattern.kind] = found.get(pattern.kind, np.zeros_like(hits)) | hits
             seen |= hits
-    if role != "words":
+    if role != "words" and (telling & ~seen).any():
         named = whole.names(cells, None if role == "id" else people) & ~seen
         text = whole.free_text(cells)
         told = {"name": named & ~text, "free text": text, "geography": whole.towns(cells)}
@@ -155,7 +163,7 @@ def _by_content(
             if hits.any():
                 found[kind] = found.get(kind, np.zeros_like(hits)) | hits
                 seen |= hits
-    if role not in ("id", "day", "words"):
+    if role not in ("id", "day", "words") and (telling & ~seen).any():
         if (accounts := coded.handles(cells) & ~seen).any():
             found["other code"] = accounts
         codes = coded.unique_codes(cells, people, role == "number") & ~seen
