@@ -323,8 +323,10 @@ def test_a_million_rows_take_seconds_and_one_mail_is_not_missed() -> None:
 
 FORMS = [
     "Monday, 05 March 1984", "2 de agosto de 1967", "28.02.", "anna37 @ gmail.com",
-    "anna48@localhost", "youtu.be/Y6W0N2", "bit.ly/R7L0", "anna68.ca", "rec483.flac", "face_01.avif",
-    "embedding_22.npy", "783 53", "2329sp", "ec12 7tt", "FFB-NW-254", "B-950-NU", "28-ECL-1", "9686 LXS", "RJN 865",
+    "anna48@localhost", "youtu.be/Y6W0N2", "bit.ly/R7L0", "anna68.ca", "rec483.flac",
+    "face_01.avif",
+    "embedding_22.npy", "783 53", "2329sp", "ec12 7tt", "FFB-NW-254", "B-950-NU",
+    "28-ECL-1", "9686 LXS", "RJN 865",
     "R58M60JSLLE", "(01)34975650295311(21)631256", "CRRPDEKGWOM", "AGGACCAATAACACGGTACGGTGCCGTC",
     "733d7b34c179fe17e9aa1ebc", "491505844017.0", "7662621.0", "stephanie89", "Callejón Nilo 56",
     "Studio 87X, Kennedy Lights", "met her mother\nand then left again", "Spoke to Thomas Hall",

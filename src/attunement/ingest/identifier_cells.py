@@ -15,6 +15,7 @@ from attunement.ingest.identifier_search import counted, search
 from attunement.ingest.identifier_shapes import HARMLESS, IS_DATE, Pattern
 
 WRITTEN_AS_FRACTION = r"^\d{5,}\.0$"
+LONGEST_DATE = 60  # bytes
 SAMPLE = 2000  # values on which a check digit is tried
 SHARE_OF_CHECKS = 0.5
 
@@ -131,9 +132,8 @@ class Cells:
         """Which values are dates with more than a year."""
         if self.typed_dates:
             return np.ones(len(self.values), dtype=bool)
-        if not (self.telling & (self.n_digits >= 3)).any():
-            return np.zeros(len(self.values), dtype=bool)
-        return self.matches(IS_DATE)
+        short = np.asarray(pc.binary_length(self.values).fill_null(0)) <= LONGEST_DATE
+        return self.matches(IS_DATE, self.telling & (self.n_digits >= 3) & short)
 
     def of_form(self, pattern: Pattern, among: np.ndarray) -> np.ndarray:
         """Return which values are of a form, check digit included.
