@@ -140,10 +140,12 @@ def _single(
     found = np.zeros(len(words), dtype=bool)
     single = words & cells.matches(r"^[\p{L}'’-]{3,}$")
     chosen = np.flatnonzero(single)
-    texts = [text.casefold() for text in cells.values.take(chosen).to_pylist()]
+    written = cells.values.take(chosen).to_pylist()
+    texts = [text.casefold() for text in written]
     # Beside other occupations Koch and Schneider are occupations.
     given, surname = persons
-    meant = given if any(text in common for text in texts) else given | surname
+    among_others = any(text.casefold() in common for text in written if text[0].isupper())
+    meant = given if among_others else given | surname
     hit = np.array([text in meant for text in texts], dtype=bool)
     alone = len(chosen) == int((cells.telling & cells.matches(r"\p{L}")).sum())
     if hit.any() and (hit.sum() >= 0.2 * len(chosen)) and (alone or hit.sum() >= 2):
