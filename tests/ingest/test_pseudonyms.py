@@ -111,3 +111,14 @@ def test_only_keyed_data_get_a_key(tmp_path) -> None:
         decisions = set(read_tables(tmp_path / name / "out")["privacy"]["decision"])
         assert ("pseudonyms" in decisions) == there
     assert FILES["people.csv"].startswith("id")
+
+
+def test_no_key_is_made_for_data_that_the_door_refuses(tmp_path) -> None:
+    file, keys = write_study(tmp_path, disclosure="confidential")
+    people = file.parent / "people.csv"
+    header, *rows = people.read_text(encoding="utf-8").splitlines()
+    lines = [f"{header},mail", *(f"{row},x{k}@web.de" for k, row in enumerate(rows))]
+    people.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    with pytest.raises(StudyError, match="Direct identifiers"):
+        run(file, keys, tmp_path / "out")
+    assert not key_file(file).exists()

@@ -51,7 +51,7 @@ def anonymity_table(tables: Tables, dataset: Dataset) -> pd.DataFrame:
     of them is an age, once as it stands and once in bands of five years. Numbers that are no ages
     are taken as they stand. Where none is declared, one row says so.
     """
-    clients, names = tables["clients"], list(dataset.privacy.quasi_identifiers)
+    clients, names = tables["clients"], list(dict.fromkeys(dataset.privacy.quasi_identifiers))
     if not names or clients.empty:
         reason = NONE if not names else "there are no clients"
         bare = {"variables": "-", "ages": "-", "n_variables": 0, "reason": reason}

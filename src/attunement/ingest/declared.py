@@ -107,7 +107,18 @@ def columns_of(source: ResponseSource, items: Items, dataset: Dataset) -> dict[s
                 file=file_of(dataset),
                 advice=f"It has: {', '.join(known)}.",
             )
+    _one_column_each(source.items, source.instrument, dataset)
     return source.items
+
+
+def _one_column_each(items: dict[str, str], name: str, dataset: Dataset) -> None:
+    twice = [column for column in items.values() if list(items.values()).count(column) > 1]
+    if twice:
+        raise StudyError(
+            f"The column '{twice[0]}' stands for {twice.count(twice[0])} items of {name}",
+            file=file_of(dataset),
+            advice="Name the column of each item.",
+        )
 
 
 def total_of(items: Items, dataset: Dataset) -> str:
@@ -144,7 +155,14 @@ def check_declaration(dataset: Dataset, instruments: dict[str, Instrument]) -> N
         columns_of(response, items, dataset) if response.wide is None else total_of(items, dataset)
     if dataset.preference:
         items_of(dataset.preference.instrument, dataset, instruments, "preference")
-    for outcome in [dataset.outcomes.primary, *dataset.outcomes.secondary]:
+    outcomes = [dataset.outcomes.primary, *dataset.outcomes.secondary]
+    for outcome in outcomes:
+        if outcomes.count(outcome) > 1:
+            raise StudyError(
+                f"The outcome '{outcome}' is named {outcomes.count(outcome)} times",
+                file=file_of(dataset),
+                advice="An outcome is primary or secondary, and named once.",
+            )
         name, _, scale = outcome.partition(".")
         items = items_of(name, dataset, instruments, "outcomes")
         if scale not in items.scales:

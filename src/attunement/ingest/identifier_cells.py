@@ -11,9 +11,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from attunement.ingest.identifier_patterns import HARMLESS, IS_DATE, Pattern
-from attunement.ingest.identifier_search import search
+from attunement.ingest.identifier_search import counted, search
+from attunement.ingest.identifier_shapes import HARMLESS, IS_DATE, Pattern
 
+WRITTEN_AS_FRACTION = r"^\d{5,}\.0$"
+LONGEST_DATE = 60  # bytes
 SAMPLE = 2000  # values on which a check digit is tried
 SHARE_OF_CHECKS = 0.5
 
@@ -39,7 +41,11 @@ def _distinct(column: pd.Series) -> tuple[pa.Array, np.ndarray]:
     if isinstance(coded, pa.ChunkedArray):
         coded = coded.combine_chunks()
     places = coded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-    return pc.utf8_trim_whitespace(coded.dictionary), places
+    values = pc.utf8_trim_whitespace(coded.dictionary)
+    whole = search(values, WRITTEN_AS_FRACTION)
+    if whole.any():  # a telephone number that a program wrote as 491711234567.0
+        values = pc.replace_substring_regex(values, r"^(\d{5,})\.0$", r"\1")
+    return values, places
 
 
 @dataclass(frozen=True)
@@ -87,9 +93,14 @@ class Cells:
         known = known[np.isfinite(known)]
         return bool(len(known)) and bool((known % 1 != 0).mean() > 0.5)
 
-    def matches(self, regex: str) -> np.ndarray:
-        """Return which values a pattern (RE2) finds."""
-        return search(self.values, regex)
+    def matches(self, regex: str, among: np.ndarray | None = None) -> np.ndarray:
+        """Return which values, or which of some values, a pattern (RE2) finds."""
+        if among is None or among.all():
+            return search(self.values, regex)
+        found = among.copy()
+        chosen = np.flatnonzero(among)
+        found[chosen] = search(self.values.take(chosen), regex)
+        return found
 
     @cached_property
     def telling(self) -> np.ndarray:
@@ -109,16 +120,20 @@ class Cells:
     @cached_property
     def n_digits(self) -> np.ndarray:
         """How many digits each value has."""
-        return np.asarray(pc.count_substring_regex(self.values, r"\d").fill_null(0))
+        return counted(self.values, "[0-9]")
+
+    @cached_property
+    def n_letters(self) -> np.ndarray:
+        """How many letters each value has."""
+        return counted(self.values, "[A-Za-z\xc3-\xd1]")
 
     @cached_property
     def dates(self) -> np.ndarray:
         """Which values are dates with more than a year."""
         if self.typed_dates:
             return np.ones(len(self.values), dtype=bool)
-        if not (self.telling & (self.n_digits >= 3)).any():
-            return np.zeros(len(self.values), dtype=bool)
-        return self.matches(IS_DATE)
+        short = np.asarray(pc.binary_length(self.values).fill_null(0)) <= LONGEST_DATE
+        return self.matches(IS_DATE, self.telling & (self.n_digits >= 3) & short)
 
     def of_form(self, pattern: Pattern, among: np.ndarray) -> np.ndarray:
         """Return which values are of a form, check digit included.

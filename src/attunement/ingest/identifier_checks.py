@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from itertools import pairwise
 
 LETTERS_OF_DNI = "TRWAGMYFPDXBNJZSQVHLCKE"
 CHARACTERS_OF_HETU = "0123456789ABCDEFHJKLMNPRSTUVWXY"
@@ -77,6 +78,35 @@ def jumbled(text: str) -> bool:
     return (
         len({"A" if c.isupper() else "a" if c.islower() else "0" for c in text if c.isalnum()}) > 2
     )
+
+
+def changing(text: str) -> bool:
+    """Letters and digits in turn, as in a serial number: four changes or more, three letters."""
+    sorts = ["0" if one.isdigit() else "A" for one in text]
+    turns = sum(one != other for one, other in pairwise(sorts))
+    return turns >= 4 and sorts.count("A") >= 3
+
+
+def no_unit(text: str) -> bool:
+    """The two letters behind a number are no unit of measurement."""
+    return text[-2:].lower() not in {
+        "mg",
+        "ml",
+        "kg",
+        "km",
+        "cm",
+        "mm",
+        "ms",
+        "hz",
+        "mv",
+        "ug",
+        "st",
+    }
+
+
+def bic(text: str) -> bool:
+    """A bank's code, and no word in capitals: few words have a country in their middle."""
+    return text not in {"COUNSELLING", "PRESENTED", "CONFUSED"} and not text.endswith("ING")
 
 
 def norwegian(text: str) -> bool:

@@ -15,6 +15,7 @@ WRITTEN_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø
 PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 # Shorter words inside a longer one are chance: "rating" holds no "tin".
 LONG_ENOUGH = 7
+ENDING = re.compile(r"(nr|no|num|nbr|number|nummer|numero|numer)$")
 
 
 @cache
@@ -22,7 +23,7 @@ def lexicon() -> dict[str, Any]:
     """Return the words of `identifiers.yaml`."""
     found: dict[str, Any] = yaml.load(
         LEXICON.read_text(encoding="utf-8"),
-        Loader=yaml.BaseLoader,  # no word is a truth value
+        Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader),  # no word is a truth value
     )
     return found
 
@@ -40,6 +41,15 @@ def plain(text: str) -> str:
 def tokens(name: str) -> list[str]:
     """Return the words of a column's name: `PatientLastName` is patient, last, name."""
     return [part.lower() for part in PARTS.findall(plain(str(name)))]
+
+
+def _numbered(words: tuple[str, ...] | list[str]) -> list[str]:
+    """The same words with every way to say "number" as one: `ktonr`, `AcctNo`, `pat num`."""
+    found: list[str] = []
+    for word in words:
+        stem = ENDING.sub("", word)
+        found += [word] if stem == word else [stem, "no"] if stem else ["no"]
+    return found
 
 
 @cache
@@ -73,7 +83,8 @@ def announced(name: str) -> tuple[str, ...]:
             joined == together
             or any(word.startswith(together) or word.endswith(together) for word in words)
         )
-        if not (_holds(words, phrase) or together in words or inside):
+        same = _holds(_numbered(words), tuple(_numbered(phrase)))
+        if not (_holds(words, phrase) or same or together in words or inside):
             continue
         if kind == "name" and set(words) & set(lexicon()["not_a_person"]):
             continue
@@ -85,4 +96,8 @@ def announced(name: str) -> tuple[str, ...]:
 
 def of_an_assessment(name: str) -> bool:
     """Return whether a name says when an assessment or session took place."""
-    return bool(set(tokens(name)) & set(lexicon()["of_an_assessment"]))
+    words, known = tokens(name), lexicon()["of_an_assessment"]
+    compounds = [one for one in known if len(one) >= 5]
+    return bool(set(words) & set(known)) or any(
+        word.startswith(one) or word.endswith(one) for word in words for one in compounds
+    )

@@ -3,61 +3,10 @@ r"""What an identifier looks like: one pattern for each form, in the syntax of R
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from attunement.ingest import identifier_checks as checks
-
-MONTHS = (
-    "Jan|Feb|Mar|Mär|Maa|Mrt|Apr|Abr|Avr|May|Mai|Mei|Maj|Jun|Jul|Aug|Ago|Sep|Set|Oct|Okt|Ott|Nov|"
-    "Dec|Dez|Dic|Déc|Ene|Gen|Fév|Fev|Juin|Juil|Aoû|Mag|Giu|Lug"
-)
-STREETS = (
-    "Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Boulevard|Blvd|Close|Crescent|Court|Terrace|Way"
-)
-CLOCK = r"[T ][0-9:.,+Z -]*([AaPp][Mm])?"
-DATES = (
-    rf"^\d{{4}}[-/.]\d{{1,2}}[-/.]\d{{1,2}}({CLOCK})?$",
-    rf"^\d{{1,2}}[-/. ]\d{{1,2}}[-/. ]\d{{4}}({CLOCK})?$",
-    r"^\d{1,2}\.\d{1,2}\.\d{2}$",
-    r"^\d{1,2}/\d{1,2}/\d{2}$",
-    r"^(19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$",
-    r"^(0?[1-9]|1[0-2])[/.](19|20)\d{2}$",
-    r"^(19|20)\d{2}-(0[1-9]|1[0-2])$",
-    rf"(?i:^\d{{1,2}}(st|nd|rd|th)?[-. ]+({MONTHS})[\p{{L}}]*[-,. ]+\d{{2,4}}$)",
-    rf"(?i:^({MONTHS})[\p{{L}}]* \d{{1,2}}(st|nd|rd|th)?,? \d{{4}}$)",
-    rf"(?i:^({MONTHS})[\p{{L}}]*[- ](19|20)\d{{2}}$)",
-)
-IS_DATE = "|".join(f"(?:{one})" for one in DATES)
-
-
-@dataclass(frozen=True)
-class Pattern:
-    """One form of one kind.
-
-    Parameters
-    ----------
-    kind : str
-        The kind as `identifiers.yaml` calls it.
-    regex : str
-        RE2; searched for, so anchors stand in it where the entire cell is meant.
-    digits : int
-        The fewest digits that such a value has: a quick test beforehand.
-    needs : str
-        A pattern without which there is none: an even quicker one.
-    check : callable, optional
-        The check digit. Where it is given, at least half of the values of this form must pass, for
-        of ordinary numbers one in ten passes by chance.
-    is_number : bool
-        A number or code: not looked for in declared ids, which become pseudonyms.
-    """
-
-    kind: str
-    regex: str
-    digits: int = 0
-    needs: str = ""
-    check: Callable[[str], bool] | None = None
-    is_number: bool = False
-
+from attunement.ingest.identifier_places import PLACES
+from attunement.ingest.identifier_shapes import Pattern
 
 NATIONAL: tuple[tuple[str, int, Callable[[str], bool] | None], ...] = (
     (r"\b\d{3}[- ]\d{2}[- ]\d{4}\b", 9, checks.ssn),
@@ -80,6 +29,7 @@ NATIONAL: tuple[tuple[str, int, Callable[[str], bool] | None], ...] = (
 )
 PATTERNS: tuple[Pattern, ...] = (
     Pattern("email", r"[\p{L}0-9._%+'-]+@[\p{L}0-9-]+(\.[\p{L}0-9-]+)*\.\p{L}{2,}", needs="@"),
+    Pattern("email", r"^\S+ ?@ ?[\p{L}0-9.-]+\.\p{L}{2,}$|^[^\s@]+@[\p{L}0-9.-]{3,}$", needs="@"),
     Pattern("email", r"(?i)[a-z0-9._-]+ ?[\[(]at[\])] ?[a-z0-9.-]+", needs=r"(?i)[\[(]at[\])]"),
     Pattern("url", r"(?i)\b(https?://|ftp://|www\.)\S+", needs=r"(?i)://|www\."),
     Pattern(
@@ -88,8 +38,13 @@ PATTERNS: tuple[Pattern, ...] = (
         needs="/",
     ),
     Pattern(
-        "url", r"(?i)^[a-z0-9-]{3,}\.(com|org|net|de|co\.uk|nl|fr|es|it|eu|info|blog)$", 0, r"\."
+        "url",
+        r"(?i)^[a-z0-9-]{3,}\.(com|org|net|de|co\.uk|nl|fr|es|it|eu|info|blog|ca|be|at|ch|se|us|ie|app|"
+        r"online|site)$",
+        0,
+        r"\.",
     ),
+    Pattern("url", r"(?i)^[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]{2,}/\S+$", needs="/"),
     Pattern(
         "ip address",
         r"(^|[^\d.])((25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(25[0-5]|2[0-4]\d|1?\d?\d)($|[^\d.])",
@@ -117,6 +72,14 @@ PATTERNS: tuple[Pattern, ...] = (
         9,
         "",
         checks.iban,
+    ),
+    Pattern(
+        "account number",
+        r"^[A-Z]{4}(DE|GB|NL|ES|FR|SE|US|AT|CH|IT|BE|DK|NO|FI|PL|IE|LU|PT)[A-Z0-9]{2}([A-Z0-9]{3})?$",
+        0,
+        "^(.{8}|.{11})$",
+        checks.bic,
+        one_each=True,
     ),
     Pattern("account number", r"^(\d[ -]?){12,18}\d$", 13, "", checks.card),
     Pattern(
@@ -161,53 +124,36 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern("vehicle", r"^[A-ZÄÖÜ]{1,3}-[A-ZÄÖÜ]{1,2} ?\d{1,4}[EH]?$", 1, "-", is_number=True),
     Pattern("vehicle", r"^[A-Z]{2}-\d{2,3}-[A-Z]{2}$", 2, "-", is_number=True),
     Pattern("vehicle", r"^[A-Z]{2}\d{2} ?[A-Z]{3}$", 2, "[A-Z]", is_number=True),
+    Pattern("vehicle", r"^[A-ZÄÖÜ]{1,3}-[A-ZÄÖÜ]{1,2}-\d{1,4}[EH]?$", 1, "-", None, True, True),
+    Pattern("vehicle", r"^[A-Z]{1,2}-\d{2,3}-[A-Z]{1,2}$", 2, "-", None, True, True),
+    Pattern("vehicle", r"^\d{1,2}-[A-Z]{2,3}-\d{1,2}$", 2, "-", None, True, True),
+    Pattern("vehicle", r"^\d{4}[ -]?[BCDFGHJ-NPR-TV-Z]{3}$", 4, "[A-Z]", None, True, True),
+    Pattern("vehicle", r"^[A-HJ-PR-UW-Z]{3} ?\d{2}[0-9A-Z]$", 2, "[A-Z]", None, True, True),
+    Pattern(
+        "vehicle",
+        r"^[A-Z]{3}[- ]\d{3,4}$|^\d{1,3}[A-Z]{1,3}[- ]\d{3}$",
+        3,
+        "[A-Z]",
+        None,
+        True,
+        True,
+    ),
     Pattern("phone", r"(^|[^\d+])(\+|00)[1-9]\d{0,2}[ ./()-]*(\d[ ./()-]{0,3}){7,12}", 9, r"\+|00"),
     Pattern("phone", r"^\(?0[1-9]?\d{0,4}\)?[ /.-]{0,3}\d([ ./-]{0,2}\d){5,10}$", 9, "[ /.()-]"),
     Pattern("phone", r"^0[1-9]\d{7,9}$", 9, "^0", is_number=True),
     Pattern("phone", r"(^|[^\d-])\(?[2-9]\d{2}\)?[-. ]{1,2}\d{3}[-. ]\d{4}($|[^\d-])", 10, "[-. ]"),
     Pattern("phone", r"\b0[1-9]\d{1,4}[ /-]\d{3,4}[ -]?\d{3,5}\b", 9, "0"),
-    Pattern("geography", r"\b[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b", 2, " "),
-    Pattern("geography", r"\b[A-Z]\d[A-Z][ -]\d[A-Z]\d\b", 3, "[ -]"),
-    Pattern("geography", r"^[A-Z]{1,2}\d{1,2}[A-Z]?\d[A-Z]{2}$", 2, "^.{6,}$", is_number=True),
-    Pattern("geography", r"^\d{4}[A-Z]{2}$", 4, is_number=True),
+    *PLACES,
     Pattern(
-        "geography", r"(?i)\b(P\.? ?O\.? ?Box|Postfach|Postbus|Apartado|Casella postale) \d", 1
+        "photograph",
+        r"(?i)\S\.(jpe?g|png|gif|heic|heif|avif|svg|jfif|cr2|nef|dng|bmp|tiff?|webp)\b|^data:image/",
+        needs=r"\.|:",
     ),
     Pattern(
-        "geography",
-        r"^(Am|An der|Auf der|Auf dem|Im|In der|In den|Unter den|Zum|Zur|Hinter dem|Vor dem) "
-        r"\p{L}+( \p{L}+)? \d{1,4} ?[a-z]?$",
-        1,
-        " ",
+        "biometric",
+        r"(?i)\S\.(wav|mp3|m4a|mp4|mov|avi|flac|ogg|opus|aac|wma|webm|mkv|npy|edf)\b",
+        needs=r"\.",
     ),
-    Pattern("geography", r"^\d{4} [A-Z]{2}$", 4, " "),
-    Pattern("geography", r"^\d{5}-\d{4}$", 9, "-"),
-    Pattern("geography", r"^\d{5} \p{Lu}[\p{L} -]+$", 5, " "),
-    Pattern(
-        "geography", rf"\b\d{{1,5}}[A-Za-z]? (\p{{Lu}}[\p{{L}}'-]+ ){{1,3}}({STREETS})\b", 1, " "
-    ),
-    Pattern(
-        "geography",
-        r"(?i)[\p{L}-]*[ -]?(straße|strasse|str\.|weg|platz|allee|gasse|straat|laan|plein|gatan|"
-        r"vägen|gata|veien|vej|gade|katu) \d{1,4} ?[a-z]?\b",
-        1,
-        " ",
-    ),
-    Pattern(
-        "geography", r"(?i)\b\d{1,4},? (rue|avenue|boulevard|place|chemin|impasse) \p{L}", 1, " "
-    ),
-    Pattern(
-        "geography",
-        r"\b(Calle|Avenida|Avda\.|Plaza|Paseo|Via|Viale|Piazza|Corso|Rua) [\p{L} .']+,? ?"
-        r"(n\.? ?)?\d{1,4}\b",
-        1,
-        " ",
-    ),
-    Pattern("geography", r"^-?\d{1,2}\.\d{4,}, ?-?\d{1,3}\.\d{4,}$", 8, ","),
-    Pattern(
-        "photograph", r"(?i)\S\.(jpe?g|png|gif|heic|bmp|tiff?|webp)\b|^data:image/", needs=r"\.|:"
-    ),
-    Pattern("biometric", r"(?i)\S\.(wav|mp3|m4a|mp4|mov|avi)\b", needs=r"\."),
     Pattern(
         "biometric",
         r"(?i)^(FMR|FIR|FP|FGP|IRIS|RETINA|VOICE|FACE|DNA)[-_:# ]+[A-Z0-9-]*\d{3}",
@@ -215,6 +161,10 @@ PATTERNS: tuple[Pattern, ...] = (
         "[A-Za-z]",
     ),
     Pattern("biometric", r"^[A-Za-z0-9+/_-]{20,}={0,2}$", 1, "^.{20}", checks.jumbled),
+    Pattern("biometric", r"^[ACGT]{20,}$", 0, "^.{20}"),
+    Pattern("other code", r"^[0-9a-f]{16,31}$", 3, "[a-f]", is_number=True),
+    Pattern("other code", r"^[A-Z0-9]{10,}$", 2, "[A-Z]", checks.changing, True, True),
+    Pattern("device", r"\(01\)\d{14}", 14, r"\("),
     Pattern("biometric", r"^(0x)?[0-9A-Fa-f]{32,}$", 1, "^.{32}"),
     Pattern(
         "biometric",
@@ -227,8 +177,3 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern("other code", r"^R_[A-Za-z0-9]{12,}$", 0, "^R_", is_number=True),
     *(Pattern("national number", regex, digits, "", check) for regex, digits, check in NATIONAL),
 )
-# A cell that is nothing of all this: a short number, a short word.
-HARMLESS = r"^[-+<>=]?\d{0,4}%?$|^[-+]?\d{0,6}[.,]\d+([eE][-+]?\d+)?$|^[\p{L}_]{0,2}$"
-CODE = r"^[A-Za-z0-9][A-Za-z0-9._/# -]*[A-Za-z0-9]$"
-WORDY = r"(\p{L}[^\p{L}]*){9}"
-NO_CODE = r"^[-+]?\d*[.,]\d+$|^\d{1,6} ?[-/.] ?\d{1,6}$|^\d+(e[-+]?\d+)$|^\d+([.,]\d{3})+$"

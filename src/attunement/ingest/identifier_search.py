@@ -31,9 +31,31 @@ def compiled(regex: str) -> re.Pattern[str]:
     return re.compile("".join(parts))
 
 
+ONE_CHARACTER = re.compile(r"\\.|[^\\^$.]|\[[^\]\\]+\]")
+
+
+def counted(values: pa.Array, characters: str) -> np.ndarray:
+    """Return how many characters of a class (`[0-9]`) each value holds, bytes of UTF-8 taken alone.
+
+    Much quicker than a search: one look at every byte of the column.
+    """
+    if not len(values):
+        return np.zeros(0, dtype="int64")
+    one = re.compile(characters)
+    told = np.array([one.fullmatch(chr(byte)) is not None for byte in range(256)])
+    _, places, content = values.buffers()
+    at = np.frombuffer(places, dtype="int32")[values.offset : values.offset + len(values) + 1]
+    data = np.frombuffer(content or b"", dtype="uint8")[at[0] : at[-1]]
+    before = np.concatenate([[0], np.cumsum(told[data], dtype="int64")])
+    return before[at[1:] - at[0]] - before[at[:-1] - at[0]]
+
+
 def search(values: pa.Array, regex: str) -> np.ndarray:
     """Return in which values a pattern (RE2) is found; in none that is missing."""
     if len(values) > FEW:
+        alone = ONE_CHARACTER.fullmatch(regex) and regex.isascii() and regex[-1:].isalnum() is False
+        if alone and values.type == pa.string():
+            return counted(values, regex) > 0
         return np.asarray(pc.match_substring_regex(values, regex).fill_null(False))
     pattern = compiled(regex)
     return np.array(

@@ -9,9 +9,10 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from attunement.ingest import identifier_codes as coded
 from attunement.ingest import identifier_people as whole
 from attunement.ingest.identifier_cells import Cells
-from attunement.ingest.identifier_names import announced, of_an_assessment
+from attunement.ingest.identifier_names import announced, of_an_assessment, tokens
 from attunement.ingest.identifier_patterns import PATTERNS
 
 Role = Literal["id", "day", "number", "words", "other", "unread"]
@@ -33,7 +34,13 @@ LOOKS = {
     "other code": r"\p{L}{3}|\d{4}",
     "free text": r"\S+\s+\S+\s+\S",
 }
+AMOUNTS = set(
+    "salary income wage wages earnings gehalt einkommen inkomen salario revenu cost costs kosten "
+    "amount betrag steps weight steg".split()
+)
 CODED = r"(\d.*){4}"
+MANY = 50_000  # different values
+BIRTH = ("birth", "dob", "gebdat", "geburt", "geboor", "nacim", "naiss", "fodsel", "fodelse")
 BIRTH_SPAN, BIRTH_YEAR = 20, 2005
 
 
@@ -64,7 +71,7 @@ class Finding:
 
 
 def _years(cells: Cells, dates: np.ndarray) -> np.ndarray:
-    texts = pd.Series(cells.values.filter(whole.pd_mask(dates)).to_pylist(), dtype="str")
+    texts = pd.Series(cells.values.filter(coded.pd_mask(dates)).to_pylist(), dtype="str")
     found = texts.str.extract(r"((?:18|19|20)\d{2})")[0].astype("float64").to_numpy()
     return np.repeat(found, cells.counts[dates])
 
@@ -91,11 +98,18 @@ def _by_name(cells: Cells, column: str, role: Role) -> tuple[str, np.ndarray] | 
     for kind in announced(column):
         if kind == "date":
             told = cells.dates & (role != "day" or _birth(column))
+            if _birth(column):  # days as a spreadsheet or a statistics program counts them
+                told |= cells.matches(r"^\d{5,11}$")
         elif role == "id" and kind in ("medical record number", "other code", "device"):
             continue
         else:
             told = cells.matches(LOOKS.get(kind, CODED)) & ~cells.matches(FLAGS)
             if kind in ("name", "geography", "other code") and role == "number":
+                continue
+        if kind == "free text":
+            # A few labels that come again and again are categories.
+            often = told.any() and cells.counts[told].sum() >= 10 * told.sum()
+            if often and told.sum() < 30 and cells.counts[told].min() > 2:
                 continue
         if kind == "name" and told.sum() < 0.5 * cells.telling.sum():
             continue
@@ -105,10 +119,8 @@ def _by_name(cells: Cells, column: str, role: Role) -> tuple[str, np.ndarray] | 
 
 
 def _birth(column: str) -> bool:
-    from attunement.ingest.identifier_names import tokens
-
     words = "".join(tokens(column))
-    return any(one in words for one in ("birth", "dob", "geburt", "geboor", "nacim", "naiss"))
+    return any(one in words for one in BIRTH)
 
 
 def _by_content(
@@ -119,20 +131,31 @@ def _by_content(
     if not telling.any():
         return found
     seen = np.zeros(len(telling), dtype=bool)
+    if telling.sum() > MANY and role not in ("id", "day", "words"):
+        # What is refused as a whole need not be searched for every form.
+        seen = whole.free_text(cells) if role != "number" else seen
+        other = coded.unique_codes(cells, people, role == "number") & ~seen
+        told = {"free text": seen, "other code": other, "name": whole.many_names(cells) & ~seen}
+        found = {kind: hits.copy() for kind, hits in told.items() if hits.any()}
+        seen = seen | other | told["name"]
     for pattern in PATTERNS:
         if pattern.is_number and role in ("id", "day"):
             continue
         if role in ("id", "day") and pattern.kind in ("biometric", "account number"):
             continue
         hits = cells.of_form(pattern, telling & ~seen & ~cells.dates)
+        if pattern.one_each and hits.any() and not coded.one_each(cells, hits, people):
+            continue
+        if pattern.kind == "ip address" and "version" in tokens(column):
+            continue
         if pattern.check is not None and hits.any():
             bare = hits & cells.matches(r"^\d+$")
-            if bare.any() and not whole.one_each(cells, bare, people):
+            if bare.any() and not coded.one_each(cells, bare, people):
                 hits &= ~bare  # a code of a diagnosis or drug: many persons share it
         if hits.any():
             found[pattern.kind] = found.get(pattern.kind, np.zeros_like(hits)) | hits
             seen |= hits
-    if role != "words":
+    if role != "words" and (telling & ~seen).any():
         named = whole.names(cells, None if role == "id" else people) & ~seen
         text = whole.free_text(cells)
         told = {"name": named & ~text, "free text": text, "geography": whole.towns(cells)}
@@ -140,12 +163,17 @@ def _by_content(
             if hits.any():
                 found[kind] = found.get(kind, np.zeros_like(hits)) | hits
                 seen |= hits
-    if role not in ("id", "day", "words"):
-        codes = whole.unique_codes(cells, people, role == "number") & ~seen
+    if role not in ("id", "day", "words") and (telling & ~seen).any():
+        if (accounts := coded.handles(cells) & ~seen).any():
+            found["other code"] = accounts
+        codes = coded.unique_codes(cells, people, role == "number") & ~seen
         if codes.any():
             found["other code"] = found.get("other code", np.zeros_like(codes)) | codes
         elif (
-            role != "number" and not cells.typed_dates and (places := whole.postcodes(cells)).any()
+            role != "number"
+            and not cells.typed_dates
+            and not set(tokens(column)) & AMOUNTS
+            and (places := coded.postcodes(cells)).any()
         ):
             found["geography"] = places
     return found

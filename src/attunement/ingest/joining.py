@@ -27,7 +27,12 @@ def _key_columns(source: Source, name: str, label: str) -> list[str]:
                 advice="Name a column for every source of the join, as {clients: id, visits: nr}.",
             )
         by = by[name]
-    assert by is not None  # Source demands it
+    if not by:
+        raise StudyError(
+            f"`by` names no column of '{name}' that is matched",
+            file=label,
+            advice="Name the column, or columns, that the files of the join share.",
+        )
     return [by] if isinstance(by, str) else by
 
 

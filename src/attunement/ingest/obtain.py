@@ -69,6 +69,12 @@ def _from_package(source: Source) -> Raw:
 def _paths(source: Source, dataset: str, folder: Path) -> list[Path]:
     """The files of a source; a download is fetched unless it lies in a local folder."""
     if source.paths:
+        if any("\0" in path for path in source.paths):
+            raise StudyError(
+                "A path in dataset.yaml holds a null character, as no name of a file does",
+                file=f"{dataset}/dataset.yaml",
+                advice="Write the path anew.",
+            )
         return [folder / path for path in source.paths]
     assert source.url is not None and source.sha256 is not None  # Source demands both
     local = os.environ.get("ATTUNEMENT_DATA")

@@ -15,6 +15,7 @@ from attunement.ingest.sheet import Sheet, as_text
 from attunement.ingest.times import When, when_long, when_wide
 from attunement.ingest.values import numbers, texts
 from attunement.study.dataset import ColumnSource, Dataset, ResponseSource
+from attunement.study.problems import StudyError
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,12 @@ def read_block(
     else:
         columns = {f"{total_of(items, dataset)}@{column}": column for column in source.wide}
         usable = place >= 0
+    if not columns:
+        raise StudyError(
+            f"The responses to {items.name} name no column",
+            file=f"{dataset.name}/dataset.yaml",
+            advice="Name the columns of its items under `items` or `wide`, or take the entry out.",
+        )
     read = {
         item: numbers(
             sheet, ColumnSource(column=column), items.ranges[item.partition("@")[0]], conflicts

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import numpy as np
 import pandas as pd
 
@@ -68,6 +70,22 @@ def _one_value(
     return chosen
 
 
+def _alike(ids: pd.Index) -> np.ndarray:
+    """Return which ids are others but for characters of no width and the form of their letters."""
+    seen: dict[str, set[int]] = {}
+    for place, one in enumerate(map(str, ids)):
+        if not one.isascii():
+            shown = unicodedata.normalize("NFC", one)
+            bare = "".join(c for c in shown if unicodedata.category(c) != "Cf").strip()
+            seen.setdefault(bare, set()).add(place)
+    if seen:
+        for place, one in enumerate(map(str, ids)):
+            if one in seen:
+                seen[one].add(place)
+    same = [place for places in seen.values() if len(places) > 1 for place in places]
+    return np.array(sorted(same), dtype="int64")
+
+
 def _people(
     name: str, source: TableSource, sheet: Sheet, dataset: Dataset, conflicts: Conflicts
 ) -> pd.DataFrame:
@@ -83,6 +101,14 @@ def _people(
         )  # fmt: skip
     sheet, frame = sheet.keep(~nobody), frame[~nobody]
     people, ids = pd.factorize(frame[key])
+    if len(alike := _alike(ids)):
+        raise sheet.where.fault(
+            f"Different ids look the same: {len(alike)} differ by characters that nobody sees",
+            source.columns[key].column,
+            sheet.rows[np.isin(people, alike)],
+            "Write each person's id the same way in all rows and files: without characters of no "
+            "width, and with accented letters as one character.",
+        )
     columns: dict[str, pd.Series] = {key: pd.Series(ids, dtype="str")}
     for column in frame.columns.drop(key):
         covariate = source.covariates.get(column)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -69,7 +70,7 @@ def ingest(
     dataset: Dataset,
     sources: Mapping[str, Raw | pd.DataFrame],
     instruments: dict[str, Instrument],
-    key: bytes | None = None,
+    key: bytes | Callable[[], bytes] | None = None,
     origin: dt.date | None = None,
 ) -> Tables:
     """Bring the sources of a dataset into the canonical tables.
@@ -83,10 +84,12 @@ def ingest(
         the number of their index where it is called ``row``; else they count from 2.
     instruments : dict of Instrument
         By id; they give the possible range of every item and scale.
-    key : bytes, optional
-        The key of the dataset's pseudonyms (`pseudonyms.read_key`); without one ids stay.
+    key : bytes or callable, optional
+        The key of the dataset's pseudonyms (`pseudonyms.read_key`), or what reads or makes it once
+        the door is passed; without one ids stay.
     origin : date, optional
-        The day from which dates are counted as days; by default the earliest date of the dataset.
+        The day from which dates are counted as days; by default the one that follows from a key
+        (`pseudonyms.secret_origin`) if that is to be read, else the earliest date of the dataset.
 
     Returns
     -------
@@ -106,6 +109,9 @@ def ingest(
     check_marks(dataset)
     raws, conflicts = arranged(dataset, sources), Conflicts()
     guarded = guard(dataset, raws)
+    if callable(key):  # none is made for data that the door refuses
+        key = key()
+        origin = origin or secret_origin(key)
     sheets = _from_origin(dataset, _sheets(dataset, raws), origin)
     for raw in raws.values():
         for note in raw.notes:
@@ -153,8 +159,7 @@ def run(dataset_file: Path, instruments_folder: Path, out: Path) -> None:
     dataset_file, out = Path(dataset_file), Path(out)
     dataset = load_dataset(dataset_file)
     instruments = load_instruments(instruments_folder, dataset_file)
-    key = read_key(key_file(dataset_file)) if dataset.keyed else None
-    origin = None if key is None else secret_origin(key)
-    tables = ingest(dataset, obtain(dataset, dataset_file.parent), instruments, key, origin)
+    key = partial(read_key, key_file(dataset_file)) if dataset.keyed else None
+    tables = ingest(dataset, obtain(dataset, dataset_file.parent), instruments, key)
     for file in OUTPUTS["ingest"]:
         write_table(tables[Path(file).stem], out / file)

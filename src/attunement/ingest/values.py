@@ -106,10 +106,10 @@ def numbers(
     _, codes = split_codes(sheet.codes)
     if is_number_column(raw) and column.values is None:
         values = raw.to_numpy(dtype="float64", na_value=np.nan).copy()
-        values[~np.isfinite(values)] = np.nan
         shown = raw.reset_index(drop=True)
         values[declared_missing(sheet, column.column, shown)] = np.nan
-        wrong = error = np.zeros(len(values), dtype=bool)
+        wrong, error = np.isinf(values), np.zeros(len(values), dtype=bool)
+        values[wrong] = np.nan
     else:
         cells = read_cells(sheet, column, conflicts)
         shown, text, error = cells.shown, cells.text, cells.error

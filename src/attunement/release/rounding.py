@@ -14,6 +14,7 @@ from attunement.study.config import Release
 from attunement.study.files import Tables
 
 DIGITS, DECIMALS = 4, 3
+FLAG_COUNTS, TWENTY = ("clients", "flagged", "events", "both", "neither"), 20
 
 
 def rounded_counts(tables: Tables, rules: Release) -> tuple[Tables, list[Decision]]:
@@ -83,9 +84,37 @@ def _shares_of_rounded(frame: pd.DataFrame, name: str) -> pd.DataFrame:
         frame["ci_low"], frame["ci_high"] = zip(*limits, strict=True)
         frame["design_effect"] = frame["design_effect"].round(1)
     if name == "flag_validity":
-        # Four digits of a share would tell the exact counts.
-        shares = [held for held in CELLS[name].numbers if not held.startswith("n_")]
-        frame[shares] = frame[shares].round(2)
+        frame = _flags_of_rounded(frame)
+    return frame
+
+
+def _flags_of_rounded(frame: pd.DataFrame) -> pd.DataFrame:
+    """Shares of flags made of rounded counts, their limits and the area wide enough to tell none.
+
+    Two digits of a share beside a rounded count give the exact count back: limits go outwards to
+    the next twentieth, and the area under the curve to two digits.
+    """
+    frame = frame.copy()
+    n = {name: frame[f"n_{name}"].astype("Float64") for name in FLAG_COUNTS}
+    shares = {
+        "base_rate": n["events"] / n["clients"],
+        "sensitivity": n["both"] / n["events"],
+        "specificity": n["neither"] / (n["clients"] - n["events"]),
+        "ppv": n["both"] / n["flagged"],
+        "npv": n["neither"] / (n["clients"] - n["flagged"]),
+    }
+    for name, share in shares.items():
+        held = frame[name].notna().to_numpy()
+        told = share.to_numpy(dtype="float64", na_value=np.nan)
+        told = np.where(held & np.isfinite(told), np.clip(told, 0, 1), np.nan)
+        frame[name] = told
+        if f"{name}_low" in frame.columns:
+            low = frame[f"{name}_low"].to_numpy(dtype="float64", na_value=np.nan)
+            high = frame[f"{name}_high"].to_numpy(dtype="float64", na_value=np.nan)
+            frame[f"{name}_low"] = np.floor(np.minimum(low, told) * TWENTY) / TWENTY
+            frame[f"{name}_high"] = np.ceil(np.maximum(high, told) * TWENTY) / TWENTY
+    area = ["auc", "auc_low", "auc_high"]
+    frame[area] = frame[area].round(2)
     return frame
 
 
