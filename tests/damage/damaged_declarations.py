@@ -69,7 +69,8 @@ WRONG = (
 )  # fmt: skip
 SOURCE_SLIPS = (
     {"delimiter": ""}, {"delimiter": ";;"}, {"delimiter": ";"}, {"decimal": ""}, {"decimal": "x"},
-    {"encoding": "utf-99"}, {"header_rows": 0}, {"dates": "roman"}, {"drop": ["weight"]},
+    {"encoding": "utf-99"}, {"header_rows": 0}, {"header_rows": 2},
+    {"header_rows": 3}, {"dates": "roman"}, {"drop": ["weight"]},
     {"drop": ["id"]}, {"only": {"weight": ["1"]}}, {"only": {"came": ["never"]}},
     {"sheet": "visits"}, {"format": "doc"}, {"format": "xlsx"}, {"format": "parquet"},
     {"join": ["clients", "visits"]}, {"path": 5}, {"url": "x"}, {"sha256": "0" * 64},

@@ -12,7 +12,7 @@ from attunement.ingest.guesses.assemble import draft_of
 from attunement.ingest.guesses.columns import look
 from attunement.ingest.guesses.draft import Draft
 from attunement.ingest.guesses.write import text_of
-from attunement.ingest.raw import Raw
+from attunement.ingest.readers.raw import Raw
 from attunement.study.dataset import Dataset
 from attunement.study.instruments import Instrument
 

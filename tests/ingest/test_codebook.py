@@ -6,8 +6,8 @@ import pandas as pd
 from ingest_builders import INSTRUMENTS, declared, put, read
 
 from attunement.ingest.codebook import codebook_table
-from attunement.ingest.obtain import obtain
-from attunement.ingest.raw import Raw
+from attunement.ingest.readers.obtain import obtain
+from attunement.ingest.readers.raw import Raw
 
 PEOPLE = "id,who,years,sex\na,t1,33,w\nb,t2,,m\nc,,51,\n"
 VISITS = "id,visit,mood_1,mood_2\na,0,3,2\na,1,,2\nb,0,1,0\nb,1,0,9\nc,0,3,3\n"

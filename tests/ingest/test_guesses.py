@@ -12,7 +12,7 @@ from attunement.ingest.guesses.aliases import Known
 from attunement.ingest.guesses.names import pieces
 from attunement.ingest.guesses.parts import apart
 from attunement.ingest.guesses.when import date_order, number_occasions
-from attunement.ingest.raw import Raw
+from attunement.ingest.readers.raw import Raw
 from attunement.study.instruments import Instrument, load_instruments
 
 

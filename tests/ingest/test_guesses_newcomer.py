@@ -14,7 +14,7 @@ from attunement.ingest.guesses.columns import look
 from attunement.ingest.guesses.names import pieces
 from attunement.ingest.guesses.parts import apart
 from attunement.ingest.guesses.yearly import demand_one_sheet, stacked
-from attunement.ingest.raw import Raw
+from attunement.ingest.readers.raw import Raw
 from attunement.study.instruments import Instrument, load_instruments
 from attunement.study.problems import StudyError
 

@@ -6,7 +6,7 @@ import pytest
 from ingest_builders import BASIC, INSTRUMENTS, declared, from_memory, listed, put
 
 from attunement.ingest import ingest, obtain
-from attunement.ingest.raw import Raw
+from attunement.ingest.readers.raw import Raw
 from attunement.study.problems import StudyError
 
 PEOPLE = "id,who\na,t1\nb,t2\n"
@@ -183,7 +183,7 @@ def test_stacked_files_need_the_same_columns(tmp_path):
 
 
 def test_stacked_types_meet():
-    from attunement.ingest.stacking import stack
+    from attunement.ingest.readers.stacking import stack
     from attunement.study.sources import Source
 
     def raw(name, values, **more):

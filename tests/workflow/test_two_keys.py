@@ -12,7 +12,7 @@ import yaml
 from workflow_studies import SMALL_PLAN
 
 from attunement.cli.dag import READS
-from attunement.ingest.pseudonyms import key_file
+from attunement.ingest.privacy.pseudonyms import key_file
 from attunement.simulate import load_world, simulate, write
 from attunement.study.files import sha256
 from attunement.study.layout import STAGES

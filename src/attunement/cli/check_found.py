@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from attunement.cli.plain_report import counted, head, rows, say, several
-from attunement.ingest.arranged import label
+from attunement.ingest.readers.arranged import label
 from attunement.study.dataset import ColumnSource, Dataset
 from attunement.study.files import Tables
 from attunement.study.instruments import Instrument

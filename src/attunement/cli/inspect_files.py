@@ -8,17 +8,17 @@ from typing import Any
 import pandas as pd
 from pydantic import ValidationError
 
-from attunement.ingest.door import roles
-from attunement.ingest.formats import ENDINGS, read_file
 from attunement.ingest.guesses.assemble import draft_of
 from attunement.ingest.guesses.columns import Table, look
 from attunement.ingest.guesses.draft import Draft
 from attunement.ingest.guesses.names import plain, slug
 from attunement.ingest.guesses.words import MISSING_TEXTS
-from attunement.ingest.identifiers import look as identifiers
-from attunement.ingest.raw import Raw
+from attunement.ingest.privacy.door import roles
+from attunement.ingest.privacy.identifiers import look as identifiers
+from attunement.ingest.readers.formats import ENDINGS, read_file
+from attunement.ingest.readers.raw import Raw
+from attunement.ingest.readers.sniffing import sniff
 from attunement.ingest.sheet import as_text
-from attunement.ingest.sniffing import sniff
 from attunement.study.dataset import Dataset
 from attunement.study.instruments import Instrument
 from attunement.study.problems import StudyError

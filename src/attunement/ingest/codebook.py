@@ -6,9 +6,9 @@ from typing import Any
 
 import pandas as pd
 
-from attunement.ingest.arranged import label
 from attunement.ingest.declared import columns_of, items_of
-from attunement.ingest.raw import Raw
+from attunement.ingest.readers.arranged import label
+from attunement.ingest.readers.raw import Raw
 from attunement.study.contracts import TABLES, conform
 from attunement.study.dataset import ColumnSource, Covariate, Dataset
 from attunement.study.files import Tables

@@ -10,22 +10,22 @@ from pathlib import Path
 
 import pandas as pd
 
-from attunement.ingest.ages import pooled_ages
-from attunement.ingest.anonymity import anonymity_table
-from attunement.ingest.arranged import arranged, label
 from attunement.ingest.cases import derived_cases
 from attunement.ingest.codebook import codebook_table
 from attunement.ingest.conflicts import Conflicts
 from attunement.ingest.declared import check_declaration
-from attunement.ingest.door import guard, record_table
 from attunement.ingest.flow import availability_table, flow_table
 from attunement.ingest.keyed import keyed_table
 from attunement.ingest.marks import check_marks
-from attunement.ingest.obtain import obtain
 from attunement.ingest.origin import earliest
 from attunement.ingest.people import clients_table, therapists_table
-from attunement.ingest.pseudonyms import key_file, read_key, secret_origin, under_pseudonyms
-from attunement.ingest.raw import Raw
+from attunement.ingest.privacy.ages import pooled_ages
+from attunement.ingest.privacy.anonymity import anonymity_table
+from attunement.ingest.privacy.door import guard, record_table
+from attunement.ingest.privacy.pseudonyms import key_file, read_key, secret_origin, under_pseudonyms
+from attunement.ingest.readers.arranged import arranged, label
+from attunement.ingest.readers.obtain import obtain
+from attunement.ingest.readers.raw import Raw
 from attunement.ingest.responses import responses_table
 from attunement.ingest.sheet import Sheet
 from attunement.study.dataset import Dataset, load_dataset

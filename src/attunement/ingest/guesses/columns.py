@@ -13,7 +13,7 @@ import pandas as pd
 from attunement.ingest.date_words import DAY_WORD, WORD_DAY
 from attunement.ingest.guesses.names import plain, words
 from attunement.ingest.guesses.words import MISSING_NUMBERS, MISSING_TEXTS
-from attunement.ingest.raw import Raw
+from attunement.ingest.readers.raw import Raw
 from attunement.ingest.sheet import as_text
 
 RARE = 400  # a number is usual that stands once in so many cells

@@ -16,7 +16,7 @@ from attunement.ingest.guesses.columns import look
 from attunement.ingest.guesses.names import pieces, slug
 from attunement.ingest.guesses.people import client_columns
 from attunement.ingest.guesses.words import TOTAL
-from attunement.ingest.raw import Raw
+from attunement.ingest.readers.raw import Raw
 from attunement.ingest.sheet import as_text, is_number_column
 
 REPEAT = "redcap_repeat_instrument"

@@ -9,8 +9,8 @@ from typing import Any
 from attunement.ingest.guesses.columns import Table, look
 from attunement.ingest.guesses.names import slug
 from attunement.ingest.guesses.people import client_columns, date_column, session_column
-from attunement.ingest.raw import Raw
-from attunement.ingest.stacking import stack
+from attunement.ingest.readers.raw import Raw
+from attunement.ingest.readers.stacking import stack
 from attunement.study.problems import StudyError
 from attunement.study.sources import Source
 

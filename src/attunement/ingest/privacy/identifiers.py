@@ -1,0 +1,239 @@
+"""Direct identifiers in a table, found by the names of its columns and by what stands in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from attunement.ingest.privacy import identifier_codes as coded
+from attunement.ingest.privacy import identifier_people as whole
+from attunement.ingest.privacy.identifier_cells import Cells
+from attunement.ingest.privacy.identifier_names import announced, of_an_assessment, tokens
+from attunement.ingest.privacy.identifier_patterns import PATTERNS
+
+Role = Literal["id", "day", "number", "words", "other", "unread"]
+FLAGS = (
+    r"(?i)^(yes|no|true|false|ja|nein|nee|oui|non|si|sí|y|n|j|na|n/a|none|unknown|consented|"
+    r"refused)$"
+)
+# What values must look like for a name of a column to count (RE2).
+LOOKS = {
+    "name": r"^[^\d]*\p{L}{2}[^\d]*$",
+    "geography": r"\p{L}{3}|\d{4}|^[A-Za-z]{1,2}\d",
+    "phone": r"(\d\D{0,2}){5}",
+    "fax": r"(\d\D{0,2}){5}",
+    "email": r"@|\(at\)|\[at\]",
+    "url": r"[./].*[a-z]",
+    "ip address": r"\d.*[.:].*\d",
+    "photograph": r"\p{L}.*[\d._/-]|^.{12}",
+    "biometric": r"\p{L}.*[\d._/-]|^.{12}|\d{5}",
+    "other code": r"\p{L}{3}|\d{4}",
+    "free text": r"\S+\s+\S+\s+\S",
+}
+AMOUNTS = set(
+    "salary income wage wages earnings gehalt einkommen inkomen salario revenu cost costs kosten "
+    "amount betrag steps weight steg".split()
+)
+CODED = r"(\d.*){4}"
+MANY = 50_000  # different values
+BIRTH = ("birth", "dob", "gebdat", "geburt", "geboor", "nacim", "naiss", "fodsel", "fodelse")
+BIRTH_SPAN, BIRTH_YEAR = 20, 2005
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A direct identifier in one column; the values themselves are never kept.
+
+    Parameters
+    ----------
+    column, kind : str
+        Where, and which of the kinds of `identifiers.yaml`.
+    by : {"name", "content"}
+        What gave it away.
+    n_rows : int
+        Rows that hold one.
+    first : tuple of int
+        The first of them, as a spreadsheet shows them.
+    refused : bool
+        False for a date of an assessment that nothing declares: it is left unread.
+    """
+
+    column: str
+    kind: str
+    by: Literal["name", "content"]
+    n_rows: int
+    first: tuple[int, ...]
+    refused: bool = True
+
+
+def _years(cells: Cells, dates: np.ndarray) -> np.ndarray:
+    texts = pd.Series(cells.values.filter(coded.pd_mask(dates)).to_pylist(), dtype="str")
+    found = texts.str.extract(r"((?:18|19|20)\d{2})")[0].astype("float64").to_numpy()
+    return np.repeat(found, cells.counts[dates])
+
+
+def _dated(cells: Cells, column: str, role: Role) -> tuple[np.ndarray, bool] | None:
+    """Dates: which values, and whether they are refused; None where there are none to speak of."""
+    dates = cells.dates
+    if not dates.any() or role == "day":
+        return None
+    years = _years(cells, dates)
+    years = years[np.isfinite(years)]
+    early = bool(len(years)) and np.median(years) < BIRTH_YEAR
+    wide = len(years) > 4 and np.subtract(*np.quantile(years, [0.95, 0.05])) > BIRTH_SPAN
+    most = cells.counts[dates].sum() >= 0.5 * max(1, cells.counts.sum())
+    if role == "number" and not most:
+        # A few dates among numbers are slips of a spreadsheet: they become listed conflicts.
+        return (dates, True) if early else None
+    if of_an_assessment(column) and "date" not in announced(column) and not wide:
+        return dates, role not in ("unread", "number")
+    return dates, True
+
+
+def _by_name(cells: Cells, column: str, role: Role) -> tuple[str, np.ndarray] | None:
+    for kind in announced(column):
+        if kind == "date":
+            told = cells.dates & (role != "day" or _birth(column))
+            if _birth(column):  # days as a spreadsheet or a statistics program counts them
+                told |= cells.matches(r"^\d{5,11}$")
+        elif role == "id" and kind in ("medical record number", "other code", "device"):
+            continue
+        else:
+            told = cells.matches(LOOKS.get(kind, CODED)) & ~cells.matches(FLAGS)
+            if kind in ("name", "geography", "other code") and role == "number":
+                continue
+        if kind == "free text":
+            # A few labels that come again and again are categories.
+            often = told.any() and cells.counts[told].sum() >= 10 * told.sum()
+            if often and told.sum() < 30 and cells.counts[told].min() > 2:
+                continue
+        if kind == "name" and told.sum() < 0.5 * cells.telling.sum():
+            continue
+        if told.any():
+            return kind, told
+    return None
+
+
+def _birth(column: str) -> bool:
+    words = "".join(tokens(column))
+    return any(one in words for one in BIRTH)
+
+
+def _by_content(
+    cells: Cells, column: str, role: Role, people: np.ndarray | None
+) -> dict[str, np.ndarray]:
+    found: dict[str, np.ndarray] = {}
+    telling = cells.telling
+    if not telling.any():
+        return found
+    seen = np.zeros(len(telling), dtype=bool)
+    if telling.sum() > MANY and role not in ("id", "day", "words"):
+        # What is refused as a whole need not be searched for every form.
+        seen = whole.free_text(cells) if role != "number" else seen
+        other = coded.unique_codes(cells, people, role == "number") & ~seen
+        told = {"free text": seen, "other code": other, "name": whole.many_names(cells) & ~seen}
+        found = {kind: hits.copy() for kind, hits in told.items() if hits.any()}
+        seen = seen | other | told["name"]
+    for pattern in PATTERNS:
+        if pattern.is_number and role in ("id", "day"):
+            continue
+        if role in ("id", "day") and pattern.kind in ("biometric", "account number"):
+            continue
+        hits = cells.of_form(pattern, telling & ~seen & ~cells.dates)
+        if pattern.one_each and hits.any() and not coded.one_each(cells, hits, people):
+            continue
+        if pattern.kind == "ip address" and "version" in tokens(column):
+            continue
+        if pattern.check is not None and hits.any():
+            bare = hits & cells.matches(r"^\d+$")
+            if bare.any() and not coded.one_each(cells, bare, people):
+                hits &= ~bare  # a code of a diagnosis or drug: many persons share it
+        if hits.any():
+            found[pattern.kind] = found.get(pattern.kind, np.zeros_like(hits)) | hits
+            seen |= hits
+    if role != "words" and (telling & ~seen).any():
+        named = whole.names(cells, None if role == "id" else people) & ~seen
+        text = whole.free_text(cells)
+        told = {"name": named & ~text, "free text": text, "geography": whole.towns(cells)}
+        for kind, hits in told.items():
+            if hits.any():
+                found[kind] = found.get(kind, np.zeros_like(hits)) | hits
+                seen |= hits
+    if role not in ("id", "day", "words") and (telling & ~seen).any():
+        if (accounts := coded.handles(cells) & ~seen).any():
+            found["other code"] = accounts
+        codes = coded.unique_codes(cells, people, role == "number") & ~seen
+        if codes.any():
+            found["other code"] = found.get("other code", np.zeros_like(codes)) | codes
+        elif (
+            role != "number"
+            and not cells.typed_dates
+            and not set(tokens(column)) & AMOUNTS
+            and (places := coded.postcodes(cells)).any()
+        ):
+            found["geography"] = places
+    return found
+
+
+def look(
+    frame: pd.DataFrame,
+    roles: Mapping[str, Role] | None = None,
+    person: str | None = None,
+) -> list[Finding]:
+    """Return the direct identifiers of a table: the kinds of HIPAA Safe Harbor, and free text.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Columns of text as they stand, or typed (numbers, dates); the index ``row`` numbers rows.
+    roles : mapping of str to str, optional
+        What a column is declared as: "id" (becomes a pseudonym: codes and numbers are its nature,
+        but names, e-mails, phones and national numbers are not), "day" (becomes a number of days),
+        "number" (items and covariates with numbers), "words" (a category with declared words),
+        "other" (declared otherwise), "unread" (not declared; the default).
+    person : str, optional
+        The column of the client: a code that never changes within a client is unique to a person.
+
+    Returns
+    -------
+    list of Finding
+        In the order of the columns; one for each column and kind.
+    """
+    roles = roles or {}
+    rows = frame.index.to_numpy() if frame.index.name == "row" else np.arange(len(frame)) + 2
+    people = None
+    if person is not None and person in frame.columns:
+        people = Cells(frame[person]).places
+    findings = []
+    for column in frame.columns:
+        role = roles.get(str(column), "unread")
+        values = frame[column]
+        if pd.api.types.is_bool_dtype(values.dtype):
+            continue
+        cells = Cells(values)
+        if not (cells.telling.any() or announced(str(column))):
+            continue
+        found: dict[str, tuple[Literal["name", "content"], np.ndarray, bool]] = {
+            kind: ("content", hits, True)
+            for kind, hits in _by_content(cells, str(column), role, people).items()
+        }
+        dated = _dated(cells, str(column), role)
+        if dated is not None:
+            found["date"] = ("content", *dated)
+        named = _by_name(cells, str(column), role)
+        if named is not None:
+            kind, hits = named
+            # What the name says is the likeliest reading of the same values.
+            if kind != "free text":
+                found = {k: v for k, v in found.items() if (v[1] & ~hits).any() or k == kind}
+            before = found.get(kind)
+            found[kind] = ("name", hits | before[1] if before else hits, True)
+        for kind, (by, hits, refused) in found.items():
+            at = cells.rows_of(hits)
+            first = tuple(int(row) for row in rows[at[:5]])
+            findings.append(Finding(str(column), kind, by, len(at), first, refused))
+    return findings

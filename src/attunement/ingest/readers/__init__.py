@@ -1,0 +1,1 @@
+"""Files of any known format as cells: one reader for each, then stacked and joined as declared."""

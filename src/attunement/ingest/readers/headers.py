@@ -1,0 +1,93 @@
+"""The rows above the data: the names of the columns, and what a file says of them beside."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from attunement.study.problems import StudyError
+
+NUMBER = re.compile(r"[-+]?\d+([.,]\d+)?")
+IMPORT_ID = '{"ImportId"'  # how Qualtrics begins every cell of its third header row
+
+
+def demand_names_once(names: Sequence[str], file: object) -> None:
+    """Demand that no column has the name of another.
+
+    Raises
+    ------
+    StudyError
+        A name stands more than once in the header.
+    """
+    named = [name for name in names if name]
+    twice = sorted({name for name in named if named.count(name) > 1})
+    if twice:
+        raise StudyError(
+            f"The header names a column more than once: {', '.join(twice[:5])}",
+            file=file,
+            column=twice[0],
+            advice="Give every column its own name.",
+        )
+
+
+def demand_no_import_ids(rows: Sequence[tuple[int, Sequence[object]]], file: object) -> None:
+    """Demand that the rows below the header are data, not Qualtrics' own further header rows.
+
+    Parameters
+    ----------
+    rows : sequence of (number, cells)
+        The first rows that would be read as data.
+
+    Raises
+    ------
+    StudyError
+        A row holds Qualtrics' import ids; the message says how many header rows there are.
+    """
+    for number, cells in rows:
+        if any(str(cell).replace(" ", "").startswith(IMPORT_ID) for cell in cells):
+            raise StudyError(
+                f"Row {number} holds the import ids of Qualtrics, not data",
+                file=file,
+                advice=f"Declare `header_rows: {number}` for this source in dataset.yaml: names, "
+                "question texts and import ids are then not read as answers.",
+            )
+
+
+def demand_no_data(further: Sequence[Sequence[object]], file: object) -> None:
+    """Demand that declared header rows below the names are words, not data that would be lost.
+
+    Raises
+    ------
+    StudyError
+        At least half of what stands in such a row are numbers.
+    """
+    for cells in further:
+        told = [text for cell in cells if cell is not None and (text := str(cell).strip())]
+        numbers = sum(NUMBER.fullmatch(text) is not None for text in told)
+        if told and 2 * numbers >= len(told):
+            raise StudyError(
+                f"{numbers} of the {len(told)} cells of a declared header row are numbers: it "
+                "looks like data, which would be lost",
+                file=file,
+                rows=1,
+                advice="Correct `header_rows` of this source in dataset.yaml: how many rows stand "
+                "above the data, the names included.",
+            )
+
+
+def titles_of(names: Sequence[str], second: Sequence[str] | None) -> dict[str, str]:
+    """The words of a second header row for each named column (none: the row is not there)."""
+    if second is None:
+        return {}
+    pairs = zip(names, second, strict=False)
+    return {name: str(title).strip() for name, title in pairs if name and str(title).strip()}
+
+
+def no_rows(file: object) -> StudyError:
+    """What is said of a file that has names and nothing below them."""
+    return StudyError(
+        "The source is declared but empty: it has a header and no rows",
+        file=file,
+        rows=0,
+        advice="Put the data there, or take the source out of dataset.yaml.",
+    )
