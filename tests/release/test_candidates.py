@@ -70,6 +70,7 @@ def test_overlap_counts_those_whom_both_classify() -> None:
     dropout = conform(pd.DataFrame(rows, columns=["client", "definition", "status"]), "dropout")
     row = dropout_overlap({"dropout": dropout}).iloc[0]
     assert (row["n_both"], row["n_either"], row["agreement"]) == (1, 2, 0.5)
+    assert (row["n_only_1"], row["n_only_2"]) == (1, 0)
     assert dropout_overlap({"dropout": empty("dropout")}).empty
 
 

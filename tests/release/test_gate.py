@@ -105,6 +105,30 @@ def test_those_who_did_not_drop_out_are_a_cell_too(found, disclosure) -> None:
     assert released["dropout_rates"]["rate"].isna().all()
 
 
+def test_few_who_meet_one_definition_alone_hide_the_pair(found, disclosure) -> None:
+    """The rate's count less those under both would tell them."""
+    tables = dict(found)
+    tables["dropout_overlap"] = conform(
+        pd.DataFrame(
+            {
+                "definition_1": ["therapist_judgement", "fewer_than_n_sessions"],
+                "definition_2": ["no_reliable_change", "no_reliable_change"],
+                "n_both": [50, 50],
+                "n_either": [103, 100],
+                "n_only_1": [50, 25],
+                "n_only_2": [3, 25],
+                "agreement": [50 / 103, 0.5],
+                "withheld": [False, False],
+            }
+        ),
+        "dropout_overlap",
+    )
+    released, _ = gate(tables, "confidential", disclosure)
+    lines = released["dropout_overlap"]
+    assert list(lines["withheld"]) == [True, False]
+    assert lines.loc[0, ["n_both", "n_either", "n_only_1", "n_only_2", "agreement"]].isna().all()
+
+
 def test_rates_come_from_rounded_counts(confidential) -> None:
     rates = confidential[0]["dropout_rates"]
     row = rates[(rates["definition"] == "therapist_judgement") & (rates["group"] == "all")].iloc[0]

@@ -130,9 +130,10 @@ CELLS: dict[str, Cells] = {
         shares=(("rate", "n_dropped_out", "n_clients"),),
     ),
     "dropout_overlap": Cells(
-        ("n_both", "n_either"),
-        ("n_both", "n_either", "agreement"),
-        ("n_both", "n_either"),
+        # Who is a dropout under one alone is the rate's count less those under both.
+        ("n_both", "n_either", "n_only_1", "n_only_2"),
+        ("n_both", "n_either", "n_only_1", "n_only_2", "agreement"),
+        ("n_both", "n_either", "n_only_1", "n_only_2"),
         rests=(("n_either", "n_both"),),
         shares=(("agreement", "n_both", "n_either"),),
     ),

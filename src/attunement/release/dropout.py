@@ -124,6 +124,8 @@ def dropout_overlap(tables: Tables) -> pd.DataFrame:
                 "definition_2": two,
                 "n_both": both,
                 "n_either": either,
+                "n_only_1": int(pair[one].sum()) - both,
+                "n_only_2": int(pair[two].sum()) - both,
                 "agreement": both / either if either else None,
                 "withheld": False,
             }

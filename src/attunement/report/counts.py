@@ -204,15 +204,16 @@ def overlap_grid(released: Released) -> Grid | None:
         if not bool(row["withheld"]) and (missing(row["n_either"]) or int(row["n_either"]) == 0):
             continue
         pair = [words.definition(row[f"definition_{k}"], released.about) for k in (1, 2)]
-        values = [WITHHELD] * 3
+        values = [WITHHELD] * 5
         if not bool(row["withheld"]):
-            values = [percent(row["agreement"]), count(row["n_both"]), count(row["n_either"])]
+            counts = ("n_both", "n_either", "n_only_1", "n_only_2")
+            values = [percent(row["agreement"]), *(count(row[name]) for name in counts)]
         lines.append([words.sentence_case(" and ".join(pair)), *values])
     if not lines:
         return None
     return Grid(
         "Agreement of definitions: dropouts under both, of those under either.",
-        ["Definitions", "Agreement", "Both", "Either"],
+        ["Definitions", "Agreement", "Both", "Either", "Only the first", "Only the second"],
         lines,
         # The picture above holds the same shares; a single pair has none.
         folded="Agreement of definitions as a table" if len(lines) > 2 else "",

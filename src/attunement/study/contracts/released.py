@@ -106,6 +106,8 @@ DROPOUT_OVERLAP = Table(
         Column("definition_2", "id", "definition", required=True),
         _count("n_both", "dropouts under both"),
         _count("n_either", "dropouts under either"),
+        _count("n_only_1", "dropouts under the first alone"),
+        _count("n_only_2", "dropouts under the second alone"),
         Column("agreement", "number", "both / either (Jaccard)", low=0, high=1),
         WITHHELD,
     ),
