@@ -22,19 +22,31 @@ ERRORS = ("#REF!", "#N/A", "#NA", "#DIV/0!", "#VALUE!", "#NAME?", "#NULL!", "#NU
 Mapping = dict[str, str | float | int | bool | None]
 
 
+def as_number(text: str) -> float:
+    """The number that a text is; NaN where it is none."""
+    try:
+        return float(text)
+    except ValueError:
+        return np.nan
+
+
 def split_codes(codes: tuple[str, ...]) -> tuple[list[str], list[float]]:
     """Missing codes as text codes and numeric codes ('NaN' is text, '-9' is a number)."""
     texts, numbers = [], []
     for code in codes:
-        try:
-            number = float(code)
-        except ValueError:
-            number = np.nan
+        number = as_number(code)
         if np.isfinite(number):
             numbers.append(number)
         else:
             texts.append(code.strip())
     return texts, numbers
+
+
+def recodes(values: Mapping) -> bool:
+    """Several numbers stand for others: one that is not named cannot be taken as it stands."""
+    pairs = [(as_number(key), value) for key, value in values.items()]
+    moved = [key for key, value in pairs if isinstance(value, int | float) and key != value]
+    return sum(not np.isnan(key) for key in moved) > 1
 
 
 def labelled(sheet: Sheet, column: str, text: pd.Series) -> pd.Series:

@@ -112,7 +112,10 @@ def read_block(
         )
     read = {
         item: numbers(
-            sheet, ColumnSource(column=column), items.ranges[item.partition("@")[0]], conflicts
+            sheet,
+            ColumnSource(column=column, values=source.values),
+            items.ranges[item.partition("@")[0]],
+            conflicts,
         )
         for item, column in columns.items()
     }

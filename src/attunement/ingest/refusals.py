@@ -115,8 +115,9 @@ def demand_numbers(
         )
     else:
         advice = (
-            "Name the column that holds the numbers, or name words that stand for a gap under "
-            "`missing_codes`."
+            "Name the column that holds the numbers; or say which number each word is under "
+            "`values` (of the column, or of the responses for all items); or name words that stand "
+            "for a gap under `missing_codes`."
         )
     raise sheet.where.fault(
         f"Not one value of the column is a number: found are {_listed(words)}",

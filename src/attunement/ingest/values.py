@@ -17,6 +17,7 @@ from attunement.ingest.cells import (
     declared_missing,
     labelled,
     read_cells,
+    recodes,
     split_codes,
 )
 from attunement.ingest.conflicts import Conflicts
@@ -104,6 +105,7 @@ def numbers(
     """
     raw = sheet.column(column.column)
     _, codes = split_codes(sheet.codes)
+    unnamed = np.zeros(len(raw), dtype=bool)
     if is_number_column(raw) and column.values is None:
         values = raw.to_numpy(dtype="float64", na_value=np.nan).copy()
         shown = raw.reset_index(drop=True)
@@ -118,6 +120,9 @@ def numbers(
             values = _parsed(text, ".")
         wrong = text.notna().to_numpy() & np.isnan(values)
         demand_numbers(sheet, column.column, text, wrong, ~np.isnan(values))
+        if recodes(column.values or {}):
+            unnamed = ~np.isnan(values) & ~np.asarray(cells.named, dtype=bool)
+            unnamed &= ~_number_codes(values, codes, Range())
     values[_number_codes(values, codes, allowed)] = np.nan
     recorded = ~np.isnan(values) | wrong | error
 
@@ -127,6 +132,8 @@ def numbers(
         )  # fmt: skip
 
     note(wrong, "text in a number column", "set missing", "not a number")
+    note(unnamed, "unknown code", "set missing", "`values` gives numbers for numbers, not for this")
+    values[unnamed] = np.nan
     low = -np.inf if allowed.low is None else allowed.low
     high = np.inf if allowed.high is None else allowed.high
     out = (values < low - TOLERANCE) | (values > high + TOLERANCE)

@@ -153,6 +153,8 @@ class ResponseSource(Strict):
     in `items: "PHQ9_s{session}_i{item}"` with `session: "{session}"`. Or, for totals with other
     names, `wide` maps each column to its time, a number or the column that tells it.
     `session: constant 0` is written as `at_session: 0` for a source with one row per client.
+    `values` translates the answers of every item, where the file has other numbers or words:
+    `{1: 0, 2: 1, 3: 2, 4: 3}`, `{"not at all": 0}`; null is missing.
     `leave_out` lists values of a column whose rows hold no occasion (counted in the flow).
     """
 
@@ -166,9 +168,10 @@ class ResponseSource(Strict):
     at_session: int | None = None
     items: dict[str, str] | str | None = None
     wide: dict[str, float | ColumnSource] | None = None
+    values: dict[str, str | float | int | bool | None] | None = None
     leave_out: dict[str, list[str]] = {}
 
-    @field_validator("items", mode="before")
+    @field_validator("items", "values", mode="before")
     @classmethod
     def _text_keys(cls, items: Any) -> Any:
         return {str(k): v for k, v in items.items()} if isinstance(items, dict) else items

@@ -7,12 +7,14 @@ import re
 import numpy as np
 
 from attunement.ingest.guesses.aliases import Known
-from attunement.ingest.guesses.columns import RARE, Table
+from attunement.ingest.guesses.columns import RARE, Column, Table
 from attunement.ingest.guesses.fits import ENOUGH, fit_of
 from attunement.ingest.guesses.instruments import Measure
 from attunement.ingest.guesses.words import MISSING_NUMBERS
+from attunement.ingest.guesses.write import scalar
 from attunement.study.instruments import Instrument
 
+WORDS = 8  # words of answers that a question shows
 _SHORT = re.compile(r"\d")  # an instrument whose name has a number, where the column has none
 
 
@@ -39,11 +41,9 @@ def describe(measure: Measure, table: Table, known: Known) -> None:
         fit = _fit_of_scales(measure, table, instrument)
     measure.notes.insert(0, f"the names say {instrument.name}: {what}, values {span}")
     if words:
-        measure.questions.append(
-            (f"{len(words)} column(s) of {instrument.name} ({words[0].name}, ...) hold words, not "
-             "numbers. Export the codes instead of the labels.", ()))  # fmt: skip
+        measure.questions.append(_words_question(words, instrument))
     elif fit < ENOUGH and not measure.totals and _one_too_high(instrument, numbers):
-        measure.unusable = _recode(measure, instrument, numbers)
+        _shift(measure, instrument, numbers)
     elif fit < 0.5 and len(numbers) and not measure.totals:
         measure.unusable = _other_range(instrument, numbers)
     elif fit < ENOUGH:
@@ -83,18 +83,27 @@ def _one_too_high(instrument: Instrument, numbers: np.ndarray) -> bool:
     return bool(len(numbers)) and numbers.min() == answer.low + 1 and answer.high + 1 in numbers
 
 
-def _recode(measure: Measure, instrument: Instrument, numbers: np.ndarray) -> str:
-    """Why answers that are all one too high are not read, and what to do."""
-    answer, first, last = instrument.response, measure.columns[0], measure.columns[-1]
-    pairs = "".join(
-        f"({low + 1:g}={low:g})" for low in np.arange(answer.low, answer.high + 1, answer.step)
-    )
+def _shift(measure: Measure, instrument: Instrument, numbers: np.ndarray) -> None:
+    """Translate answers that are all one too high, and ask."""
+    answer = instrument.response
+    steps = np.arange(answer.low, answer.high + answer.step / 2, answer.step)
+    measure.values = {f"{step + 1:g}": float(f"{step:g}") for step in steps}
+    measure.questions.append(
+        (f"{instrument.name} is answered with {answer.low:g} to {answer.high:g}, but the file has "
+         f"{numbers.min():g} to {numbers.max():g}: taken as coded from {answer.low + 1:g}, so "
+         "`values` subtracts 1. If that is not so, take `values` out.", ()))  # fmt: skip
+
+
+def _words_question(words: list[Column], instrument: Instrument) -> tuple[str, tuple[str, ...]]:
+    """Ask which number each word is."""
+    told = list(dict.fromkeys(word for column in words for word in column.distinct))
+    answer = instrument.response
+    asked = ", ".join(f"{scalar(word)}: ..." for word in told[:WORDS])
     return (
-        f"{instrument.name} is answered with {answer.low:g} to {answer.high:g}, but the file has "
-        f"{numbers.min():g} to {numbers.max():g}: were the answers coded from {answer.low + 1:g}? "
-        "Scores would be too high and the highest answers lost, so these columns are not used. "
-        f"Subtract 1 in the file (in SPSS: RECODE {first} TO {last} {pairs}.) and run `new` again "
-        "with --replace."
+        f"{len(words)} column(s) of {instrument.name} ({words[0].name}, ...) hold words, not "
+        f"numbers. Export the codes instead of the labels, or write which number from "
+        f"{answer.low:g} to {answer.high:g} each word is, in place of the dots:",
+        (f"values: {{{asked}}}",),
     )
 
 

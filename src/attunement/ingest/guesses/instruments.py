@@ -35,6 +35,7 @@ class Measure:
     short: bool = False
     at: dict[str, str] = field(default_factory=dict)
     unusable: str = ""  # why it cannot be scored as it stands
+    values: dict[str, float] = field(default_factory=dict)  # other codes -> answers of the key
     notes: list[str] = field(default_factory=list)
     questions: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
 

@@ -88,6 +88,8 @@ def add_measures(
             fields, placeholder = _when(roles, measure.occasions, clock, draft, place)
             made |= fields
             made["items"] = as_items(measure, instrument, placeholder)
+        if measure.values:
+            made["values"] = measure.values
         responses.append(made)
         for note in measure.notes:
             draft.because(place, note)
