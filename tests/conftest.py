@@ -65,6 +65,22 @@ def require(name: str) -> Path:
     pytest.skip(f"{name}: {absent}")
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the figures that tests tell by ``record_property("figure", ...)``."""
+    reports = [report for some in terminalreporter.stats.values() for report in some]
+    told = {
+        text: None
+        for report in reports
+        if getattr(report, "when", "") == "call"
+        for name, text in report.user_properties
+        if name == "figure"
+    }
+    if told:
+        terminalreporter.section("figures")
+        for text in told:
+            terminalreporter.write_line(text)
+
+
 def pytest_configure() -> None:
     unknown = set(os.environ.get("ATTUNEMENT_REQUIRE", "").replace(",", " ").split()) - set(NEEDS)
     if unknown:

@@ -97,7 +97,7 @@ def damaged(content: bytes, chance: random.Random) -> bytes:
     return bytes(some)
 
 
-def test_damaged_files_end_in_a_table_or_a_message(tmp_path):
+def test_damaged_files_end_in_a_table_or_a_message(tmp_path, record_property):
     _, visits = frames()
     chance, found = random.Random(20), Counter()
     for ending, write in WRITERS.items():
@@ -114,7 +114,8 @@ def test_damaged_files_end_in_a_table_or_a_message(tmp_path):
                 except StudyError as error:
                     assert path.name in str(error)
                     found["refused"] += 1
-    print(f"{DAMAGED} damaged files: {dict(found)}")
+    told = ", ".join(f"{kind} {count} times" for kind, count in found.items())
+    record_property("figure", f"{DAMAGED} files damaged at random, read and sniffed: {told}")
     assert found["refused"] > DAMAGED // 3
 
 

@@ -172,6 +172,8 @@ def draft_of(name: str, tables: list[Table], instruments: dict[str, Instrument])
     clock: Clock = clock_of(in_order, measures, ratings)
     draft.content["time"] = clock.as_time()
     draft.because(("time",), clock.reason)
+    draft.because(("time",), "change is taken as even over time; where most of it comes early, "
+                  "write shape: log beside per")  # fmt: skip
     for one in in_order:
         when_of(one, clock, draft)
     add_measures(measures, known, clock, draft)
