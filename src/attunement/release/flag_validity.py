@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from attunement.release.clustered import area, clusters, share_with_interval
-from attunement.score.expected import scores_in_treatment
+from attunement.score.change import outcome_scores
 from attunement.study.contracts import DROPOUT_DEFINITIONS, conform, empty
 from attunement.study.dataset import Dataset
 from attunement.study.files import Tables
@@ -77,9 +77,7 @@ def _outcome_events(
     change = change[(change["outcome"] == primary) & (change["result"] != "not evaluated")]
     # With several methods of change the first one counts.
     change = change[change["method"] == change["method"].iloc[0]] if len(change) else change
-    given = scores_in_treatment(
-        primary, tables["scores"], tables["endings"], tables["clients"], dataset
-    )
+    given = outcome_scores(primary, tables["scores"], tables["endings"], tables["clients"], dataset)
     last = given.groupby("client")["time"].max()
     going_on = tables["endings"].loc[
         (tables["endings"]["ending"] == "ongoing").fillna(False), "client"

@@ -89,6 +89,18 @@ def in_treatment(scores: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     return scores.loc[~after]
 
 
+def scores_of(outcome: str, scores: pd.DataFrame, dataset: Dataset) -> pd.DataFrame:
+    """Return the rows of `scores` that hold an outcome, by its informant, with a value."""
+    name, _, scale = outcome.partition(".")
+    chosen = (
+        (scores["instrument"] == name)
+        & (scores["scale"] == scale)
+        & (scores["rater"] == informant(name, dataset))
+        & scores["value"].notna()
+    ).to_numpy()
+    return scores.loc[chosen]
+
+
 def outcome_scores(
     outcome: str,
     scores: pd.DataFrame,
@@ -98,18 +110,12 @@ def outcome_scores(
 ) -> pd.DataFrame:
     """Return the scores of an outcome that count: its informant's, while in treatment.
 
-    Columns: `place`, `time`, `value`; in order.
+    Columns: client, place (row among the clients), occasion, time, session, value; in order.
     """
-    name, _, scale = outcome.partition(".")
-    chosen = (
-        (scores["instrument"] == name)
-        & (scores["scale"] == scale)
-        & (scores["rater"] == informant(name, dataset))
-        & scores["value"].notna()
-    ).to_numpy()
-    found = in_treatment(scores.loc[chosen], {"endings": endings})
-    kept = found[["time", "value"]].assign(place=places(found["client"], clients["client"]))
-    return kept[["place", "time", "value"]].reset_index(drop=True)
+    found = in_treatment(scores_of(outcome, scores, dataset), {"endings": endings})
+    found = found[["client", "occasion", "time", "session", "value"]].reset_index(drop=True)
+    found.insert(1, "place", places(found["client"], clients["client"]))
+    return found
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,7 @@ from statistics import NormalDist
 import numpy as np
 import pandas as pd
 
-from attunement.score.answers import places
-from attunement.score.change import in_treatment
 from attunement.score.expected_model import FEWEST_CLIENTS, Refusal, Trajectory, estimate
-from attunement.score.facts import informant
 from attunement.study.contracts import conform
 from attunement.study.dataset import Dataset
 from attunement.study.instruments import Instrument
@@ -52,33 +49,10 @@ def followed(dataset: Dataset, instruments: dict[str, Instrument]) -> Outcome:
     )
 
 
-def scores_in_treatment(
-    outcome: str,
-    scores: pd.DataFrame,
-    endings: pd.DataFrame,
-    clients: pd.DataFrame,
-    dataset: Dataset,
-) -> pd.DataFrame:
-    """Return an outcome's scores by its informant while in treatment, in order.
-
-    Columns: client, place (row among the clients), occasion, time, session, value.
-    """
-    name, _, scale = outcome.partition(".")
-    chosen = (
-        (scores["instrument"] == name)
-        & (scores["scale"] == scale)
-        & (scores["rater"] == informant(name, dataset))
-        & scores["value"].notna()
-    ).to_numpy()
-    found = in_treatment(scores.loc[chosen], {"endings": endings})
-    found = found[["client", "occasion", "time", "session", "value"]].reset_index(drop=True)
-    return found.assign(place=places(found["client"], clients["client"]))
-
-
 def later_scores(found: pd.DataFrame, clients: pd.DataFrame) -> pd.DataFrame:
     """Return the scores later than each client's first, with `intake`, `elapsed`, `therapist`.
 
-    `found` as from `scores_in_treatment`; `intake` is the first score, whenever it was given, and
+    `found` as from `change.outcome_scores`; `intake` is the first score, whenever it was given, and
     `elapsed` the time since, above 0; `therapist` is a number by order in the source, NaN where
     not known.
     """

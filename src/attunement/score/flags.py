@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from attunement.score.answers import Answers
-from attunement.score.change import COMPARISONS
-from attunement.score.expected import Expected, scores_in_treatment
+from attunement.score.change import COMPARISONS, outcome_scores
+from attunement.score.expected import Expected
 from attunement.score.facts import informant, usable, why_not
 from attunement.study.contracts import conform, empty
 from attunement.study.dataset import Dataset
@@ -65,7 +65,7 @@ def alliance_alerts(
             cutoff = usable(instrument, "cutoff", accepted, scale)
             if cutoff is None or cutoff.comparison is None:
                 continue
-            rows = scores_in_treatment(outcome, scores, endings, clients, dataset)[ROWS]
+            rows = outcome_scores(outcome, scores, endings, clients, dataset)[ROWS]
             if rows.empty:
                 reasons[outcome] = f"no scores of {outcome}"
                 continue

@@ -10,13 +10,13 @@ import pandas as pd
 
 from attunement.score import validity
 from attunement.score.answers import Answers
+from attunement.score.change import outcome_scores
 from attunement.score.expected import (
     Expected,
     expect,
     expected_table,
     followed,
     later_scores,
-    scores_in_treatment,
 )
 from attunement.score.expected_model import Refusal
 from attunement.score.flags import alliance_alerts, flags_table, not_on_track
@@ -70,7 +70,7 @@ def pcoms(
     if skip:
         return Followed(tables, {}, nobody, "not asked for")
     outcome, declared = followed(dataset, instruments), dataset.pcoms
-    given = scores_in_treatment(outcome.name, scores, endings, clients, dataset)
+    given = outcome_scores(outcome.name, scores, endings, clients, dataset)
     found = expect(
         later_scores(given, clients),
         outcome,
@@ -94,7 +94,7 @@ def pcoms(
         total = f"{validity.INSTRUMENT}.total"
         ors = given
         if outcome.name != total:
-            ors = scores_in_treatment(total, scores, endings, clients, dataset)
+            ors = outcome_scores(total, scores, endings, clients, dataset)
         tables["validity_flags"] = validity.validity_flags(ors, clients)
         reasons["flags.validity"] = "" if len(ors) else "no ORS scores"
     else:

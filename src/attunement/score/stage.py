@@ -8,12 +8,12 @@ from pathlib import Path
 import pandas as pd
 
 from attunement.score.answers import Answers, places
-from attunement.score.change import outcome_change
+from attunement.score.change import outcome_change, scores_of
 from attunement.score.change_methods import Setting, change_methods
 from attunement.score.dropout import dropouts
 from attunement.score.dropout_course import course_of_treatment
 from attunement.score.dropout_periods import person_periods
-from attunement.score.facts import accepted_facts, check_accepted, informant
+from attunement.score.facts import accepted_facts, check_accepted
 from attunement.score.pcoms import pcoms
 from attunement.score.quality import reliabilities
 from attunement.score.reliability import floor_ceiling, item_checks
@@ -65,14 +65,7 @@ def with_availability(earlier: pd.DataFrame, reasons: dict[str, str]) -> pd.Data
 
 def _assessed(scores: pd.DataFrame, clients: pd.DataFrame, dataset: Dataset) -> pd.DataFrame:
     """Every score of the primary outcome: a study goes on assessing those who left treatment."""
-    name, _, scale = dataset.outcomes.primary.partition(".")
-    chosen = (
-        (scores["instrument"] == name)
-        & (scores["scale"] == scale)
-        & (scores["rater"] == informant(name, dataset))
-        & scores["value"].notna()
-    ).to_numpy()
-    found = scores.loc[chosen, ["client", "time"]]
+    found = scores_of(dataset.outcomes.primary, scores, dataset)[["client", "time"]]
     return pd.DataFrame(
         {"place": places(found["client"], clients["client"]), "time": found["time"].to_numpy()}
     )

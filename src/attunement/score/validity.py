@@ -43,7 +43,7 @@ def validity_flags(found: pd.DataFrame, clients: pd.DataFrame) -> pd.DataFrame:
 
     Parameters
     ----------
-    found : ORS scores in treatment, in order: `place`, `value` (see `scores_in_treatment`).
+    found : ORS scores in treatment, in order: `place`, `value` (see `outcome_scores`).
     clients : the canonical table. Who has no score has fewer than two; the rest cannot be told.
     """
     n = len(clients)
