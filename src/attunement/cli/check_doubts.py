@@ -57,7 +57,10 @@ def privacy(dataset: Dataset, tables: Tables) -> None:
     decisions = tables["privacy"]
     for decision, told in DECISIONS.items():
         some = decisions[(decisions["decision"] == decision).to_numpy(dtype=bool)]
-        shown = [f"{one.what} ({one.kind})" for one in some.itertuples()]
+        shown = [
+            f"{one.what} ({one.kind}{': nobody' if one.n_rows == 0 else ''})"
+            for one in some.itertuples()
+        ]
         if shown:
             say(f"{told}: {several(shown, 20)}", "  ")
     for where, reason in dataset.privacy.allow.items():
