@@ -81,6 +81,17 @@ def test_the_report_has_its_sections_in_order(project: Path, capsys: pytest.Capt
     assert max(map(len, said.splitlines())) <= 100
 
 
+def test_days_and_ages_of_the_example_are_told(
+    project: Path, repository: Path, capsys: pytest.CaptureFixture
+) -> None:
+    shutil.copytree(repository / "data" / "example", project / "data" / "example")
+    said = report(capsys, "example", 0)
+    assert "dates that become days: sessions.day, responses.day, endings.last_day (date)" in said
+    assert "kept: clients.age (age above 89: nobody)" in said
+    assert "168 of 625 clients are alone with their values" in said
+    assert "what could be estimated" not in said and "trajectory: yes, on up to" in said
+
+
 def test_it_counts_what_was_found(project: Path, capsys: pytest.CaptureFixture) -> None:
     clinic(project)
     said = report(capsys, "clinic", 0)

@@ -57,9 +57,10 @@ def privacy(dataset: Dataset, tables: Tables) -> None:
     decisions = tables["privacy"]
     for decision, told in DECISIONS.items():
         some = decisions[(decisions["decision"] == decision).to_numpy(dtype=bool)]
+        nobody = some["n_rows"].eq(0).fillna(False)
         shown = [
-            f"{one.what} ({one.kind}{': nobody' if one.n_rows == 0 else ''})"
-            for one in some.itertuples()
+            f"{what} ({kind}{': nobody' if none else ''})"
+            for what, kind, none in zip(some["what"], some["kind"], nobody, strict=True)
         ]
         if shown:
             say(f"{told}: {several(shown, 20)}", "  ")
