@@ -91,8 +91,9 @@ def test_a_free_category_and_identifiers_have_no_closed_vocabulary(tmp_path):
 def test_a_column_without_one_number(tmp_path):
     assert told(tmp_path, None, visits=HEAD + "a,0,often,1\nb,0,never,1\nb,1,,1\n") == (
         "Not one value of the column is a number: found are 'often', 'never' (file visits.csv; "
-        "column 'mood_1'; 2 rows; first: row 2, row 3). Name the column that holds the numbers, "
-        "or name words that stand for a gap under `missing_codes`."
+        "column 'mood_1'; 2 rows; first: row 2, row 3). Name the column that holds the numbers; "
+        "or say which number each word is under `values` (of the column, or of the responses for "
+        "all items); or name words that stand for a gap under `missing_codes`."
     )
 
 
