@@ -45,6 +45,15 @@ FITTED_COUNTS = ("n_obs", "n_events", "n_clients", "n_therapists")
 # A model of events rests on those who dropped out and on those who did not.
 FITTED_PEOPLE = ("n_obs", "n_events", "n_clients")
 
+RATE_COUNTS = (
+    "n_clients",
+    "n_dropped_out",
+    "n_censored",
+    "n_unknown",
+    "n_planned",
+    "n_other",
+    "n_before_risk",
+)
 ANONYMITY_COUNTS = (
     "n_clients",
     "n_classes",
@@ -53,6 +62,7 @@ ANONYMITY_COUNTS = (
     "n_below_5",
     "n_below_10",
 )
+OVERLAP_COUNTS = ("n_both", "n_either", "n_only_1", "n_only_2")
 VALIDITY_COUNTS = ("n_clients", "n_flagged", "n_events", "n_both", "n_neither")
 
 CELLS: dict[str, Cells] = {
@@ -103,37 +113,17 @@ CELLS: dict[str, Cells] = {
     ),
     "dropout_rates": Cells(
         ("n_dropped_out", "n_clients"),
-        (
-            "n_clients",
-            "n_dropped_out",
-            "n_censored",
-            "n_unknown",
-            "n_planned",
-            "n_other",
-            "n_before_risk",
-            "rate",
-            "ci_low",
-            "ci_high",
-            "design_effect",
-        ),
-        (
-            "n_clients",
-            "n_dropped_out",
-            "n_censored",
-            "n_unknown",
-            "n_planned",
-            "n_other",
-            "n_before_risk",
-        ),
+        (*RATE_COUNTS, "rate", "ci_low", "ci_high", "design_effect"),
+        RATE_COUNTS,
         rests=(("n_clients", "n_dropped_out"),),
         sums=(("definition",),),
         shares=(("rate", "n_dropped_out", "n_clients"),),
     ),
     "dropout_overlap": Cells(
         # Who is a dropout under one alone is the rate's count less those under both.
-        ("n_both", "n_either", "n_only_1", "n_only_2"),
-        ("n_both", "n_either", "n_only_1", "n_only_2", "agreement"),
-        ("n_both", "n_either", "n_only_1", "n_only_2"),
+        OVERLAP_COUNTS,
+        (*OVERLAP_COUNTS, "agreement"),
+        OVERLAP_COUNTS,
         rests=(("n_either", "n_both"),),
         shares=(("agreement", "n_both", "n_either"),),
     ),

@@ -91,8 +91,9 @@ def roles(dataset: Dataset, name: str, columns: list[str]) -> dict[str, Role]:
             if found.get(column) not in ("id", "day"):
                 found[column] = role
     # By the same name it is the same id in a source where nothing reads it.
+    ids = _ids(dataset)
     for column in columns:
-        if column not in found and column in _ids(dataset):
+        if column not in found and column in ids:
             found[column] = "id"
     return found
 
