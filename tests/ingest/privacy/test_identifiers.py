@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,9 +11,10 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+from invented import INVENTED, Make, word
 
 from attunement.ingest.privacy.identifier_names import announced, tokens
-from attunement.ingest.privacy.identifiers import look
+from attunement.ingest.privacy.identifiers import OF_ONE, look
 
 # Kind of HIPAA Safe Harbor -> values, plausible names of columns. All values are made up.
 PLANTED: dict[str, tuple[list[str], list[str]]] = {
@@ -356,3 +359,56 @@ SHORT_NAMES = {
 def test_abbreviated_names_of_columns(kind: str) -> None:
     for name in SHORT_NAMES[kind]:
         assert kind in announced(name), name
+
+
+SHARES = {"all": 200, "one in twenty": 10, "one": 1}
+AMONG = {"blanks": [""], "numbers": ["0", "1", "2", "3"], "words": ["control", "active", "waiting"]}
+
+
+def _invented(make: Make, share: str, among: str, draw: random.Random) -> pd.DataFrame:
+    cells = [AMONG[among][k % len(AMONG[among])] for k in range(200)]
+    for place in draw.sample(range(200), SHARES[share]):
+        value = make(draw)
+        if share == "one" and re.fullmatch(r"\d{5,8}", value):
+            value = value[:-1] + "7"  # one number that ends in 0 may be an amount
+        cells[place] = value
+    name = draw.choice(["group2", "q17", "site_code", "x1"])
+    return _table(name, pd.Series(cells, dtype="str"))
+
+
+@pytest.mark.parametrize("kind", INVENTED)
+def test_what_is_in_no_list_is_found_under_misleading_names(
+    kind: str, record_property: Callable[[str, str], None]
+) -> None:
+    draw, missed, tried = random.Random(11), [], 0
+    for place, make in enumerate(INVENTED[kind]):
+        for share in SHARES:
+            for among in AMONG if share != "all" else ["blanks"]:
+                table = _invented(make, share, among, draw)
+                found = look(table, {"client": "id"}, "client")
+                assert all(one.column == table.columns[2] for one in found)
+                tried += 1
+                if not any(one.refused for one in found):
+                    missed.append((place, make(draw), share, among))
+    record_property(
+        "figure", f"invented, {kind}: {tried - len(missed)} of {tried}, misleading names"
+    )
+    assert not missed
+
+
+def test_a_category_with_rare_levels_is_none() -> None:
+    levels = ["sandwich course", "evening school"] * 90 + ["atelier", "kolleg", "werkplaats"] * 2
+    column = pd.Series([*levels, *["correspondence"] * 13, "polytechnic"], dtype="str")
+    assert look(_table("schooling", column), {"client": "id"}, "client") == []
+    rows = [f"therapist {k}" for k in range(12)]
+    few = pd.DataFrame({"client": rows, "way": ["arts", "gestalt", "psychodrama"] * 4})
+    assert look(few, {"client": "id"}, "client") == []
+
+
+def test_what_has_its_levels_declared_is_a_category() -> None:
+    draw = random.Random(2)
+    table = _table("trade", pd.Series([word(draw).lower() for _ in range(200)], dtype="str"))
+    assert [one.kind for one in look(table, {"client": "id", "trade": "other"}, "client")] == [
+        OF_ONE
+    ]
+    assert look(table, {"client": "id", "trade": "words"}, "client") == []

@@ -133,9 +133,9 @@ def _message(found: list[tuple[str, str, Finding]], dataset: Dataset) -> StudyEr
         "read:\n  " + "\n  ".join(shown),
         advice="\nTake these columns out of the files, or leave them at the door by adding to the "
         f"sources in dataset.yaml:\nsources:\n{yaml}\nA column that the study needs goes to "
-        "`values` or becomes days or an age first; one that is no identifier is let in with the "
-        f"reason:\nprivacy:\n  allow: {{{_quoted(f'{source}.{one.column}')}: "
-        "why it points at nobody}",
+        "`values` or becomes days or an age first; words of a category go to `levels`; a "
+        "column that is no identifier is let in with the reason:\nprivacy:\n  allow: "
+        f"{{{_quoted(f'{source}.{one.column}')}: why it points at nobody}}",
     )
 
 

@@ -187,6 +187,11 @@ def ssn(text: str) -> bool:
     return d[:3] not in ("000", "666") and d[3:5] != "00" and d[5:] != "0000"
 
 
+def whole_days(text: str) -> bool:
+    """Seconds since 14 October 1582, as SPSS counts them, at midnight."""
+    return int(text) % 86_400 == 0
+
+
 def ip(text: str) -> bool:
     """An IP address, version 4 or 6."""
     try:

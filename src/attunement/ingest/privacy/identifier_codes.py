@@ -12,6 +12,10 @@ from attunement.ingest.privacy.identifier_cells import Cells
 from attunement.ingest.privacy.identifier_names import lexicon
 from attunement.ingest.privacy.identifier_shapes import CODE, MANY_LETTERS, NO_CODE, PAIRS, YEARS
 
+FEW_NUMBERS, MANY_NUMBERS, CLOSE = 5, 10, 3
+LARGE = 20  # rows of a table in which a number may stand out
+LATEST = 47_500  # the number of a day in 2030, as a spreadsheet counts
+
 
 @cache
 def known(kind: str) -> frozenset[str]:
@@ -85,18 +89,47 @@ def unique_codes(cells: Cells, people: np.ndarray | None, role_is_number: bool) 
     return nothing if long.sum() > 2 and amounts.sum() >= 0.5 * long.sum() else long
 
 
-def postcodes(cells: Cells) -> np.ndarray:
-    """Return which values are postcodes of five digits: all five long, over the whole country."""
-    five = cells.matches(r"^\d{5}$")
-    filled = cells.counts > 0
-    if five.sum() < 5 or five.sum() < 0.9 * (filled & cells.telling).sum():
-        return np.zeros(len(five), dtype=bool)
-    if five.sum() < 0.9 * filled.sum():
-        return np.zeros(len(five), dtype=bool)
-    numbers = np.array([int(text) for text in cells.values.filter(pd_mask(five)).to_pylist()])
-    wide = len(np.unique(numbers // 10000)) >= 4 and numbers.max() - numbers.min() > 40000
-    amounts = (numbers % 10 == 0).mean() > 0.4
-    return five if wide and not amounts else np.zeros(len(five), dtype=bool)
+def numbers_of_one(cells: Cells, people: np.ndarray | None) -> np.ndarray:
+    """Return which values are numbers of five digits and more that count nothing.
+
+    Postcodes lie all over the country; record numbers, and dates as a spreadsheet counts them, are
+    of one person each. They are all a column holds but for some earlier dates of four digits, ten
+    and more among numbers of three digits, or a few where there is nothing like them.
+    Numbers that mostly end in 0 are amounts; those that lie close together number the rows.
+    """
+    five, filled = cells.matches(r"^\d{5}$"), cells.counts > 0
+    short = filled & cells.matches(r"^-?\d{1,3}([.,]\d+)?$")
+    if (few := _lone_numbers(cells, short)).any():
+        return few
+    nothing = np.zeros(len(five), dtype=bool)
+    earlier = filled & cells.matches(r"^[1-9]\d{3}$")
+    others = filled & ~five & ~short & ~earlier & (cells.n_digits > 0)
+    if five.sum() < max(FEW_NUMBERS, 9 * others.sum(), 2 * earlier.sum()):
+        return nothing
+    both = five | earlier
+    numbers = np.array([int(text) for text in cells.values.filter(pd_mask(both)).to_pylist()])
+    span = numbers.max() - numbers.min()
+    if (numbers % 10 == 0).mean() > 0.4 or span < CLOSE * len(numbers):
+        return nothing
+    wide = len(np.unique(numbers // 10000)) >= 4 and span > 40000
+    if wide and not (short.any() or earlier.sum() > 0.1 * five.sum()):
+        return five
+    many = five.sum() >= MANY_NUMBERS and (not earlier.any() or numbers.max() <= LATEST)
+    return both if many and one_each(cells, both, people) else nothing
+
+
+def _lone_numbers(cells: Cells, short: np.ndarray) -> np.ndarray:
+    """Long numbers, each in one row, where all other numbers have three digits at most."""
+    long = cells.matches(r"^\d{5,8}$|^\d{4,6}[/-]\d{2,6}$", cells.telling & ~cells.dates)
+    long &= ~cells.matches(r"^(9+|8+|7+|6+)\d?$") & ~cells.matches(YEARS)
+    rest = (cells.counts > 0) & ~short & (cells.n_digits > 0)
+    nothing = np.zeros(len(long), dtype=bool)
+    if not long.any() or len(cells.places) < LARGE or (long != rest).any():
+        return nothing
+    amounts = cells.matches(r"^\d+0$", long).mean(where=long)
+    few = long.sum() < 0.5 * (cells.places >= 0).sum() or long.sum() < MANY_NUMBERS
+    told = few and amounts <= 0.4 and (cells.counts[long] == 1).all()
+    return long if told else nothing
 
 
 def pd_mask(mask: np.ndarray):  # type: ignore[no-untyped-def]

@@ -28,6 +28,8 @@ NATIONAL: tuple[tuple[str, int, Callable[[str], bool] | None], ...] = (
     (r"\b756\.?\d{4}\.?\d{4}\.?\d{2}\b", 13, checks.ahv),
 )
 PATTERNS: tuple[Pattern, ...] = (
+    Pattern("date", r"^1[0-4]\d{9}$", 11, "", checks.whole_days, is_number=True),
+    Pattern("date", r"^\d{8,10}[.,]\d{3,}$", 11, "[.,]", is_number=True, one_each=True),
     Pattern("email", r"[\p{L}0-9._%+'-]+@[\p{L}0-9-]+(\.[\p{L}0-9-]+)*\.\p{L}{2,}", needs="@"),
     Pattern("email", r"^\S+ ?@ ?[\p{L}0-9.-]+\.\p{L}{2,}$|^[^\s@]+@[\p{L}0-9.-]{3,}$", needs="@"),
     Pattern("email", r"(?i)[a-z0-9._-]+ ?[\[(]at[\])] ?[a-z0-9.-]+", needs=r"(?i)[\[(]at[\])]"),
@@ -143,6 +145,11 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern("phone", r"^0[1-9]\d{7,9}$", 9, "^0", is_number=True),
     Pattern("phone", r"(^|[^\d-])\(?[2-9]\d{2}\)?[-. ]{1,2}\d{3}[-. ]\d{4}($|[^\d-])", 10, "[-. ]"),
     Pattern("phone", r"\b0[1-9]\d{1,4}[ /-]\d{3,4}[ -]?\d{3,5}\b", 9, "0"),
+    Pattern("phone", r"^\+[1-9]\d?\d?[.]\d{6,12}$|^0\d{1,5}\.\d{4,8}$", 9, r"\."),
+    Pattern("phone", r"\([2-9]\d{2}\) ?\d{3}[-. ]\d{4}|^\(0\d{1,5}\) ?\d{3}", 8, r"\("),
+    Pattern(
+        "phone", r"(?i)^(Tel|Telefon|Phone|Mob|Mobil|Handy|Fax|Telefax)\b[.: ]+\D?\d", 6, "[A-Za-z]"
+    ),
     *PLACES,
     Pattern(
         "photograph",

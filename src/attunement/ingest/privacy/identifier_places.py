@@ -50,6 +50,10 @@ PLACES: tuple[Pattern, ...] = (
         " ",
         one_each=True,
     ),
+    Pattern(
+        "geography",
+        r"^\p{Lu}[\p{L} -]{2,}(gatan|vägen|gränd|stigen|straße|strasse|str\.|gasse|straat)$",
+    ),
     Pattern("geography", r"^\d{5}-\d{4}$", 9, "-"),
     Pattern("geography", r"^\d{5} \p{Lu}[\p{L} -]+$", 5, " "),
     Pattern(

@@ -61,11 +61,14 @@ class Pattern:
 
 
 # A cell that is nothing of all this: a short number, a short word.
-HARMLESS = r"^[-+<>=]?\d{0,4}%?$|^[-+]?\d{0,6}[.,]\d+([eE][-+]?\d+)?$|^[\p{L}_]{0,2}$"
+HARMLESS = (
+    r"^[-+<>=]?\d{0,4}%?$|^-?(0|[1-9]\d{0,5})?[.,]\d+([eE][-+]?\d+)?$|^\+\d{0,6}[.,]\d{1,5}$|"
+    r"^[\p{L}_]{0,2}$"
+)
 CODE = r"^[A-Za-z0-9][A-Za-z0-9._/# -]*[A-Za-z0-9]$"
 MANY_LETTERS = 9  # words rather than a code
 # A telephone or record number, where each is another.
-PAIRS = r"^\d{3}-\d{4}$|^\d{4,6}[/-]\d{2,4}$"
+PAIRS = r"^\d{3}-\d{4}$|^\d{4,6}[/-]\d{2,4}$|^(19|20)\d{2}[/-]\d{4}$|^\d{4,6}[/-]\d{5,6}$"
 YEARS = r"^(19|20)\d{2}[/-](19|20)?\d{2}$"
 NO_CODE = (
     r"^[-+]?\d*[.,]\d+$|^\d{1,6} ?[-/.] ?\d{1,6}$|^\d+(e[-+]?\d+)$|^\d+([.,]\d{3})+$|"

@@ -11,6 +11,7 @@ import pandas as pd
 
 from attunement.ingest.privacy import identifier_codes as coded
 from attunement.ingest.privacy import identifier_people as whole
+from attunement.ingest.privacy.identifier_alone import alone
 from attunement.ingest.privacy.identifier_cells import Cells
 from attunement.ingest.privacy.identifier_names import announced, of_an_assessment, tokens
 from attunement.ingest.privacy.identifier_patterns import PATTERNS
@@ -39,6 +40,7 @@ AMOUNTS = set(
     "amount betrag steps weight steg".split()
 )
 CODED = r"(\d.*){4}"
+OF_ONE = "words of one client each"
 MANY = 50_000  # different values
 BIRTH = ("birth", "dob", "gebdat", "geburt", "geboor", "nacim", "naiss", "fodsel", "fodelse")
 BIRTH_SPAN, BIRTH_YEAR = 20, 2005
@@ -51,7 +53,7 @@ class Finding:
     Parameters
     ----------
     column, kind : str
-        Where, and which of the kinds of `identifiers.yaml`.
+        Where, and which of the kinds of `identifiers.yaml`, or `OF_ONE`.
     by : {"name", "content"}
         What gave it away.
     n_rows : int
@@ -173,9 +175,15 @@ def _by_content(
             role != "number"
             and not cells.typed_dates
             and not set(tokens(column)) & AMOUNTS
-            and (places := coded.postcodes(cells)).any()
+            and (places := coded.numbers_of_one(cells, people)).any()
         ):
-            found["geography"] = places
+            found["other code"] = places
+        seen = np.any([seen, *found.values()], axis=0)
+    # A large column that is refused already need not be searched word by word.
+    searched = telling.sum() > MANY and bool(found)
+    if role in ("unread", "other") and not searched and (telling & ~seen).any():
+        words = alone(cells, people) & ~seen
+        found |= {OF_ONE: words} if words.any() else {}
     return found
 
 
