@@ -111,6 +111,26 @@ def estimate_rows(fitted: Any, model: Model, specification: Specification) -> pd
     return _shaped(rows, "estimates")
 
 
+def derived_rows(
+    rows: pd.DataFrame, fitted: Any, model: Model, specification: Specification
+) -> pd.DataFrame:
+    """Return what was derived from a fit as rows of contract `estimates`.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        term, level, metric, scale, estimate, and what is known of se, df, df_method, statistic, p,
+        ci_low, ci_high; `direction`, `status` and `reason` where they differ from the model's.
+    fitted, model : the fit that gives numbers analysed, engine and status.
+    """
+    whole = rows.reset_index(drop=True)
+    usual = _planned(specification) | _counts(fitted, model) | {"p_adjusted": np.nan}
+    for name, value in usual.items():
+        given = whole[name] if name in whole else pd.Series([None] * len(whole), dtype=object)
+        whole[name] = given.where(given.notna(), value) if value is not None else given
+    return _shaped(whole, "estimates")
+
+
 def variance_rows(fitted: Any, model: Model, specification: Specification) -> pd.DataFrame:
     """Return one row per variance, SD, correlation and ICC (contract `variance`)."""
     parts = fitted.variance.reset_index(drop=True)

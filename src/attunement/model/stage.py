@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from attunement.model.estimate import analyse
+from attunement.model.analyses import analyse
 from attunement.model.multiplicity import adjust
 from attunement.model.therapists import therapist_effects
 from attunement.study.config import load_config

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from attunement.study.specification import Level, Link, Rows
+from attunement.study.specification import Analysis, Level, Link, Rows
 from attunement.study.strict import Strict, load
 
 
@@ -28,16 +28,22 @@ class PlannedModel(Strict):
     {delivery_between},
     {delivery_therapist}, {delivery_past} (one column per dimension), {covariates} (those the
     dataset names), {by_arm} (' * arm' where the dataset has arms), {by_arm_only} (' + arm') and
-    {third_group} ('+ no_strong_preference' where the scoring knows such clients).
+    {third_group} ('+ no_strong_preference' where the scoring knows such clients). `dimensions` is
+    [all] (one model over all), [each] (one for each dimension of the inventory, whose main effects
+    alone stand in it as {dimension}) or names of dimensions. `analysis` and `settings` ask for more
+    than one fit (see `attunement.model.analyses`).
     """
 
     question: str
     estimand: str
     rows: Rows
+    analysis: Analysis = "model"
+    settings: dict[str, str | int | float | bool] = {}
     outcomes: list[str] = []
     scorings: list[str] = []
     dropout_definitions: list[str] = []
     informants: list[str] = []
+    dimensions: list[str] = ["all"]
     formula: str
     therapist_terms: str = ""
     random: dict[str, str] = {}

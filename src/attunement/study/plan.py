@@ -46,9 +46,11 @@ def improvement(outcome: str, dataset: Dataset, instruments: dict[str, Instrumen
 
 
 def _fill(template: str, dataset: Dataset, dims: tuple[str, ...], scoring: str | None) -> str:
+    """Fill in a formula; of a model of one dimension only that dimension's main effects."""
     filled = {
         name: " + ".join(part.format(dim) for dim in dims) or "1" for name, part in PARTS.items()
     }
+    filled["dimension"] = dims[0] if dims else ""
     filled["covariates"] = " + ".join(dataset.model_covariates) or "1"
     filled["by_arm"] = f" * {dataset.arm}" if dataset.arm else ""
     filled["by_arm_only"] = f" + {dataset.arm}" if dataset.arm else ""
@@ -86,10 +88,12 @@ def _specification(
     instruments: dict[str, Instrument],
 ) -> Specification:
     dims = dimensions(dataset, instruments)
+    dimension = choice["dimension"] or "all"
+    dims = dims if dimension == "all" else (dimension,)
     outcome = choice["outcome"] or "dropout"
     rated = [r for r in dataset.responses if r.instrument == outcome.split(".")[0]]
     parts = [entry, outcome if choice["outcome"] else None, choice["dropout_definition"]]
-    parts += [choice["scoring"]]
+    parts += [choice["scoring"], dimension if dimension != "all" else None]
     if choice["informant"] not in (None, planned.informants[0] if planned.informants else None):
         parts.append(choice["informant"])
     details: dict[str, Any] = {
@@ -105,8 +109,11 @@ def _specification(
         question=planned.question,
         estimand=planned.estimand,
         rows=planned.rows,
+        analysis=planned.analysis,
+        settings=tuple((name, str(value)) for name, value in planned.settings.items()),
         outcome=outcome,
         outcome_scale=planned.outcome_scale if choice["outcome"] else "raw",
+        dimension=dimension,
         dimensions=dims,
         commensurable=bool(dataset.delivery and dataset.delivery.commensurable),
         centring=planned.centring,
@@ -150,18 +157,24 @@ def specifications(
             if planned.dropout_definitions == ["all"]
             else planned.dropout_definitions
         )
+        dims = planned.dimensions
+        if dims == ["each"]:
+            # Without an inventory the plan keeps its one entry, which says why it cannot be tried.
+            dims = list(dimensions(dataset, instruments)) or ["all"]
         axes: list[list[str | None]] = [
             list(_outcomes(planned, dataset)) or [None],
             list(definitions) or [None],
             list(planned.scorings) or [None],
             list(planned.informants) or [None],
+            list(dims),
         ]
-        for outcome, definition, scoring, informant in product(*axes):
+        for outcome, definition, scoring, informant, dimension in product(*axes):
             choice = {
                 "outcome": outcome,
                 "dropout_definition": definition,
                 "scoring": scoring,
                 "informant": informant,
+                "dimension": dimension,
             }
             found.append(_specification(entry, planned, choice, dataset, config, instruments))
     return found

@@ -9,6 +9,17 @@ from attunement.study.strict import Strict
 Rows = Literal["occasions", "next_session", "clients", "person_periods", "landmark"]
 Level = Literal["within", "between", "therapist", "-"]
 Link = Literal["identity", "logit", "cloglog"]
+# What is done with the frame: the formula fitted, or a question that takes more than one fit.
+Analysis = Literal[
+    "model",
+    "surface",
+    "standardised",
+    "cumulative_incidence",
+    "responsiveness",
+    "best_teacher",
+    "mediation",
+    "moderation",
+]
 METRICS = {
     ("occasions", "identity"): "b",
     ("next_session", "identity"): "b",
@@ -26,6 +37,8 @@ class Specification(Strict):
     client; `next_session` pairs a session's accommodation with the outcome at the next one;
     `clients` holds one row per client with the last score; `person_periods` one row per client and
     session at risk of leaving; `landmark` one row per client still in treatment after the landmark.
+    `analysis` names the function of `attunement.model.analyses` that answers, `settings` what only
+    that one needs (a mediator, a number of permutations).
     """
 
     dataset: str
@@ -33,6 +46,8 @@ class Specification(Strict):
     question: str
     estimand: str
     rows: Rows
+    analysis: Analysis = "model"
+    settings: tuple[tuple[str, str], ...] = ()
     outcome: str
     outcome_scale: Literal["raw", "sd"] = "sd"
     improvement: Literal[-1, 0, 1] = 0
@@ -69,6 +84,10 @@ class Specification(Strict):
     def focal(self) -> dict[str, Level]:
         """The coefficients that the question is about, with their level."""
         return dict(self.levels)
+
+    def setting(self, name: str, default: str = "") -> str:
+        """Return what the plan says of a setting of this analysis, else a default."""
+        return dict(self.settings).get(name, default)
 
     def level_of(self, term: str) -> Level:
         """The level of a coefficient that the question is about; '-' for every other one.
