@@ -43,8 +43,8 @@ endif
 .PHONY: run setup test check lint test-long benchmark coverage format lock notebooks clean help .FORCE
 .DEFAULT_GOAL := run
 
-run: .venv/run.stamp ## set up if needed and run to results/index.html (DATASETS="a b", CORES=2)
-	@$(PY) -m attunement run $(if $(CORES),--cores $(CORES)) $(DATASETS)
+run: .venv/run.stamp ## set up if needed and run to results/index.html (DATASETS="a b", CORES=2, BLINDED=1)
+	@$(PY) -m attunement run $(if $(CORES),--cores $(CORES)) $(if $(BLINDED),--blinded) $(DATASETS)
 
 setup: .venv/run.stamp ## only set up the virtual environment
 

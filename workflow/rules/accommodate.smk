@@ -4,7 +4,7 @@ rule accommodate:
     output:
         outputs("accommodate"),
     log:
-        "results/{dataset}/private/logs/accommodate.log",
+        f"{RESULTS}/{{dataset}}/private/logs/accommodate.log",
     conda:
         "../envs/attunement.yaml"
     params:
@@ -13,5 +13,6 @@ rule accommodate:
         instruments_folder="data/instruments",
         folders=earlier("accommodate"),
         out=folder("accommodate"),
+        blinded=blinded_run(),
     script:
         "../scripts/accommodate.py"

@@ -4,7 +4,7 @@ rule challenge:
     output:
         outputs("challenge"),
     log:
-        "results/{dataset}/private/logs/challenge.log",
+        f"{RESULTS}/{{dataset}}/private/logs/challenge.log",
     conda:
         "../envs/attunement.yaml"
     params:

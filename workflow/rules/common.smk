@@ -14,8 +14,10 @@ from snakemake.utils import min_version
 
 from attunement.cli.dag import Dag, settle_environment
 from attunement.cli.locks import remember_process
+from attunement.cli.paths import RESULTS
 from attunement.cli.publish import publish
-from attunement.study.layout import OUTPUTS
+from attunement.study.layout import blinded_run
+from attunement.study.layout import outputs as stage_outputs
 from attunement.study.problems import StudyError
 
 min_version("9.0")
@@ -41,13 +43,13 @@ def inputs(stage):
 
 def outputs(stage, without=()):
     """The outputs of a stage for any dataset, but those that the rule itself names."""
-    names = [name for name in OUTPUTS[stage] if name not in without]
-    return [f"results/{{dataset}}/private/{stage}/{name}" for name in names]
+    names = [name for name in stage_outputs(stage) if name not in without]
+    return [f"{RESULTS}/{{dataset}}/private/{stage}/{name}" for name in names]
 
 
 def folder(stage):
     """The folder of a stage, as a function of the dataset."""
-    return lambda wildcards: f"results/{wildcards.dataset}/private/{stage}"
+    return lambda wildcards: f"{RESULTS}/{wildcards.dataset}/private/{stage}"
 
 
 def earlier(stage):

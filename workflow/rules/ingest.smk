@@ -4,7 +4,7 @@ rule ingest:
     output:
         outputs("ingest"),
     log:
-        "results/{dataset}/private/logs/ingest.log",
+        f"{RESULTS}/{{dataset}}/private/logs/ingest.log",
     conda:
         "../envs/attunement.yaml"
     params:

@@ -4,7 +4,7 @@ rule model:
     output:
         outputs("model"),
     log:
-        "results/{dataset}/private/logs/model.log",
+        f"{RESULTS}/{{dataset}}/private/logs/model.log",
     conda:
         "../envs/attunement.yaml"
     params:

@@ -4,13 +4,13 @@ rule release:
     output:
         outputs("release", without=["estimates.csv"]),
         estimates=report(
-            "results/{dataset}/private/release/estimates.csv",
+            f"{RESULTS}/{{dataset}}/private/release/estimates.csv",
             caption="../report/estimates.rst",
             category="{dataset}",
             labels={"dataset": "{dataset}", "what": "estimates"},
         ),
     log:
-        "results/{dataset}/private/logs/release.log",
+        f"{RESULTS}/{{dataset}}/private/logs/release.log",
     conda:
         "../envs/attunement.yaml"
     params:

@@ -3,20 +3,20 @@ rule report:
         unpack(inputs("report")),
     output:
         page=report(
-            "results/{dataset}/private/report/index.html",
+            f"{RESULTS}/{{dataset}}/private/report/index.html",
             caption="../report/page.rst",
             category="{dataset}",
             labels={"dataset": "{dataset}", "what": "report"},
         ),
         codebook=report(
-            "results/{dataset}/private/report/codebook.html",
+            f"{RESULTS}/{{dataset}}/private/report/codebook.html",
             caption="../report/page.rst",
             category="{dataset}",
             labels={"dataset": "{dataset}", "what": "codebook"},
         ),
-        figures=directory("results/{dataset}/private/report/figures"),
+        figures=directory(f"{RESULTS}/{{dataset}}/private/report/figures"),
     log:
-        "results/{dataset}/private/logs/report.log",
+        f"{RESULTS}/{{dataset}}/private/logs/report.log",
     conda:
         "../envs/attunement.yaml"
     params:
@@ -31,10 +31,10 @@ rule notebook:
         notebook="notebooks/{notebook}.ipynb",
         read=lambda wildcards: dag.notebook_inputs(wildcards.notebook),
     output:
-        executed="results/private/notebooks/{notebook}.ipynb",
-        page="results/private/notebooks/{notebook}.html",
+        executed=f"{RESULTS}/private/notebooks/{{notebook}}.ipynb",
+        page=f"{RESULTS}/private/notebooks/{{notebook}}.html",
     log:
-        "results/private/logs/{notebook}.log",
+        f"{RESULTS}/private/logs/{{notebook}}.log",
     conda:
         "../envs/attunement.yaml"
     script:

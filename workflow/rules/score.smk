@@ -4,7 +4,7 @@ rule score:
     output:
         outputs("score"),
     log:
-        "results/{dataset}/private/logs/score.log",
+        f"{RESULTS}/{{dataset}}/private/logs/score.log",
     conda:
         "../envs/attunement.yaml"
     params:

@@ -11,4 +11,5 @@ carry_out(
     instruments_folder=Path(snakemake.params.instruments_folder),
     folders=[Path(folder) for folder in snakemake.params.folders],
     out=Path(snakemake.params.out),
+    blinded=bool(snakemake.params.blinded),
 )

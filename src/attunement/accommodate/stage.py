@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from attunement.accommodate.blinding import EXCHANGED, exchange, marked
 from attunement.accommodate.delivery import Rated, delivery_table, rated_delivery
 from attunement.accommodate.preferences import Dimension, dimensions, in_force, preferences
 from attunement.accommodate.scorings import Scored, distance, strong_met
@@ -17,7 +18,7 @@ from attunement.study.contracts import conform, empty
 from attunement.study.dataset import Dataset, load_dataset
 from attunement.study.files import Tables, read_tables, write_table
 from attunement.study.instruments import Instrument, load_instruments
-from attunement.study.layout import OUTPUTS
+from attunement.study.layout import outputs
 from attunement.study.problems import StudyError
 from attunement.study.source_order import SourceOrder
 
@@ -148,17 +149,28 @@ def run(
     instruments_folder: Path,
     folders: list[Path],
     out: Path,
+    blinded: bool = False,
 ) -> None:
-    """Read the tables of the earlier stages, compare preference with delivery, write the files."""
+    """Read the tables of the earlier stages, compare preference with delivery, write the files.
+
+    In the blinded mode preferences are exchanged before anything else, and the tables that hold
+    them are written again: later stages read these and no others.
+    """
     config, dataset = load_config(config_file), load_dataset(dataset_file)
     tables = read_tables(*folders)
     order = SourceOrder.of(tables, dataset)
+    placed = order.placed(tables)
+    if blinded:
+        placed = order.placed(exchange(placed, dataset, config.seed))
     result = accommodate(
-        order.placed(tables),
+        placed,
         dataset,
         load_instruments(instruments_folder, dataset_file),
         config.accept_unverified,
     )
+    if blinded:
+        result |= {name: placed[name] for name in EXCHANGED}
+        result["availability"] = marked(result["availability"])
     result = order.restored(result)
-    for name in OUTPUTS["accommodate"]:
+    for name in outputs("accommodate", blinded):
         write_table(result[Path(name).stem], Path(out) / name)

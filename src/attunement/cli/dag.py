@@ -42,7 +42,7 @@ READS: dict[str, tuple[str, ...]] = {
 SECTIONS: dict[str, tuple[str, ...]] = {
     "ingest": (),
     "score": ("accept_unverified",),
-    "accommodate": ("accept_unverified",),
+    "accommodate": ("accept_unverified", "seed"),
     "model": ("limits", "multiplicity", "plan", "seed"),
     "challenge": ("accept_unverified", "limits", "multiplicity", "plan", "seed"),
     "release": ("accept_unverified", "limits", "multiplicity", "plan", "release", "seed"),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from attunement.study.layout import OUTPUTS, STAGES
+from attunement.study.layout import STAGES, blinded_run, outputs
 
-RESULTS = Path("results")
+# A blinded run keeps all it makes apart from results.
+RESULTS = Path("results/blinded") if blinded_run() else Path("results")
 PRIVATE = RESULTS / "private"
 INDEX = RESULTS / "index.html"
 NOTEBOOKS = PRIVATE / "notebooks"
@@ -38,7 +39,7 @@ def all_outputs(dataset: str, *stages: str) -> list[Path]:
     return [
         stage_folder(dataset, stage) / name
         for stage in (stages or STAGES)
-        for name in OUTPUTS[stage]
+        for name in outputs(stage)
     ]
 
 

@@ -30,7 +30,7 @@ from attunement.cli.paths import (
 from attunement.study.config import load_config
 from attunement.study.dataset import load_dataset
 from attunement.study.files import read_json, sha256, swap_folder, write_json, write_text
-from attunement.study.layout import OUTPUTS
+from attunement.study.layout import OUTPUTS, blinded_run
 from attunement.study.manifest import dataset_manifest, run_manifest
 from attunement.study.problems import StudyError
 
@@ -184,7 +184,10 @@ def write_index(root: Path) -> None:
     ]
     report = SNAKEMAKE_REPORT.name if (root / SNAKEMAKE_REPORT).exists() else ""
     text = environment.get_template("index.html.j2").render(
-        datasets=released_datasets(root), notebooks=notebooks, snakemake_report=report
+        datasets=released_datasets(root),
+        notebooks=notebooks,
+        snakemake_report=report,
+        blinded=blinded_run(),
     )
     _write_if_new(root / INDEX, text)
 

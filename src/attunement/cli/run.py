@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import os
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -26,7 +28,7 @@ from attunement.cli.paths import (
 )
 from attunement.cli.publish import heal, publish
 from attunement.cli.summary import conflicts_line, page_line
-from attunement.study.layout import STAGES
+from attunement.study.layout import BLINDED, STAGES, blinded_run
 
 HELP = "analyse the datasets of config.yaml (or those named) and write results/index.html"
 
@@ -45,6 +47,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--datasets", default="", help="the same as one text: 'example reframed'")
     parser.add_argument(
         "--cores", type=int, default=usable_cores(), help="jobs at a time (default: all cores)"
+    )
+    parser.add_argument(
+        "--blinded",
+        action="store_true",
+        help="exchange preferences between clients first; all goes to results/blinded",
     )
     parser.add_argument(
         "--no-workflow-report", action="store_true", help="leave out Snakemake's own report"
@@ -123,6 +130,11 @@ def _say_where_to_look(root: Path, names: list[str], failed: bool) -> None:
 def main(options: argparse.Namespace) -> int:
     """Check, run, publish, and say where to look."""
     root, began = Path(), time.monotonic()
+    if options.blinded and not blinded_run():
+        # A run of its own from the start: every path and every job of it is that of a blinded one.
+        return subprocess.call(
+            [sys.executable, *sys.orig_argv[1:]], env=os.environ | {BLINDED: "1"}
+        )
     if not ((root / "config.yaml").is_file() and (root / "Snakefile").is_file()):
         print(
             "This folder is no Attunement project (config.yaml and Snakefile are not both here). "
@@ -141,7 +153,8 @@ def main(options: argparse.Namespace) -> int:
             failures = [Failure(name, "dataset.yaml", why) for name, why in checked.faulty.items()]
             published: list[str] = []
             if checked.sound:
-                _say(f"Attunement analyses {', '.join(checked.sound)}.")
+                blindly = " blindly" if blinded_run() else ""
+                _say(f"Attunement analyses {', '.join(checked.sound)}{blindly}.")
                 failed, published = _analyse(root, checked.sound, options, lock)
                 failures += failed
     except Busy as error:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from attunement.accommodate.blinding import is_blinded
 from attunement.model.analyses import analyse
 from attunement.model.multiplicity import adjust
 from attunement.model.therapists import therapist_effects
@@ -34,6 +35,8 @@ def model(tables: Tables, planned: list[Specification], multiplicity: str) -> Ta
     results = [analyse(tables, specification) for specification in planned]
     estimates = pd.concat([result.estimates for result in results], ignore_index=True)
     variance = pd.concat([result.variance for result in results], ignore_index=True)
+    for table in (estimates, variance):
+        table["blinded"] = is_blinded(tables)
     described = [s for s in planned if s.rows == "occasions" and s.family == "description"]
     effects = therapist_effects(tables, described[0]) if described else empty("therapist_effects")
     return {

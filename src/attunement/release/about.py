@@ -132,6 +132,7 @@ def about(
         "disclosure": dataset.disclosure,
         "simulated": simulated,
         "licence": dataset.licence,
+        "blinded": bool(released["estimates"]["blinded"].fillna(False).any()),
         "citation": list(dataset.citation),
         "time": dataset.time.model_dump(),
         "arm": dataset.arm,

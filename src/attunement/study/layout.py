@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 STAGES = ("ingest", "score", "accommodate", "model", "challenge", "release", "report")
 
 OUTPUTS: dict[str, tuple[str, ...]] = {
@@ -77,3 +79,20 @@ OUTPUTS: dict[str, tuple[str, ...]] = {
     ),
     "report": ("index.html", "codebook.html", "figures"),
 }
+
+# In the blinded mode a stage also writes what it exchanged.
+BLINDED_TOO: dict[str, tuple[str, ...]] = {
+    "accommodate": ("scores.parquet", "responses.parquet", "type_preferences.parquet"),
+}
+BLINDED = "ATTUNEMENT_BLINDED"
+
+
+def blinded_run() -> bool:
+    """Whether this process and its jobs belong to a blinded run (`attunement run --blinded`)."""
+    return os.environ.get(BLINDED, "") == "1"
+
+
+def outputs(stage: str, blinded: bool | None = None) -> tuple[str, ...]:
+    """Return the files that a stage writes; where it is not said, as this run is."""
+    more = blinded_run() if blinded is None else blinded
+    return OUTPUTS[stage] + (BLINDED_TOO.get(stage, ()) if more else ())
