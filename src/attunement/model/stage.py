@@ -8,9 +8,10 @@ import pandas as pd
 
 from attunement.accommodate.blinding import is_blinded
 from attunement.model.analyses import analyse
+from attunement.model.meaning import judged
 from attunement.model.multiplicity import adjust
 from attunement.model.therapists import therapist_effects
-from attunement.study.config import load_config
+from attunement.study.config import Bounds, load_config
 from attunement.study.contracts import conform, empty
 from attunement.study.dataset import load_dataset
 from attunement.study.files import Tables, read_tables, write_table
@@ -20,7 +21,9 @@ from attunement.study.source_order import SourceOrder
 from attunement.study.specification import Specification
 
 
-def model(tables: Tables, planned: list[Specification], multiplicity: str) -> Tables:
+def model(
+    tables: Tables, planned: list[Specification], multiplicity: str, bounds: Bounds | None = None
+) -> Tables:
     """Estimate planned specifications and return `estimates`, `variance` and `therapist_effects`.
 
     Parameters
@@ -31,6 +34,8 @@ def model(tables: Tables, planned: list[Specification], multiplicity: str) -> Ta
         The plan for this dataset.
     multiplicity : {"holm", "benjamini-hochberg"}
         Rule within each confirmatory family.
+    bounds : Bounds, optional
+        What counts as a meaningful difference; by default that of an empty configuration.
     """
     results = [analyse(tables, specification) for specification in planned]
     estimates = pd.concat([result.estimates for result in results], ignore_index=True)
@@ -40,7 +45,9 @@ def model(tables: Tables, planned: list[Specification], multiplicity: str) -> Ta
     described = [s for s in planned if s.rows == "occasions" and s.family == "description"]
     effects = therapist_effects(tables, described[0]) if described else empty("therapist_effects")
     return {
-        "estimates": conform(adjust(estimates, multiplicity), "estimates"),
+        "estimates": conform(
+            judged(adjust(estimates, multiplicity), planned, bounds or Bounds()), "estimates"
+        ),
         "variance": conform(variance, "variance"),
         "therapist_effects": effects,
     }
@@ -54,5 +61,5 @@ def run(
     planned = specifications(config, dataset, load_instruments(instruments_folder, dataset_file))
     tables = read_tables(*folders)
     tables = SourceOrder.of(tables, dataset).placed(tables)
-    for name, table in model(tables, planned, config.multiplicity).items():
+    for name, table in model(tables, planned, config.multiplicity, config.bounds).items():
         write_table(table, Path(out) / f"{name}.csv")

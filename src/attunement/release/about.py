@@ -145,6 +145,7 @@ def about(
         "instruments": _used(dataset, instruments),
         "accepted_unverified": accepted_facts(config, instruments),
         "multiplicity": config.multiplicity,
+        "bounds": config.bounds.model_dump(),
         "rules": config.release.model_dump(),
         "pcoms": dataset.pcoms.model_dump(),
         "fewer_than_n_sessions": dataset.dropout.fewer_than_n_sessions,

@@ -40,7 +40,10 @@ class Cells:
     as_declared: tuple[str, ...] = ()
 
 
-FITTED = ("estimate", "se", "df", "statistic", "p", "p_adjusted", "ci_low", "ci_high")
+FITTED = (
+    *("estimate", "se", "df", "statistic", "p", "p_adjusted", "ci_low", "ci_high"),
+    *("ci90_low", "ci90_high", "verdict"),
+)
 FITTED_COUNTS = ("n_obs", "n_events", "n_clients", "n_therapists")
 # A model of events rests on those who dropped out and on those who did not.
 FITTED_PEOPLE = ("n_obs", "n_events", "n_clients")

@@ -42,7 +42,11 @@ def ratio_rows(tables: Tables, rules: Release) -> tuple[Tables, list[Decision]]:
         frame = emptied(frame, levels, "estimates", reason)
         decisions.append(decided("estimates", "event models", "withheld", levels.sum(), reason))
     found["estimates"] = _with_fewer_digits(
-        frame, ["estimate", "se", "statistic", "p", "p_adjusted", "ci_low", "ci_high"]
+        frame,
+        [
+            *("estimate", "se", "statistic", "p", "p_adjusted", "ci_low", "ci_high"),
+            *("ci90_low", "ci90_high"),
+        ],
     )
     found["influence"] = _with_fewer_digits(tables["influence"], ["estimate", "lowest", "highest"])
     for name in ("estimates", "influence"):

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from attunement.report import words
-from attunement.report.numbers import Effect
+from attunement.report.numbers import Effect, interval, number
 from attunement.report.pieces import Released
 
 OPPOSITE = {
@@ -114,16 +114,39 @@ def sentence(row: dict[Any, Any], released: Released) -> str:
             f"Inconclusive: the outcome{who} may have improved or worsened over time; "
             f"{effect.sentence}.{warning}"
         )
+    verdict = str(row.get("verdict"))
     subject, followed = _subject(row, released), str(row["level"]) == "within"
     if effect.clear:
         held = " This is an association." if "accommodation" in str(row["term"]) else ""
         verb = "were followed by" if followed else "showed"
+        if verdict == "associated, less than meaningful":
+            held += f" It is smaller than what the plan calls meaningful ({_bound(released)})."
         return f"{subject} {verb} {toward}: {effect.sentence}.{held}{warning}"
+    if verdict == "no meaningful effect":
+        verb = "were not followed by" if followed else "did not show"
+        return (
+            f"No meaningful effect: {subject[:1].lower() + subject[1:]} {verb} "
+            f"{_either(toward, away)} beyond {_bound(released)}; {effect.sentence}; "
+            f"{_narrow(row, effect)}.{warning}"
+        )
     verb = "may be followed by" if followed else "may show"
     return (
         f"Inconclusive: {subject[:1].lower() + subject[1:]} {verb} {_either(toward, away)}; "
         f"{effect.sentence}.{warning}"
     )
+
+
+def _bound(released: Released) -> str:
+    """What the plan calls meaningful, in words."""
+    return f"d = {number(released.about['bounds']['d'], 2)}"
+
+
+def _narrow(row: dict[Any, Any], effect: Effect) -> str:
+    """The 90% interval and the bounds that hold it."""
+    bound = float(row["bound"])
+    lower = 1 / bound if effect.ratio else -bound
+    held = interval(row["ci90_low"], row["ci90_high"], effect.digits)
+    return f"90% CI {held} within {interval(lower, bound, effect.digits)}"
 
 
 def _either(toward: str, away: str) -> str:

@@ -72,6 +72,13 @@ class Limits(Strict):
     therapists_for_therapist_terms: int = Field(30, ge=2)
 
 
+class Bounds(Strict):
+    """The smallest difference that means something, as d: smaller ones are no meaningful effect."""
+
+    d: float = Field(0.14, gt=0)
+    source: str = "Bennett et al. 2025, the smallest pooled effect of accommodation on outcome"
+
+
 class Config(Strict):
     """The whole configuration of a run."""
 
@@ -81,6 +88,7 @@ class Config(Strict):
         [], description="instrument facts to use although unverified, as 'phq9.reliable_change'"
     )
     multiplicity: Literal["holm", "benjamini-hochberg"] = "holm"
+    bounds: Bounds = Bounds()
     limits: Limits = Limits()
     release: Release = Release()
     plan: dict[str, PlannedModel] = Field(min_length=1)

@@ -9,6 +9,12 @@ STATUS = Column(
     categories=("estimated", "singular", "not converged", "not estimable", "withheld"),
     required=True,
 )
+VERDICTS = (
+    "associated",
+    "associated, less than meaningful",
+    "no meaningful effect",
+    "inconclusive",
+)
 IDENTITY = (
     Column("dataset", "id", "dataset", required=True),
     Column("specification", "id", "name of the specification", required=True),
@@ -59,6 +65,10 @@ ESTIMATES = Table(
         Column("p_adjusted", "number", "adjusted within the family (confirmatory)", low=0, high=1),
         Column("ci_low", "number", "lower 95% limit"),
         Column("ci_high", "number", "upper 95% limit"),
+        Column("ci90_low", "number", "lower 90% limit (focal coefficients)"),
+        Column("ci90_high", "number", "upper 90% limit (focal coefficients)"),
+        Column("bound", "number", "what means something, in the unit of the coefficient", low=0),
+        Column("verdict", "category", "what it comes to", categories=VERDICTS),
         *COUNTS,
     ),
 )
