@@ -60,16 +60,16 @@ def test_sessions_and_endings_may_be_absent_in_part(studies, instruments):
     assert out["dropout"].empty  # a rate of those alone who have stayed would be 0%
 
 
-def test_where_no_ending_is_recorded_a_last_session_ends_treatment(studies, instruments):
+def test_a_last_session_without_an_ending_may_be_the_last_so_far(studies, instruments):
     endings = pd.DataFrame({"client": ["A", "B"], "last_session": [2, None]})
     sessions = pd.DataFrame({"client": ["A", "A", "B"], "session": [1, 2, 1]})
     tables = studies.tables(
         [studies.answers(c, 0, "ors", {"total": 20}) for c in "AB"], sessions, endings
     )
     out = score(tables, studies.dataset(dropout={"fewer_than_n_sessions": 3}), instruments)
-    assert out["dropout"]["status"].tolist() == ["dropped_out", "unknown"]
-    assert out["dropout"]["last_time"].tolist() == [2, 1]
-    assert out["dropout"]["planned_ending"].isna().all()
+    assert out["dropout"].empty
+    known = out["availability"].set_index("topic")
+    assert known.loc["dropout.fewer_than_n_sessions", "reason"] == "no endings recorded"
 
 
 def test_assessments_before_the_schedule_begins(studies, instruments):

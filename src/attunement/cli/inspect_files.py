@@ -13,8 +13,9 @@ from attunement.ingest.guesses.columns import Table, look
 from attunement.ingest.guesses.draft import Draft
 from attunement.ingest.guesses.names import plain, slug
 from attunement.ingest.guesses.words import MISSING_TEXTS
-from attunement.ingest.privacy.door import roles
+from attunement.ingest.privacy.identifier_labels import look_at_labels
 from attunement.ingest.privacy.identifiers import look as identifiers
+from attunement.ingest.privacy.roles import roles
 from attunement.ingest.readers.formats import ENDINGS, read_file
 from attunement.ingest.readers.raw import Raw
 from attunement.ingest.readers.sniffing import sniff
@@ -169,10 +170,13 @@ def identifying(parts: list[Part], draft: Draft) -> dict[str, dict[str, str]]:
         own = _covariates(dataset) if dataset is not None else set()
         known = {column: role for column, role in known.items() if (name, column) not in own}
         ids = [column for column in columns if known.get(column) == "id"]
-        for found in identifiers(raw.frame, known, ids[0] if ids else None):
+        labelled = {c: list(words.values()) for c, words in raw.labels.items() if c in columns}
+        cells = identifiers(raw.frame, known, ids[0] if ids else None)
+        for found in [*cells, *look_at_labels(labelled)]:
             if not found.refused:
                 continue
-            told = f"{found.kind}, by its {found.by}, in {found.n_rows} row(s)"
+            where = "word(s) for its codes" if found.by == "labels" else "row(s)"
+            told = f"{found.kind}, by its {found.by}, in {found.n_rows} {where}"
             if found.column in ids:
                 draft.ask(("sources",), f"The ids in '{found.column}' of {name} look like direct "
                           f"identifiers ({told}): nothing will be read until they are replaced by "

@@ -37,8 +37,7 @@ def course_of_treatment(
 
     The last session is the one recorded in `endings`, else the last attended in `sessions`. Where
     attendance is not recorded at all, every listed session counts as attended. Whether treatment
-    ended is told by `ending`; where no ending of anybody is recorded, a recorded last session
-    tells it.
+    ended is told by `ending` alone: a last session may be the last so far.
     """
     n = len(clients)
     ends = endings.set_index("client").reindex(clients["client"]).reset_index(drop=True)
@@ -58,11 +57,7 @@ def course_of_treatment(
     last = np.where(np.isnan(last) & (seen >= 0), seen, last)
     ending = ends["ending"]
     known = ending.notna().to_numpy()
-    if known.any():
-        ended = np.where(known, (ending != "ongoing").to_numpy(dtype=float), np.nan)
-    else:
-        told = ends[["last_session", "last_day"]].notna().any(axis=1).to_numpy()
-        ended = np.where(told, 1.0, np.nan)
+    ended = np.where(known, (ending != "ongoing").to_numpy(dtype=float), np.nan)
     planned_ending = (ending == "completed").astype("boolean").mask(~known | (ending == "unknown"))
     return Course(
         clients["client"].reset_index(drop=True),

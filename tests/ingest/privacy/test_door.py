@@ -7,7 +7,8 @@ import pytest
 import yaml
 from ingest_builders import FILES, declared, put, read
 
-from attunement.ingest.privacy.door import guard, roles
+from attunement.ingest.privacy.door import guard
+from attunement.ingest.privacy.roles import roles
 from attunement.ingest.readers.obtain import obtain
 from attunement.ingest.readers.raw import Raw
 from attunement.study.problems import StudyError

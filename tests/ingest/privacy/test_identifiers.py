@@ -412,3 +412,55 @@ def test_what_has_its_levels_declared_is_a_category() -> None:
         OF_ONE
     ]
     assert look(table, {"client": "id", "trade": "words"}, "client") == []
+
+
+LONG_TAILS = {
+    "origin": ["Spain"] * 90 + ["Morocco"] * 14 + ["Peru"] * 6 + ["Chile", "Cuba", "Mali"] * 2,
+    "drug": [f"{one}; {two}" for one in ("alpha", "beta", "gamma", "delta", "omega")
+             for two in ("iota", "kappa", "sigma", "theta", "lambda")] * 2,
+    "ethnicity": ["White - Any other White background", "White - British",
+                  "Asian or Asian British - Indian", "Other Ethnic Groups - Chinese",
+                  "Mixed - White and Black Caribbean"] * 12,
+    "gender": ["man", "vrouw", "anders"] * 20,
+    "religion": ["Christian", "Muslim", "Hindu", "None"] * 20,
+    "hh_income": [f"{12_000 + 1737 * k}" for k in range(60)],
+    "ms_since_start": [f"{19_000_000 + 7_919 * k}" for k in range(60)],
+    "eq5d_profile": [f"{k % 5 + 1}{k % 3 + 1}{k % 4 + 1}{k // 5 % 5 + 1}{k // 9 % 5 + 1}"
+                     for k in range(60)],
+    "lsoa_imd_rank": [f"{1000 + 517 * k}" for k in range(60)],
+    "bundesland": ["Bayern", "Hessen", "Berlin", "Hamburg", "Bremen"] * 12,
+    "score": ["3", "4", "k.A.", *(["5"] * 60)],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LONG_TAILS)
+def test_long_tails_lists_of_choices_and_measures_are_no_identifiers(name: str) -> None:
+    column = pd.Series(LONG_TAILS[name], dtype="str")
+    assert look(_table(name, column), {"client": "id"}, "client") == []
+
+
+SCRIPTS = [
+    "王伟", "山田花子", "김민준", "محمد علي",
+    "משה כהן", "अमित शर्मा", "สมชาย ใจดี", "Νίκος Παππάς", ,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("written", SCRIPTS)
+def test_words_of_any_script_are_words(written: str) -> None:
+    for how in ("one in a blank column", "one among numbers"):
+        assert _found("q17", _column([written], how)), how
+
+
+FURTHER = ["Mar-62", "okonkwo.wordpress.com", "-244857600", "478224000000"]
+
+
+@pytest.mark.parametrize("form", FURTHER)
+def test_further_forms_that_stand_once(form: str) -> None:
+    assert _found("q17", _column([form], "one in a blank column"))
+
+
+def test_numbers_of_one_client_each_are_found_where_numbers_are_declared() -> None:
+    codes = pd.Series([f"{48_211_307 + 7_919 * k}" for k in range(40)], dtype="str")
+    assert look(_table("points", codes), {"client": "id", "points": "number"}, "client")
+    slip = pd.Series(["3"] * 39 + ["92345678901"], dtype="str")
+    assert look(_table("points", slip), {"client": "id", "points": "number"}, "client") == []

@@ -65,6 +65,12 @@ class Column:
         return text[~text.isin(words)] if words else text
 
     @cached_property
+    def answered(self) -> pd.Series:
+        """The cells that are told, and those that say none, which is an answer among words."""
+        text = self.text.dropna()
+        return text[text.isin(self.told) | text.map(plain).eq("none")]
+
+    @cached_property
     def values(self) -> np.ndarray:
         """The numbers of the cells in their rows (NaN: none)."""
         text = self.text

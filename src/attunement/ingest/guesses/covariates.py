@@ -85,8 +85,9 @@ def covariate(column: Column, codes: list[float]) -> tuple[dict[str, Any], str] 
             return base, f"numbers from {span[0]:g} to {span[1]:g}" if span else "numbers"
         return None
     written = {f"{code:g}" for code in codes}
-    counts = column.told.value_counts()
-    often = [str(one) for one, times in counts.items() if times * 100 >= len(column.told)]
+    told = column.answered
+    counts = told.value_counts()
+    often = [str(one) for one, times in counts.items() if times * 100 >= len(told)]
     few = len(counts) <= FEW_LEVELS  # a rare gender is no slip
     usual = [str(one) for one, times in counts.items() if times >= 2 or few]
     levels = sorted(one for one in usual if one not in written)
@@ -98,7 +99,7 @@ def covariate(column: Column, codes: list[float]) -> tuple[dict[str, Any], str] 
         base |= {"kind": "flag", "meaning": meaning, "values": flag}
         return base, "yes and no; other words are listed and set missing"
     longest = max(len(one) for one in levels)
-    if 2 <= len(levels) <= MOST_LEVELS and longest <= 60 and len(column.told) >= 2 * len(levels):
+    if 2 <= len(levels) <= MOST_LEVELS and longest <= 60 and len(told) >= 2 * len(levels):
         base |= {"kind": "category", "meaning": meaning, "levels": levels}
         return base, (
             f"{len(levels)} words that recur; the first is the reference, put them in order"

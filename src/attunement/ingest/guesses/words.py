@@ -15,6 +15,7 @@ CLIENT = set(
 )
 THERAPIST = set(
     "therapist therapeut therapeutin therapeuten terapeuta terapeut behandelaar behandler "
+    "bezugstherapeut bezugstherapeutin behandlare "
     "behandlerin counsellor counselor clinician practitioner psychologist psycholoog psicologo "
     "therap ther th thid thnr thernr behnr therapistid provider "
     "clinicianid carer professional hulpverlener therapeute psychologue clinicien praticien "
@@ -35,7 +36,7 @@ OCCASION = set(
     "w t time timepoint tp zeit zeitpunkt messzeitpunkt mzp messung occasion assessment wave welle "
     "meting tijdstip momento medicion evaluacion event phase instance m measurement v".split()
 )
-WEEK = set("week weeks woche wochen wk semana weken kw semaine semaines".split())
+WEEK = set("week weeks woche wochen wk semana weken kw semaine semaines vecka veckor".split())
 MONTH = set("month months monat monate maand mes meses mon mois".split())
 DAY = set("day days tag tage dag dagen dia".split())
 DATE = set("date datum fecha dates day tag dag timestamp jour data giorno".split())

@@ -11,11 +11,15 @@ import re
 import numpy as np
 
 from attunement.ingest.privacy.identifier_cells import Cells
-from attunement.ingest.privacy.identifier_codes import known
+from attunement.ingest.privacy.identifier_codes import combined, known
 
 FEWEST_PEOPLE = 20  # in a smaller table any word may stand alone
-SOME_ALONE = 5
-MANY_DIFFERENT, SHARE_DIFFERENT = 20, 0.3
+SOME_ALONE, MORE_ALONE = 5, 10  # the latter beside levels that many share
+MANY_DIFFERENT, SHARE_DIFFERENT = 20, 0.4
+COMMON, SHARE_RARE = 0.1, 0.85
+MISSING = (
+    r"(?i)^(k\.? ?a\.?|n\.? ?[abdvz]\.?|dn[ak]|dnf|#n/?[av]|#null!?|#wert!?|#value!?|w\.? ?n\.?)$"
+)
 SHARE_STEMS = 0.1
 ABOUT = r"([<>=~]|ca\.?|circa|approx\.?|about|etwa|environ|ongeveer)*"
 NUMBER = r"\d+([.,]\d+)?( ?[-–] ?\d+([.,]\d+)?)?"
@@ -61,9 +65,10 @@ def _holders(cells: Cells, words: np.ndarray, people: np.ndarray | None) -> np.n
 def alone(cells: Cells, people: np.ndarray | None) -> np.ndarray:
     """Return which values are words of one person each, in a column that is made of such words.
 
-    They are: where they are all the words there are (a remark, a name among numbers), where at
-    least five outnumber the words that are shared, or where twenty different words are three for
-    every ten persons who have one. A few rare levels of a category are none.
+    They are: where they are all the words there are (a remark, a name among numbers), where beside
+    levels that a tenth of the persons share nearly every other word is of one person, or where
+    twenty different words are four for every ten persons who have one. The rare levels of a
+    category are none, nor lists of a few words in many combinations.
 
     Parameters
     ----------
@@ -84,19 +89,25 @@ def alone(cells: Cells, people: np.ndarray | None) -> np.ndarray:
     words = cells.telling & lettered & ~cells.dates
     if not words.any():
         return nothing
-    words &= ~cells.matches(MEASURED) & ~cells.matches(CODED_NUMBER)
+    for harmless in (MEASURED, CODED_NUMBER, MISSING):
+        words &= ~cells.matches(harmless)
     chosen = np.flatnonzero(words)
     vocabulary = known("not_in_names")
     words[chosen] = [
         not _ordinary(text, vocabulary) for text in cells.values.take(chosen).to_pylist()
     ]
-    if _numbered(cells.values.take(np.flatnonzero(words)).to_pylist()):
+    texts = cells.values.take(np.flatnonzero(words)).to_pylist()
+    if _numbered(texts):
         return nothing
     held = _holders(cells, words, people)
     single = words & (held == 1)
     n_words, n_single = int(words.sum()), int(single.sum())
-    if n_single and (n_single == n_words or n_single >= max(SOME_ALONE, n_words - n_single)):
-        return single
-    if n_words >= max(MANY_DIFFERENT, SHARE_DIFFERENT * held.sum()):
-        return words
-    return nothing
+    if n_single and n_single == n_words:
+        return nothing if combined(cells) else single
+    rare = words & (held < max(2, COMMON * held.sum()))
+    fewest = SOME_ALONE if rare.sum() == n_words else MORE_ALONE
+    enough = n_single >= fewest and rare.sum() >= SHARE_RARE * held[rare].sum()
+    different = n_words >= max(MANY_DIFFERENT, SHARE_DIFFERENT * held.sum())
+    if not (enough or different) or combined(cells):
+        return nothing
+    return words if different else rare

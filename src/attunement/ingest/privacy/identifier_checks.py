@@ -192,6 +192,16 @@ def whole_days(text: str) -> bool:
     return int(text) % 86_400 == 0
 
 
+def midnight(text: str) -> bool:
+    """Seconds since 1970 at midnight."""
+    return int(text) != 0 and int(text) % 86_400 == 0
+
+
+def midnight_in_milliseconds(text: str) -> bool:
+    """Milliseconds since 1970 at midnight."""
+    return int(text) != 0 and int(text) % 86_400_000 == 0
+
+
 def ip(text: str) -> bool:
     """An IP address, version 4 or 6."""
     try:

@@ -8,13 +8,28 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from attunement.ingest.privacy.identifier_cells import Cells
-from attunement.ingest.privacy.identifier_names import lexicon
+from attunement.ingest.privacy.identifier_cells import SAMPLE, Cells
+from attunement.ingest.privacy.identifier_names import lexicon, tokens
 from attunement.ingest.privacy.identifier_shapes import CODE, MANY_LETTERS, NO_CODE, PAIRS, YEARS
 
 FEW_NUMBERS, MANY_NUMBERS, CLOSE = 5, 10, 3
+DIGITS_OF_A_CODE, DIGITS_AMONG_NUMBERS = 5, 7
 LARGE = 20  # rows of a table in which a number may stand out
 LATEST = 47_500  # the number of a day in 2030, as a spreadsheet counts
+
+
+# Words in names of columns that count or measure something, however long the numbers.
+AMOUNTS = set(
+    "salary income wage wages earnings gehalt einkommen inkomen salario revenu cost costs kosten "
+    "amount betrag steps weight steg einkommens lohn cost price preis budget "
+    "ms us rt sec secs seconds sekunden duration dauer latency time elapsed millis "
+    "rank decile quintile percentile imd profile".split()
+)
+
+
+def counts_something(column: str) -> bool:
+    """Return whether the name of a column speaks of an amount, a time or a rank."""
+    return bool(set(tokens(column)) & AMOUNTS)
 
 
 @cache
@@ -48,6 +63,16 @@ def one_each(cells: Cells, hits: np.ndarray, people: np.ndarray | None) -> bool:
     return len(pairs) > 1 and n_values >= 0.9 * len(pairs)
 
 
+def combined(cells: Cells) -> bool:
+    """Return whether texts put a few words together, as answers with several choices do."""
+    lettered = np.flatnonzero(cells.telling & (cells.n_letters > 1))[:SAMPLE]
+    texts = cells.values.take(lettered).to_pylist()
+    listed = [re.split(r" ?[;|+/] ?|, ?", text.casefold()) for text in texts]
+    parts = [part for some in listed for part in some if part]
+    several = sum(len(some) > 1 for some in listed)
+    return several >= 0.3 * len(texts) and len(set(parts)) <= 0.5 * len(parts)
+
+
 def handles(cells: Cells) -> np.ndarray:
     """Return which values are a known given name with digits behind it, as people call accounts."""
     found = cells.matches(r"^\p{L}{3,}[._-]?\d{2,4}$", cells.telling & (cells.n_digits > 1))
@@ -62,12 +87,14 @@ def unique_codes(cells: Cells, people: np.ndarray | None, role_is_number: bool) 
     """Return which values are long codes that stand for one person or one row each.
 
     Seven characters or more with at least five digits (six digits, in a column of nothing else),
-    no date, no decimal number; whole numbers that mostly end in 0 are amounts.
+    no date, no decimal number; whole numbers that mostly end in 0 are amounts. In a column declared
+    as numbers only those of seven digits and more.
     """
     nothing = np.zeros(len(cells.values), dtype=bool)
-    if role_is_number or cells.decimals:
+    if cells.decimals:
         return nothing
-    shaped = cells.telling & (cells.n_digits >= 5) & ~cells.dates
+    fewest = DIGITS_AMONG_NUMBERS if role_is_number else DIGITS_OF_A_CODE
+    shaped = cells.telling & (cells.n_digits >= fewest) & ~cells.dates
     if not shaped.any():
         return nothing
     shaped &= cells.n_letters < MANY_LETTERS
@@ -85,6 +112,8 @@ def unique_codes(cells: Cells, people: np.ndarray | None, role_is_number: bool) 
         long = cells.matches("^.{6,}$", shaped)
     if not long.any() or not one_each(cells, long, people):
         return nothing
+    if role_is_number and cells.counts[long].sum() < 0.5 * cells.counts.sum():
+        return nothing  # a slip among numbers becomes a listed conflict
     amounts = cells.matches(r"^\d+0$", long)
     return nothing if long.sum() > 2 and amounts.sum() >= 0.5 * long.sum() else long
 
@@ -109,7 +138,8 @@ def numbers_of_one(cells: Cells, people: np.ndarray | None) -> np.ndarray:
     both = five | earlier
     numbers = np.array([int(text) for text in cells.values.filter(pd_mask(both)).to_pylist()])
     span = numbers.max() - numbers.min()
-    if (numbers % 10 == 0).mean() > 0.4 or span < CLOSE * len(numbers):
+    profile = bool(cells.matches(r"^[1-5]{5}$")[five].all())  # five answers of one to five
+    if profile or (numbers % 10 == 0).mean() > 0.4 or span < CLOSE * len(numbers):
         return nothing
     wide = len(np.unique(numbers // 10000)) >= 4 and span > 40000
     if wide and not (short.any() or earlier.sum() > 0.1 * five.sum()):

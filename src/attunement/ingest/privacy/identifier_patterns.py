@@ -29,6 +29,8 @@ NATIONAL: tuple[tuple[str, int, Callable[[str], bool] | None], ...] = (
 )
 PATTERNS: tuple[Pattern, ...] = (
     Pattern("date", r"^1[0-4]\d{9}$", 11, "", checks.whole_days, is_number=True),
+    Pattern("date", r"^-?\d{7,10}$", 7, "", checks.midnight, True, True),
+    Pattern("date", r"^-?\d{10,13}$", 10, "", checks.midnight_in_milliseconds, True, True),
     Pattern("date", r"^\d{8,10}[.,]\d{3,}$", 11, "[.,]", is_number=True, one_each=True),
     Pattern("email", r"[\p{L}0-9._%+'-]+@[\p{L}0-9-]+(\.[\p{L}0-9-]+)*\.\p{L}{2,}", needs="@"),
     Pattern("email", r"^\S+ ?@ ?[\p{L}0-9.-]+\.\p{L}{2,}$|^[^\s@]+@[\p{L}0-9.-]{3,}$", needs="@"),
@@ -47,6 +49,7 @@ PATTERNS: tuple[Pattern, ...] = (
         r"\.",
     ),
     Pattern("url", r"(?i)^[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]{2,}/\S+$", needs="/"),
+    Pattern("url", r"(?i)^([a-z0-9-]+\.)+(com|org|net|blog|info|io)$", needs=r"\."),
     Pattern(
         "ip address",
         r"(^|[^\d.])((25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(25[0-5]|2[0-4]\d|1?\d?\d)($|[^\d.])",

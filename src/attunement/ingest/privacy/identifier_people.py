@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 import numpy as np
 
 from attunement.ingest.privacy.identifier_cells import Cells
-from attunement.ingest.privacy.identifier_codes import known, one_each
+from attunement.ingest.privacy.identifier_codes import combined, known, one_each
 
 TITLED = (
     r"\b(Dr|Prof|Mr|Mrs|Ms|Herr|Frau|Fr|Hr|Sr|Sra|Srta|Mme|Mlle|Dhr|Mevr|Mw|Sig|Sig\.ra|Dott)\.? "
@@ -25,7 +25,20 @@ SEVERAL = rf"^(?:{WORD})(?:,? {PARTICLES}(?:{WORD}|[{UP}]\.)){{1,3}}$"
 ONE = rf"^(?:{WORD})$"
 INITIAL = rf"^(?:[{UP}]\.[ -]?){{1,3}}(?:{WORD})$"
 SMALL = rf"^[{LOW}]{{2,}}(?:,? [{LOW}]{{2,}}){{1,2}}$"
+# Beside these Berlin is a state and London a region.
+REGIONS = (
+    r"(?i)^(north|south|east|west|yorkshire|midlands|scotland|wales)\b|^(bayern|hessen|saarland|"
+    r"(nieder)?sachsen(-anhalt)?|thüringen|brandenburg|nordrhein-westfalen|rheinland-pfalz|"
+    r"baden-württemberg|schleswig-holstein|mecklenburg-vorpommern|tirol|kärnten|steiermark|"
+    r"vorarlberg|burgenland|(nieder|ober)österreich|aargau|thurgau|tessin|wallis|graubünden|"
+    r"(noord|zuid)-holland|gelderland|friesland|drenthe|flevoland|zeeland|overijssel|limburg|"
+    r"andalucía|cataluña|galicia|aragón|asturias|cantabria|extremadura|navarra|"
+    r"bretagne|normandie|occitanie|île-de-france|lombardia|toscana|piemonte|veneto)$|\blän$"
+)
 LEAST_NAMES, LEAST_SURNAMES = 8, 6
+# Different texts for each row with one: what is written is rarely written again. Where so many of
+# the words stand in headings and groups, they are labels rather.
+SHARE_OF_TEXTS, SHARE_OF_LABELS, LABELS = 0.1, 0.3, 0.4
 SOME = 2000  # values of very many
 WITHIN = rf"[{LOW}] (?:{WORD}) (?:{WORD})"
 SENTENCE = r"(\S+\s+){3,}\S"
@@ -145,7 +158,7 @@ def _single(
     # Beside other occupations Koch and Schneider are occupations.
     given, surname = persons
     among_others = any(text.casefold() in common for text in written if text[0].isupper())
-    meant = given if among_others else given | surname
+    meant = (given if among_others else given | surname) - common
     hit = np.array([text in meant for text in texts], dtype=bool)
     alone = len(chosen) == int((cells.telling & cells.matches(r"\p{L}")).sum())
     if hit.any() and (hit.sum() >= 0.2 * len(chosen)) and (alone or hit.sum() >= 2):
@@ -165,7 +178,7 @@ def towns(cells: Cells) -> np.ndarray:
     chosen = np.flatnonzero(found)
     large = known("towns")
     found[chosen] = [text.casefold() in large for text in cells.values.take(chosen).to_pylist()]
-    regions = cells.matches(r"(?i)^(north|south|east|west|yorkshire|midlands|scotland|wales)\b")
+    regions = cells.matches(REGIONS)
     enough = found.any() and found.sum() >= 0.2 * len(chosen) and not regions.any()
     return found if enough else np.zeros_like(found)
 
@@ -178,6 +191,8 @@ def free_text(cells: Cells) -> np.ndarray:
     """
     told = cells.matches(r"\p{L}{3}", cells.telling & (cells.n_letters > 2))
     sentences = cells.matches(SENTENCE, told)
+    if sentences.any() and combined(cells):
+        return np.zeros_like(sentences)  # several choices in one cell
     if sentences.any() and (sentences == told).all() and cells.counts[sentences].max() == 1:
         return sentences  # nothing but sentences, each said once
     lines = told & cells.matches(r"\S\s+\S.*[\r\n]|[\r\n].*\S\s+\S")
@@ -189,7 +204,13 @@ def free_text(cells: Cells) -> np.ndarray:
     if alone and cells.counts[short].sum() >= 5 * short.sum():
         return long  # one remark among words that come again and again
     nothing = np.zeros(len(long), dtype=bool)
-    if not long.any() or long.sum() < 0.1 * cells.counts[long].sum():
+    if not long.any():
+        return nothing
+    texts = cells.values.take(np.flatnonzero(long)[:SOME]).to_pylist()
+    words = [one.casefold() for some in _words(texts) for one in some if len(one) > 2]
+    labels = np.mean([one in known("not_in_names") for one in words] or [False]) >= LABELS
+    share = SHARE_OF_LABELS if labels else SHARE_OF_TEXTS
+    if long.sum() < share * cells.counts[long].sum():
         return nothing
     if long.sum() >= 3 or long.sum() == (cells.counts > 0).sum():
         return long

@@ -19,6 +19,7 @@ DATES = (
     r"^(0?[1-9]|1[0-2])[/.](19|20)\d{2}$",
     r"^(19|20)\d{2}-(0[1-9]|1[0-2])$",
     r"^\d{1,2}\.\d{1,2}\.$",
+    rf"(?i:^({MONTHS})[- ]\d{{2}}$)",
     rf"(?i:^\p{{L}}+,? (the )?\d{{1,2}}(st|nd|rd|th)?[-. ]+({MONTHS})[\p{{L}}]*[-,. ]+\d{{4}}$)",
     rf"(?i:^\d{{1,2}} de ({MONTHS})[\p{{L}}]* (de|del) \d{{4}}$)",
     rf"(?i:^\d{{1,2}}(st|nd|rd|th)?[-. ]+({MONTHS})[\p{{L}}]*[-,. ]+\d{{2,4}}$)",
@@ -63,7 +64,7 @@ class Pattern:
 # A cell that is nothing of all this: a short number, a short word.
 HARMLESS = (
     r"^[-+<>=]?\d{0,4}%?$|^-?(0|[1-9]\d{0,5})?[.,]\d+([eE][-+]?\d+)?$|^\+\d{0,6}[.,]\d{1,5}$|"
-    r"^[\p{L}_]{0,2}$"
+    r"^[A-Za-zÀ-ž_]{0,2}$"
 )
 CODE = r"^[A-Za-z0-9][A-Za-z0-9._/# -]*[A-Za-z0-9]$"
 MANY_LETTERS = 9  # words rather than a code

@@ -35,10 +35,6 @@ LOOKS = {
     "other code": r"\p{L}{3}|\d{4}",
     "free text": r"\S+\s+\S+\s+\S",
 }
-AMOUNTS = set(
-    "salary income wage wages earnings gehalt einkommen inkomen salario revenu cost costs kosten "
-    "amount betrag steps weight steg".split()
-)
 CODED = r"(\d.*){4}"
 OF_ONE = "words of one client each"
 MANY = 50_000  # different values
@@ -54,10 +50,10 @@ class Finding:
     ----------
     column, kind : str
         Where, and which of the kinds of `identifiers.yaml`, or `OF_ONE`.
-    by : {"name", "content"}
+    by : {"name", "content", "labels"}
         What gave it away.
     n_rows : int
-        Rows that hold one.
+        Rows that hold one; of labels, how many.
     first : tuple of int
         The first of them, as a spreadsheet shows them.
     refused : bool
@@ -66,7 +62,7 @@ class Finding:
 
     column: str
     kind: str
-    by: Literal["name", "content"]
+    by: Literal["name", "content", "labels"]
     n_rows: int
     first: tuple[int, ...]
     refused: bool = True
@@ -113,6 +109,17 @@ def _by_name(cells: Cells, column: str, role: Role) -> tuple[str, np.ndarray] | 
             often = told.any() and cells.counts[told].sum() >= 10 * told.sum()
             if often and told.sum() < 30 and cells.counts[told].min() > 2:
                 continue
+            again = told.any() and told.sum() <= 0.5 * cells.counts[told].sum()
+            if again and not cells.matches(r"(\S+\s+){8}", told).any():
+                continue
+        if kind == "geography" and set(tokens(column)) & {
+            "rank",
+            "decile",
+            "quintile",
+            "imd",
+            "size",
+        }:
+            continue
         if kind == "name" and told.sum() < 0.5 * cells.telling.sum():
             continue
         if told.any():
@@ -137,6 +144,7 @@ def _by_content(
         # What is refused as a whole need not be searched for every form.
         seen = whole.free_text(cells) if role != "number" else seen
         other = coded.unique_codes(cells, people, role == "number") & ~seen
+        other &= not coded.counts_something(column)
         told = {"free text": seen, "other code": other, "name": whole.many_names(cells) & ~seen}
         found = {kind: hits.copy() for kind, hits in told.items() if hits.any()}
         seen = seen | other | told["name"]
@@ -168,13 +176,14 @@ def _by_content(
     if role not in ("id", "day", "words") and (telling & ~seen).any():
         if (accounts := coded.handles(cells) & ~seen).any():
             found["other code"] = accounts
+        amounts = coded.counts_something(column)
         codes = coded.unique_codes(cells, people, role == "number") & ~seen
-        if codes.any():
+        if codes.any() and not amounts:
             found["other code"] = found.get("other code", np.zeros_like(codes)) | codes
         elif (
             role != "number"
             and not cells.typed_dates
-            and not set(tokens(column)) & AMOUNTS
+            and not amounts
             and (places := coded.numbers_of_one(cells, people)).any()
         ):
             found["other code"] = places

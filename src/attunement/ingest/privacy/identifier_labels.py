@@ -1,0 +1,50 @@
+"""Words that stand for codes: value labels of a file and declared words can name a person too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+import pandas as pd
+
+from attunement.ingest.privacy.identifier_cells import Cells
+from attunement.ingest.privacy.identifier_patterns import PATTERNS
+from attunement.ingest.privacy.identifier_people import names
+from attunement.ingest.privacy.identifiers import Finding
+
+
+def look_at_labels(words: Mapping[str, Iterable[object]]) -> list[Finding]:
+    """Return the direct identifiers among the words of codes.
+
+    Parameters
+    ----------
+    words : mapping of str to iterable
+        The words of each column: value labels of the file, words under `values` and `levels`.
+
+    Returns
+    -------
+    list of Finding
+        `n_rows` counts words, not rows. What only many rows can show (unique codes, rare words,
+        free text) is not looked for: labels are few, different and often long.
+    """
+    findings = []
+    for column, some in words.items():
+        told = sorted({str(word) for word in some if isinstance(word, str)})
+        if not told:
+            continue
+        cells = Cells(pd.Series(told, dtype="str"))
+        found: dict[str, np.ndarray] = {}
+        seen = np.zeros(len(cells.values), dtype=bool)
+        for pattern in PATTERNS:
+            if pattern.is_number or pattern.one_each:
+                continue
+            hits = cells.of_form(pattern, cells.telling & ~seen)
+            if hits.any():
+                found[pattern.kind] = found.get(pattern.kind, np.zeros_like(hits)) | hits
+                seen |= hits
+        named = names(cells, None) & ~seen
+        found |= {"name": named} if named.any() else {}
+        findings += [
+            Finding(column, kind, "labels", int(hits.sum()), ()) for kind, hits in found.items()
+        ]
+    return findings
