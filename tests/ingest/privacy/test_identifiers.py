@@ -441,7 +441,7 @@ def test_long_tails_lists_of_choices_and_measures_are_no_identifiers(name: str) 
 
 SCRIPTS = [
     "王伟", "山田花子", "김민준", "محمد علي",
-    "משה כהן", "अमित शर्मा", "สมชาย ใจดี", "Νίκος Παππάς", ,
+    "משה כהן", "अमित शर्मा", "สมชาย ใจดี", "Νίκος Παππάς",
 ]  # fmt: skip
 
 

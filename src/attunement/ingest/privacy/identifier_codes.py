@@ -112,7 +112,8 @@ def unique_codes(cells: Cells, people: np.ndarray | None, role_is_number: bool) 
         long = cells.matches("^.{6,}$", shaped)
     if not long.any() or not one_each(cells, long, people):
         return nothing
-    if role_is_number and cells.counts[long].sum() < 0.5 * cells.counts.sum():
+    few = long.sum() < MANY_NUMBERS or cells.counts[long].sum() < 0.5 * cells.counts.sum()
+    if role_is_number and few:
         return nothing  # a slip among numbers becomes a listed conflict
     amounts = cells.matches(r"^\d+0$", long)
     return nothing if long.sum() > 2 and amounts.sum() >= 0.5 * long.sum() else long
