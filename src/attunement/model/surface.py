@@ -16,7 +16,7 @@ from attunement.model.rows import derived_rows, estimate_rows, not_estimable, va
 from attunement.model.surface_range import range_rows
 from attunement.model.surface_rows import TERMS
 from attunement.model.surface_shape import HYPOTHESES, kind_of_point, stationary_point
-from attunement.model.surface_tests import Polynomial, Shape, Tested, checklist, shape, verdict
+from attunement.model.surface_tests import Estimated, Polynomial, Shape, checklist, shape, verdict
 from attunement.study.files import Tables
 from attunement.study.problems import NotEstimable
 from attunement.study.specification import Specification
@@ -69,7 +69,7 @@ def _fitted_rows(fitted: Any, model: Model, specification: Specification) -> Res
     )
 
 
-def _row(tested: Tested, ratio: bool) -> dict[str, Any]:
+def _row(tested: Estimated, ratio: bool) -> dict[str, Any]:
     shown = np.exp if ratio else float
     return {
         "estimate": shown(tested.estimate),
@@ -159,7 +159,7 @@ def _whole(frame: pd.DataFrame, specification: Specification, suffix: str) -> Re
         raise NotEstimable(f"preference and delivery do not tell apart: {', '.join(lost)}")
     if not fitted.converged:
         return _with_reason(result, specification, "the fit of the polynomial did not converge")
-    surface = Polynomial(fitted, terms)
+    surface = Polynomial.of_fit(fitted, terms)
     toward = -1 if specification.metric != "b" else 1
     found = shape(surface, toward)
     rows = shape_rows(surface, found, specification, fitted.df_method)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy.stats import t as student
+from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from attunement.model.surface_shape import HYPOTHESES, LINES, Array, principal_axes
 
 ALPHA = 0.05
 
 
-class Tested(NamedTuple):
+class Estimated(NamedTuple):
     """A number with its error: p is two-sided for `null`, limits are those of 95%."""
 
     estimate: float
@@ -38,59 +40,73 @@ class Joint(NamedTuple):
     p: float
 
 
+@dataclass(frozen=True)
 class Polynomial:
-    """The five coefficients of a surface in a fit, with what is needed to test functions of them.
+    """The five coefficients of a surface, with what is needed to test functions of them.
 
-    Parameters
+    Attributes
     ----------
-    fitted : fit of `attunement.mixed`
-    terms : the five columns, in the order of `surface_rows.TERMS`.
+    coefficients, covariance : (5,) and (5, 5), in the order of `surface_rows.TERMS`.
+    df_of : denominator degrees of freedom of one linear combination (5,) of them.
+    joint : Wald test that a matrix (r, 5) times the coefficients is zero.
     """
 
-    def __init__(self, fitted: Any, terms: list[str]) -> None:
-        self._fitted = fitted
-        self._places = [list(fitted.fixed.index).index(term) for term in terms]
-        self.coefficients: Array = fitted.fixed["estimate"].to_numpy()[self._places]
-        self._covariance: Array = fitted.vcov.loc[terms, terms].to_numpy()
+    coefficients: Array
+    covariance: Array
+    df_of: Callable[[Array], float]
+    joint: Callable[[Array], Joint]
 
-    def _whole(self, matrix: Array) -> Array:
-        whole = np.zeros((len(np.atleast_2d(matrix)), len(self._fitted.fixed)))
-        whole[:, self._places] = matrix
-        return whole
+    @classmethod
+    def of_fit(cls, fitted: Any, terms: list[str]) -> Polynomial:
+        """Take the surface out of a fit of `attunement.mixed`, whose five columns are `terms`."""
+        places = [list(fitted.fixed.index).index(term) for term in terms]
 
-    def at(self, value: float, gradient: Array, null: float = 0.0) -> Tested:
+        def tested(matrix: Array) -> Any:
+            whole = np.zeros((len(np.atleast_2d(matrix)), len(fitted.fixed)))
+            whole[:, places] = matrix
+            return fitted.test(whole).iloc[0]
+
+        def joint(matrix: Array) -> Joint:
+            row = tested(matrix)
+            return Joint(float(row["F"]), int(row["df_num"]), float(row["df_den"]), float(row["p"]))
+
+        return cls(
+            fitted.fixed["estimate"].to_numpy()[places],
+            fitted.vcov.loc[terms, terms].to_numpy(),
+            lambda weights: float(tested(weights)["df_den"]),
+            joint,
+        )
+
+    def at(self, value: float, gradient: Array, null: float = 0.0) -> Estimated:
         """Test a smooth function of the coefficients by the delta method.
 
         Degrees of freedom are those of the linear combination that the gradient is, as the fit
         gives them (Satterthwaite where it has any).
         """
-        variance = float(gradient @ self._covariance @ gradient)
+        variance = float(gradient @ self.covariance @ gradient)
         if not (np.isfinite(value) and np.isfinite(variance) and variance > 0.0):
             none = float("nan")
-            return Tested(value, none, none, null, none, none, none, none)
+            return Estimated(value, none, none, null, none, none, none, none)
         error = float(np.sqrt(variance))
-        df = float(self._fitted.test(self._whole(gradient / error))["df_den"].iloc[0])
-        statistic, width = (value - null) / error, float(student.ppf(1 - ALPHA / 2, df)) * error
-        p = float(2.0 * student.sf(abs(statistic), df))
-        return Tested(value, error, df, null, statistic, p, value - width, value + width)
+        df = self.df_of(gradient / error)
+        statistic, normal = (value - null) / error, not np.isfinite(df)
+        half = ndtri(1.0 - ALPHA / 2) if normal else stdtrit(df, 1.0 - ALPHA / 2)
+        p = 2.0 * float(ndtr(-abs(statistic)) if normal else stdtr(df, -abs(statistic)))
+        width = float(half) * error
+        return Estimated(value, error, df, null, statistic, p, value - width, value + width)
 
-    def combination(self, weights: Array) -> Tested:
+    def combination(self, weights: Array) -> Estimated:
         """Test a linear combination of the coefficients against zero."""
         return self.at(float(weights @ self.coefficients), weights)
-
-    def joint(self, matrix: Array) -> Joint:
-        """Test several linear combinations against zero, together."""
-        row = self._fitted.test(self._whole(matrix)).iloc[0]
-        return Joint(float(row["F"]), int(row["df_num"]), float(row["df_den"]), float(row["p"]))
 
 
 class Shape(NamedTuple):
     """What is tested of a surface, all on the scale of the fit (log odds of dropout for events)."""
 
-    lines: dict[str, Tested]
-    axes: dict[str, Tested]
-    first_order: dict[str, Tested]
-    product: Tested
+    lines: dict[str, Estimated]
+    axes: dict[str, Estimated]
+    first_order: dict[str, Estimated]
+    product: Estimated
     joint: dict[str, Joint]
 
 

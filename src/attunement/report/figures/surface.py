@@ -106,6 +106,8 @@ def _draw(axes: Axes, surface: Map) -> None:
     levels = MaxNLocator(STEPS).tick_values(float(height.min()), float(height.max()))
     # Light enough everywhere for black lines and figures on it.
     shades = [str(shade) for shade in np.linspace(0.62, 1.0, max(len(levels) - 1, 1))]
+    # Lighter is better: of events that is where the odds are smaller.
+    shades = shades[::-1] if surface.ratio else shades
     axes.contourf(preference, delivery, height, levels=levels, colors=shades)
     drawn = axes.contour(
         preference, delivery, height, levels=levels, colors=GREY, linewidths=0.6, linestyles="-"

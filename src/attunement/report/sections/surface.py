@@ -148,7 +148,7 @@ def surfaces(released: Released) -> Section | None:
                 draw_surfaces(drawn, released.about, released.simulated),
                 describe_surfaces(drawn, released.about),
                 f"{title}: the fitted surface over preference and delivery, 1 at the pole named "
-                f"first. Contours: {unit}; lighter is {'more dropout' if ratio else 'better'}. "
+                f"first. Contours: {unit}; lighter is {'less dropout' if ratio else 'better'}. "
                 "Beyond the dotted outline a tenth of the clients or fewer lie on each side: there "
                 "the surface is hardly known.",
             )
