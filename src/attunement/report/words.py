@@ -152,7 +152,7 @@ def choices(planned: dict[str, Any], about: dict[str, Any]) -> str:
         said.append(short_outcome(planned["outcome"], about))
     if planned.get("scoring"):
         said.append(scoring(planned["scoring"]))
-    if planned.get("dimension", "all") != "all":
+    if planned.get("dimension") not in (None, "all"):
         said.append(dimension(planned["dimension"], about))
     if str(planned.get("name", "")).endswith((".observer", ".therapist")):
         said.append(f"delivery by {planned['name'].rpartition('.')[2]}")
