@@ -230,6 +230,7 @@ def test_what_is_missing_is_a_reason_and_no_crash(surface):
     tables = clinic()
     rows = rows_of(tables | {"preferences": tables["preferences"].iloc[:0]}, surface)
     assert rows.index.tolist() == LINES
+    assert rows.loc["a4", "direction"] == "curvature along the line of incongruence (P = -D)"
     assert (rows["reason"] == "nobody has both a preference and a rating of delivery").all()
     assert (rows["dimension"] == "td_cd").all()
 

@@ -151,4 +151,4 @@ def test_what_is_derived_from_ratios_is_told_with_as_few_digits(through) -> None
     other = {"specification": "surface.ors_total", "n_events": None}
     released, _ = through([HAZARD | axis | other, HAZARD | other | {"term": "age", "metric": "b"}])
     rows = released["estimates"].set_index(["specification", "term"])
-    assert rows.loc[("surface.ors_total", "p11"), "estimate"] == 0.123456
+    assert rows.loc[("surface.ors_total", "p11"), "estimate"] == 0.1235

@@ -49,12 +49,14 @@ def without(formula: str, terms: list[str]) -> str:
 
 
 def _named(result: Result, specification: Specification) -> Result:
-    """Name the dimension and who rated delivery: these models hold no scoring that would."""
+    """Name dimension, who rated delivery, and lines: these models hold no scoring that would."""
     outcome = specification.outcome_informant
     same = " (same informant)" if specification.informant == outcome else ""
     rated = f"delivery: {specification.informant}"
     rated += f"; outcome: {outcome}{same}" if outcome else ""
     estimates = result.estimates.assign(dimension=specification.dimension, informant=rated)
+    absent = estimates["term"].isin(list(LINES)) & estimates["estimate"].isna()
+    estimates.loc[absent, "direction"] = estimates.loc[absent, "term"].map(LINES)
     return Result(estimates, result.variance)
 
 
