@@ -140,3 +140,15 @@ def test_effects_of_therapists_are_shortened(tables, dataset, instruments, discl
     assert set(shown["ci_low"]) == {-0.654}
     exact = gate(found, "simulated", disclosure)[0]["therapist_effects"]
     assert set(exact["effect"]) == {0.123456}
+
+
+def test_what_is_derived_from_ratios_is_told_with_as_few_digits(through) -> None:
+    axis = {"term": "p11", "metric": "slope", "scale": "raw"}
+    released, _ = through([HAZARD | {"term": "age"}, HAZARD | axis])
+    row = of_hazard(released).loc["p11"]
+    assert row["estimate"] == 0.123
+    assert row["se"] == 0.235
+    other = {"specification": "surface.ors_total", "n_events": None}
+    released, _ = through([HAZARD | axis | other, HAZARD | other | {"term": "age", "metric": "b"}])
+    rows = released["estimates"].set_index(["specification", "term"])
+    assert rows.loc[("surface.ors_total", "p11"), "estimate"] == 0.1235

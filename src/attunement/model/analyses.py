@@ -7,12 +7,16 @@ from collections.abc import Callable
 from attunement.model.estimate import analyse as one_model
 from attunement.model.result import Result
 from attunement.model.rows import not_estimable
+from attunement.model.surface import surface
 from attunement.study.files import Tables
 from attunement.study.problems import NotEstimable
 from attunement.study.specification import Specification
 
 # A question that takes more than the one fit of its formula has a module of its own.
-ANALYSES: dict[str, Callable[[Tables, Specification], Result]] = {"model": one_model}
+ANALYSES: dict[str, Callable[[Tables, Specification], Result]] = {
+    "model": one_model,
+    "surface": surface,
+}
 
 
 def analyse(tables: Tables, specification: Specification) -> Result:

@@ -224,6 +224,10 @@ def prepare(tables: Tables, specification: Specification) -> pd.DataFrame:
     NotEstimable
         The tables do not hold what the specification needs; the message is the reason.
     """
+    if specification.analysis == "surface":
+        from attunement.model.surface_rows import surface_frame  # itself made of plain frames
+
+        return surface_frame(tables, specification)
     if specification.needs_accommodation:
         # What is most fundamentally absent is named first.
         for topic in ("preferences", "delivery", "commensurable"):

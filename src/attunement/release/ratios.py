@@ -57,7 +57,9 @@ def ratio_rows(tables: Tables, rules: Release) -> tuple[Tables, list[Decision]]:
 
 
 def _with_fewer_digits(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    """Shorten every number of an event model: what is derived from ratios tells them too."""
     frame, ratio = frame.copy(), frame["metric"].isin(RATIOS)
+    ratio = frame["specification"].isin(set(frame.loc[ratio, "specification"]))
     for column in columns:
         frame[column] = frame[column].where(~ratio, shortened(frame[column], DIGITS))
     return frame

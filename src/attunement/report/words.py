@@ -41,6 +41,18 @@ FIXED = {
     "outcome_first": "first outcome",
     "no_strong_preference": "no strong preference",
     "residual": "residual",
+    "preference_squared": "preference squared",
+    "preference_by_delivery": "preference \u00d7 delivery",
+    "delivery_squared": "delivery squared",
+    "a1": "slope along P = D (a1)",
+    "a2": "curvature along P = D (a2)",
+    "a3": "slope along P = \u2212D (a3)",
+    "a4": "curvature along P = \u2212D (a4)",
+    "a5": "b3 \u2212 b5 (a5)",
+    "p10": "first principal axis, intercept (p10)",
+    "p11": "first principal axis, slope (p11)",
+    "p20": "second principal axis, intercept (p20)",
+    "p21": "second principal axis, slope (p21)",
 }
 RELIABILITY = (
     "Reliability of scales: internal consistency at intake (alpha), of change from session to "
@@ -94,6 +106,8 @@ def _factor(part: str, about: dict[str, Any]) -> str:
         part, suffix = stem, f" ({ENDS[end]})"
     elif end == "past":
         part, suffix = stem, " (so far)"
+    if part in FIXED:
+        return FIXED[part] + suffix
     for role in ("preference", "delivery"):
         if part.startswith(f"{role}_"):
             return f"{role}, {dimension(part.removeprefix(role + '_'), about)}{suffix}"
@@ -138,6 +152,8 @@ def choices(planned: dict[str, Any], about: dict[str, Any]) -> str:
         said.append(short_outcome(planned["outcome"], about))
     if planned.get("scoring"):
         said.append(scoring(planned["scoring"]))
+    if planned.get("dimension") not in (None, "all"):
+        said.append(dimension(planned["dimension"], about))
     if str(planned.get("name", "")).endswith((".observer", ".therapist")):
         said.append(f"delivery by {planned['name'].rpartition('.')[2]}")
     return ", ".join(said)
