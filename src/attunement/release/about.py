@@ -161,6 +161,7 @@ def about(
                 "rows": planned.rows,
                 "outcome": planned.outcome,
                 "scoring": planned.scoring,
+                "dimension": planned.dimension,
                 "dropout_definition": planned.dropout_definition,
                 "landmark": planned.landmark,
                 "formula": planned.formula,

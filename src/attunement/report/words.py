@@ -14,7 +14,18 @@ DEFINITIONS = {
     "below_expected": "left below the expected trajectory",
     "study_attrition": "study attrition",
 }
-SCORINGS = {"distance": "distance", "strong_met": "strong preferences met"}
+SCORINGS = {
+    "distance": "distance",
+    "weighted_distance": "distance, weighted by preference",
+    "signed_gap": "signed gap",
+    "strong_met": "strong preferences met",
+    "strong_sign": "strong preferences, side only",
+    "profile": "profile",
+    "normative": "normative part",
+    "distinctive": "distinctive part",
+    "rated": "client's own rating",
+    "type_matched": "types received as preferred",
+}
 LEVELS = {
     "within": "within clients",
     "between": "between clients",
@@ -138,6 +149,8 @@ def choices(planned: dict[str, Any], about: dict[str, Any]) -> str:
         said.append(short_outcome(planned["outcome"], about))
     if planned.get("scoring"):
         said.append(scoring(planned["scoring"]))
+    if planned.get("dimension") not in (None, "all"):
+        said.append(dimension(planned["dimension"], about))
     if str(planned.get("name", "")).endswith((".observer", ".therapist")):
         said.append(f"delivery by {planned['name'].rpartition('.')[2]}")
     return ", ".join(said)

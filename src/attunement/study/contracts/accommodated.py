@@ -1,6 +1,7 @@
 """What `accommodate` adds: preferences in force, delivery, accommodation, its reliability."""
 
 from attunement.study.contracts.canonical import CLIENT, RATER
+from attunement.study.contracts.counting import WITHHELD, count
 from attunement.study.contracts.schema import Column, Table
 
 SCORINGS = (
@@ -132,6 +133,26 @@ SCORING_CORRELATIONS = Table(
         Column("n_sessions", "integer", "sessions with both", low=0),
         Column("n_therapists", "integer", "therapists (where they are the units)", low=0),
         Column("reason", "text", "why not estimable"),
+    ),
+)
+ACCOMMODATION_SUMMARY = Table(
+    "accommodation_summary",
+    "accommodation under one scoring as one informant rated delivery",
+    ("scoring", "rater", "dimension"),
+    (
+        Column("scoring", "id", "scoring", required=True),
+        Column("rater", "id", "informant of delivery", required=True),
+        Column("dimension", "id", "dimension of a signed gap, or 'all'"),
+        count("n_clients", "clients with a value"),
+        count("n_sessions", "sessions with a value"),
+        count("n_no_strong_preference", "clients without a (strong) preference"),
+        Column("mean", "number", "mean of client means", low=-2, high=2),
+        Column("sd_between", "number", "standard deviation between clients", low=0),
+        Column("sd_within", "number", "standard deviation within clients", low=0),
+        Column("too_much", "number", "mean over clients of what a gap is above 0", low=0, high=2),
+        Column("too_little", "number", "mean over clients of what it is below 0", low=0, high=2),
+        Column("reason", "text", "why not estimable"),
+        WITHHELD,
     ),
 )
 ACCOMMODATED = (
