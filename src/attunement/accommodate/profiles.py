@@ -109,8 +109,8 @@ def distinctive(
 ) -> Scored:
     """Return the cosine of preference and delivery, each about its profile of the sample, -1..1.
 
-    Where this client wants more than others do, is more given than to others? It is 0 on average
-    where what is given does not hang on who wants it: the part that can bear a claim of
+    Where this client wants more than others do, is more given than to others? It is near 0 on
+    average where what is given does not hang on who wants it: the part that can bear a claim of
     personalisation. Each side is centred on its own profile. Were both centred on one, a distance
     would be the plain distance again, and a cosine would reward those whose wishes lie where
     everybody is treated. Undefined where client or session equals the sample; all dimensions are

@@ -15,11 +15,12 @@ from attunement.study.contracts import WITH_THIRD_GROUP
 
 SCALES = (
     "Accommodation. Scales: 0 (nothing of what was wanted) to 1 (all of it); profile and the "
-    "distinctive part from \u22121 to 1, where 0 is what chance gives."
+    "distinctive part from \u22121 (the opposite) to 1."
 )
 SCORED_HOW = (
     "Normative: near what the average client wants. Distinctive: given more than to others where "
-    "this client wants more than others; only this part can bear a claim of personalisation. "
+    "this client wants more than others, near 0 where what is given does not hang on who wants "
+    "it; only this part can bear a claim of personalisation. "
     "What the average client wants, and is given at first, is a constant of the sample."
 )
 GAPS = (
