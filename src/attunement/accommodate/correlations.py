@@ -120,11 +120,13 @@ def _common(indexes: list[Index], clients: pd.DataFrame) -> tuple[list[_Column],
     """Put the values over all dimensions on one list of sessions: a column a scoring and rater."""
     whole = [index for index in indexes if "all" in index.names]
     span = 1 + max(int(index.session.max(initial=0)) for index in whole)
-    keys = [index.place.astype(np.int64) * span + index.session for index in whole]
-    listed = np.unique(np.concatenate(keys))
+    # Most scorings share one list of sessions: each list is looked up once.
+    keys = {id(index.place): index.place.astype(np.int64) * span + index.session for index in whole}
+    listed = np.unique(np.concatenate(list(keys.values())))
+    places = {name: np.searchsorted(listed, key) for name, key in keys.items()}
     columns = []
-    for index, key in zip(whole, keys, strict=True):
-        at = np.searchsorted(listed, key)
+    for index in whole:
+        at = places[id(index.place)]
         for rater in sorted(index.rater.unique()):
             of_rater = (index.rater == rater).to_numpy()
             value = np.full(len(listed), np.nan)
@@ -152,9 +154,10 @@ def scoring_correlations(indexes: list[Index], clients: pd.DataFrame) -> pd.Data
             found = _per_client(one, other, groups)
         else:
             here = ~np.isnan(one.value) & ~np.isnan(other.value)
-            places, client = np.unique(groups.client[here], return_inverse=True)
+            place = groups.client[here]  # ascending
+            new = np.append(np.ones(min(1, len(place)), dtype=bool), place[1:] != place[:-1])
             both = np.column_stack([one.value[here], other.value[here]])
-            found = levels_of(both, client, groups.therapist[places])
+            found = levels_of(both, np.cumsum(new) - 1, groups.therapist[place[new]])
         key = {"scoring_1": one.scoring, "rater_1": one.rater}
         key |= {"scoring_2": other.scoring, "rater_2": other.rater}
         rows += [key | row for row in found]

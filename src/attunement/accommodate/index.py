@@ -97,7 +97,6 @@ def _rows(index: Index) -> pd.DataFrame:
 
 def accommodation_table(indexes: list[Index]) -> pd.DataFrame:
     """Return the table `accommodation`: scoring by scoring, session by session, all dimensions."""
-    parts = [_rows(index) for index in indexes if index.value.size]
-    if not parts:
-        return empty("accommodation")
-    return conform(pd.concat(parts, ignore_index=True), "accommodation")
+    # The scoring is part of the key: each part keeps the contract, and so does the whole.
+    parts = [conform(_rows(index), "accommodation") for index in indexes if index.value.size]
+    return pd.concat(parts, ignore_index=True) if parts else empty("accommodation")

@@ -164,7 +164,9 @@ def _of_index(index: Index, therapist: pd.Series) -> Rows:
             value = index.column(name)
             here = of_rater & ~np.isnan(value)
             place = index.place[here]
-            counts = Coefficient(n_clients=len(np.unique(place)), n_observations=len(place))
+            counts = Coefficient(
+                n_clients=int((np.bincount(place) > 0).sum()), n_observations=len(place)
+            )
             change = Coefficient()
             if index.parts is not None:
                 change = within_client(index.parts[of_rater], index.place[of_rater])
