@@ -107,3 +107,25 @@ def test_direction_comes_from_the_instrument_or_the_rating(
     assert improvement("phq9.total", example, instruments) == -1
     with pytest.raises(StudyError, match=r"'mood\.total' of dataset 'example' belongs to no known"):
         improvement("mood.total", example, instruments)
+
+
+def test_scorings_bring_what_their_models_hold(
+    config: Config, example: Dataset, instruments: dict[str, Instrument]
+) -> None:
+    """The third group where there is one; no dimension of types; no delivery where none is rated."""
+    planned = {s.name: s for s in specifications(config, example, instruments)}
+    hazard = "scorings_hazard.therapist_judgement"
+    assert "no_strong_preference" in planned[f"{hazard}.strong_sign"].formula
+    assert "no_strong_preference" not in planned[f"{hazard}.rated"].formula
+    assert "delivery_td_cd_past" in planned[f"{hazard}.rated"].formula
+    types = planned["types_hazard.therapist_judgement.type_matched"]
+    assert types.dimensions == ()
+    assert "no_strong_preference" in types.formula
+    gaps = [s for name, s in planned.items() if name.startswith("gaps.")]
+    assert [s.dimensions for s in gaps] == [("td_cd",), ("ei_er",), ("po_pr",), ("ws_fc",)]
+    assert "preference_td_cd_between" in gaps[0].formula
+    assert all(s.role == "exploratory" for s in [types, *gaps])
+    bare = example.model_copy(update={"delivery": None})
+    alone = {s.name: s for s in specifications(config, bare, instruments)}[f"{hazard}.rated"]
+    assert alone.dimensions == ()
+    assert "delivery_" not in alone.formula
