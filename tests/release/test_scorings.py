@@ -1,12 +1,18 @@
-"""What the gate lets out of the scorings: no number on few clients or therapists, rounded counts."""
+"""What the gate lets out of the scorings: nothing on few clients or therapists, counts rounded."""
 
 import pandas as pd
 import pytest
 
+from attunement.release.candidates import candidates
 from attunement.release.gate import gate
 from attunement.release.levels import category_counts
 from attunement.study.config import Release
 from attunement.study.contracts import conform
+
+
+@pytest.fixture(scope="module")
+def found(tables, dataset, instruments):
+    return candidates(tables, dataset, instruments)
 
 
 def _reliability(n):

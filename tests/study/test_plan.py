@@ -87,8 +87,21 @@ def test_a_model_of_accommodation_holds_both_main_effects(
     assert with_scoring
     for specification in with_scoring:
         assert specification.needs_accommodation
-        for dim in dims:
-            assert f"delivery_{dim}" in specification.formula, specification.name
+        if specification.scoring == "type_matched":
+            # Types lie on no dimension: the bare index, and the estimand must say so.
+            assert "bare index" in specification.estimand
+            assert specification.dimensions == ()
+            continue
+        assert specification.dimensions == (dims if specification.dimension == "all" else (
+            specification.dimension,
+        ))  # fmt: skip
+        for dim in specification.dimensions:
+            if specification.scoring == "signed_gap":
+                # Delivery is preference plus the two sides of the gap: the three hold it.
+                assert "too_much" in specification.formula
+                assert "too_little" in specification.formula
+            else:
+                assert f"delivery_{dim}" in specification.formula, specification.name
             if specification.rows != "next_session" or "between" in specification.formula:
                 assert f"preference_{dim}" in specification.formula, specification.name
 
@@ -112,7 +125,7 @@ def test_direction_comes_from_the_instrument_or_the_rating(
 def test_scorings_bring_what_their_models_hold(
     config: Config, example: Dataset, instruments: dict[str, Instrument]
 ) -> None:
-    """The third group where there is one; no dimension of types; no delivery where none is rated."""
+    """The third group where there is one; types lie on no dimension; delivery only if rated."""
     planned = {s.name: s for s in specifications(config, example, instruments)}
     hazard = "scorings_hazard.therapist_judgement"
     assert "no_strong_preference" in planned[f"{hazard}.strong_sign"].formula
