@@ -71,7 +71,18 @@ def test_rows_of_sessions_without_a_value_stay(studies, instruments):
     out = accommodate(tables, dataset, instruments)
     table = out["accommodation"]
     assert bool(out["availability"].set_index("topic").loc["accommodation", "available"])
-    assert len(table) == 3 * 2 * 5
+    # By dimension: distance and strong_met also over all, signed gaps only so; two more over all.
+    assert table.groupby("scoring").size().to_dict() == {
+        "distance": 15,
+        "weighted_distance": 3,
+        "signed_gap": 12,
+        "strong_met": 15,
+        "strong_sign": 3,
+        "profile": 3,
+    }
+    known = out["availability"].set_index("topic")
+    for scoring in ("normative", "distinctive"):
+        assert "no profile of the sample" in known.loc[f"accommodation.{scoring}", "reason"]
     over_all = table[(table["dimension"] == "all") & (table["scoring"] == "strong_met")]
     assert over_all["client"].tolist() == ["A", "B", "B"]
     assert over_all["rater"].tolist() == ["client", "client", "observer"]
@@ -82,7 +93,7 @@ def test_rows_of_sessions_without_a_value_stay(studies, instruments):
     pd.testing.assert_frame_equal(short, table[table["dimension"] == "all"].reset_index(drop=True))
 
 
-def test_doubted_bands_leave_only_distance(studies, instruments):
+def test_doubted_bands_leave_what_needs_no_band(studies, instruments):
     cnip = instruments["cnip"]
     bands = cnip.scales["TD_CD"].bands.model_copy(update={"verified": False})
     scale = cnip.scales["TD_CD"].model_copy(update={"bands": bands})
@@ -91,11 +102,13 @@ def test_doubted_bands_leave_only_distance(studies, instruments):
     }
     tables, dataset = _tables(studies, instruments, _both(studies))
     out = accommodate(tables, dataset, changed)
-    assert set(out["accommodation"]["scoring"]) == {"distance"}
+    bare = {"distance", "weighted_distance", "signed_gap", "profile"}
+    assert set(out["accommodation"]["scoring"]) == bare
     known = out["availability"].set_index("topic")
     assert not known.loc["accommodation.strong_met", "available"]
+    assert not known.loc["accommodation.strong_sign", "available"]
     out = accommodate(tables, dataset, changed, ["cnip.TD_CD.bands"])
-    assert set(out["accommodation"]["scoring"]) == {"distance", "strong_met"}
+    assert set(out["accommodation"]["scoring"]) == {*bare, "strong_met", "strong_sign"}
 
 
 def test_an_unknown_inventory_is_named(studies, instruments):
@@ -118,4 +131,31 @@ def test_run_reads_folders_and_writes_every_file(studies, instruments, repositor
     shipped = repository / "data" / "instruments"
     run(repository / "config.yaml", folder / "dataset.yaml", shipped, [earlier], out)
     assert sorted(path.name for path in out.iterdir()) == sorted(OUTPUTS["accommodate"])
-    assert len(pd.read_parquet(out / "accommodation.parquet")) == 30
+    assert len(pd.read_parquet(out / "accommodation.parquet")) == 51
+
+
+def test_without_a_common_scale_the_clients_own_rating_stays(studies, instruments):
+    rows = [*_both(studies)[:2], studies.answers("A", 1, "goals", {"rating": 8})]
+    tables, dataset = _tables(
+        studies,
+        instruments,
+        rows,
+        delivery={"rating": "delivered", "raters": ["client"], "commensurable": False},
+        rated_accommodation={"rating": "goals"},
+    )
+    out = accommodate(tables, dataset, instruments)
+    assert out["accommodation"]["scoring"].tolist() == ["rated"]
+    assert out["accommodation"]["value"].tolist() == [0.8]
+    known = out["availability"].set_index("topic")
+    assert "do not share a scale" in known.loc["accommodation", "reason"]
+    assert (len(out["preferences"]), len(out["delivery"])) == (4, 4)
+
+
+def test_many_studies_in_memory_may_do_without_reliability(studies, instruments):
+    tables, dataset = _tables(studies, instruments, _both(studies))
+    full = accommodate(tables, dataset, instruments)
+    bare = accommodate(tables, dataset, instruments, reliability=False)
+    assert bare["accommodation_reliability"].empty
+    assert bare["scoring_correlations"].empty
+    assert len(full["accommodation_reliability"]) > 0
+    pd.testing.assert_frame_equal(bare["accommodation"], full["accommodation"])

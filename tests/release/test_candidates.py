@@ -131,6 +131,26 @@ def test_accommodation_splits_between_and_within() -> None:
     assert row["sd_within"] == pytest.approx(np.sqrt(0.02))
 
 
+def test_a_signed_gap_has_two_sides() -> None:
+    rows = pd.DataFrame(
+        {
+            "client": ["a", "a", "b", "b"],
+            "session": [1, 2, 1, 2],
+            "rater": "client",
+            "scoring": "signed_gap",
+            "dimension": "td_cd",
+            "value": [0.4, -0.2, 1.0, 0.6],
+            "n_dimensions": 1,
+        }
+    )
+    row = accommodation_summary({"accommodation": conform(rows, "accommodation")}).iloc[0]
+    assert (row["dimension"], row["n_clients"], row["n_sessions"]) == ("td_cd", 2, 4)
+    # Client a: (.4 + 0) / 2 too much, (0 + .2) / 2 too little; client b: .8 and 0.
+    assert row["too_much"] == pytest.approx((0.2 + 0.8) / 2)
+    assert row["too_little"] == pytest.approx((0.1 + 0.0) / 2)
+    assert row["mean"] == pytest.approx(row["too_much"] - row["too_little"])
+
+
 def test_conflicts_are_counted_without_their_values(found) -> None:
     row = found["conflict_counts"].iloc[0]
     assert row["n_rows"] == 2

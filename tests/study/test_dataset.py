@@ -135,3 +135,21 @@ def test_an_instrument_is_its_file(tmp_path: Path, repository: Path) -> None:
     (tmp_path / "phq.yaml").write_text(text, encoding="utf-8")
     with pytest.raises(StudyError, match=r"calls itself 'phq9'.*Name the file phq9\.yaml"):
         load_instruments(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("rating", "message"),
+    [
+        (None, "'wishes' is not in ratings"),
+        ({"meaning": "met"}, "needs low, high and a direction"),
+        ({"meaning": "met", "low": 0, "high": 10, "direction": "bipolar"}, "needs low, high and"),
+    ],
+)
+def test_a_direct_rating_of_accommodation_has_a_range_and_a_direction(
+    rating: dict[str, Any] | None, message: str
+) -> None:
+    content = deepcopy(LEAST) | {"rated_accommodation": {"rating": "wishes"}}
+    if rating is not None:
+        content["ratings"] = {"wishes": rating}
+    with pytest.raises(ValueError, match=message):
+        Dataset.model_validate(content)

@@ -87,8 +87,21 @@ def test_a_model_of_accommodation_holds_both_main_effects(
     assert with_scoring
     for specification in with_scoring:
         assert specification.needs_accommodation
-        for dim in dims:
-            assert f"delivery_{dim}" in specification.formula, specification.name
+        if specification.scoring == "type_matched":
+            # Types lie on no dimension: the bare index, and the estimand must say so.
+            assert "bare index" in specification.estimand
+            assert specification.dimensions == ()
+            continue
+        assert specification.dimensions == (dims if specification.dimension == "all" else (
+            specification.dimension,
+        ))  # fmt: skip
+        for dim in specification.dimensions:
+            if specification.scoring == "signed_gap":
+                # Delivery is preference plus the two sides of the gap: the three hold it.
+                assert "too_much" in specification.formula
+                assert "too_little" in specification.formula
+            else:
+                assert f"delivery_{dim}" in specification.formula, specification.name
             if specification.rows != "next_session" or "between" in specification.formula:
                 assert f"preference_{dim}" in specification.formula, specification.name
 
@@ -107,3 +120,25 @@ def test_direction_comes_from_the_instrument_or_the_rating(
     assert improvement("phq9.total", example, instruments) == -1
     with pytest.raises(StudyError, match=r"'mood\.total' of dataset 'example' belongs to no known"):
         improvement("mood.total", example, instruments)
+
+
+def test_scorings_bring_what_their_models_hold(
+    config: Config, example: Dataset, instruments: dict[str, Instrument]
+) -> None:
+    """The third group where there is one; types lie on no dimension; delivery only if rated."""
+    planned = {s.name: s for s in specifications(config, example, instruments)}
+    hazard = "scorings_hazard.therapist_judgement"
+    assert "no_strong_preference" in planned[f"{hazard}.strong_sign"].formula
+    assert "no_strong_preference" not in planned[f"{hazard}.rated"].formula
+    assert "delivery_td_cd_past" in planned[f"{hazard}.rated"].formula
+    types = planned["types_hazard.therapist_judgement.type_matched"]
+    assert types.dimensions == ()
+    assert "no_strong_preference" in types.formula
+    gaps = [s for name, s in planned.items() if name.startswith("gaps.")]
+    assert [s.dimensions for s in gaps] == [("td_cd",), ("ei_er",), ("po_pr",), ("ws_fc",)]
+    assert "preference_td_cd_between" in gaps[0].formula
+    assert all(s.role == "exploratory" for s in [types, *gaps])
+    bare = example.model_copy(update={"delivery": None})
+    alone = {s.name: s for s in specifications(config, bare, instruments)}[f"{hazard}.rated"]
+    assert alone.dimensions == ()
+    assert "delivery_" not in alone.formula

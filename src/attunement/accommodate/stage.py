@@ -9,12 +9,30 @@ import numpy as np
 import pandas as pd
 
 from attunement.accommodate.blinding import EXCHANGED, exchange, marked
+from attunement.accommodate.correlations import scoring_correlations
 from attunement.accommodate.delivery import Rated, delivery_table, rated_delivery
+from attunement.accommodate.direct import rated_accommodation, type_matched
+from attunement.accommodate.index import Index, accommodation_table, index_of
 from attunement.accommodate.preferences import Dimension, dimensions, in_force, preferences
-from attunement.accommodate.scorings import Scored, distance, strong_met
+from attunement.accommodate.profiles import (
+    TOO_FEW,
+    distinctive,
+    normative,
+    profile,
+    sample_profile,
+)
+from attunement.accommodate.reliability import accommodation_reliability
+from attunement.accommodate.scorings import (
+    Scored,
+    distance,
+    signed_gap,
+    strong_met,
+    strong_sign,
+    weighted_distance,
+)
 from attunement.score.stage import with_availability
 from attunement.study.config import load_config
-from attunement.study.contracts import conform, empty
+from attunement.study.contracts import empty
 from attunement.study.dataset import Dataset, load_dataset
 from attunement.study.files import Tables, read_tables, write_table
 from attunement.study.instruments import Instrument, load_instruments
@@ -24,51 +42,13 @@ from attunement.study.source_order import SourceOrder
 
 NO_PREFERENCES = "no preferences recorded"
 NO_DELIVERY = "no delivery recorded"
+UNVERIFIED_BANDS = (
+    "the bands of strong preference are unverified; name them under accept_unverified to use them"
+)
 NO_COMMON_SCALE = (
     "preference and delivery do not share a scale by design: congruence is not interpretable"
 )
 NO_OVERLAP = "no session has both a preference in force and delivery recorded"
-
-
-def _flat(columns: np.ndarray, over_all: np.ndarray, by_dimension: bool) -> np.ndarray:
-    """Return values session by session: those over all dimensions first, then each dimension."""
-    if not by_dimension:
-        return over_all
-    return np.column_stack([over_all, columns]).ravel()
-
-
-def _rows(
-    rated: Rated, scored: dict[str, Scored], dims: list[Dimension], by_dimension: bool
-) -> pd.DataFrame:
-    """Return the table `accommodation` from scorings of the rated sessions, session by session."""
-    names = ["all", *(dimension.name for dimension in dims)] if by_dimension else ["all"]
-    n, width = len(rated.session), len(names)
-    row, column = np.divmod(np.arange(n * width), width)
-    dimension = pd.Series(names, dtype="str").take(column).reset_index(drop=True)
-    client = rated.client.take(row).reset_index(drop=True)
-    rater = rated.rater.take(row).reset_index(drop=True)
-    parts = []
-    for scoring, one in scored.items():
-        none_strong = _flat(one.none_strong, one.all_none_strong, by_dimension)
-        parts.append(
-            pd.DataFrame(
-                {
-                    "client": client,
-                    "session": rated.session[row],
-                    "rater": rater,
-                    "scoring": scoring,
-                    "dimension": dimension,
-                    "value": _flat(one.value, one.all_value, by_dimension),
-                    "n_dimensions": _flat(~np.isnan(one.value), one.n_dimensions, by_dimension),
-                    "no_strong_preference": pd.array(none_strong, dtype="Float64"),
-                }
-            )
-        )
-    table = pd.concat(parts, ignore_index=True)
-    table["no_strong_preference"] = (table["no_strong_preference"] == 1).mask(
-        table["no_strong_preference"].isna()
-    )
-    return conform(table, "accommodation")
 
 
 def accommodate(
@@ -78,23 +58,27 @@ def accommodate(
     accept_unverified: Collection[str] = (),
     *,
     by_dimension: bool = True,
+    reliability: bool = True,
 ) -> Tables:
     """Compare what each client wanted with what each session gave, under every scoring.
 
     Parameters
     ----------
-    tables : `clients`, `scores`, `availability` of the earlier stages.
+    tables : `clients`, `scores`, `availability` of the earlier stages; `type_preferences` and
+        `reliability` where they were made.
     dataset, instruments : what was declared of preference and delivery; scales and bands.
     accept_unverified : names of facts to use although unverified, as `cnip.TD_CD.bands`.
     by_dimension : False keeps only the values over all dimensions (many large studies in memory).
+    reliability : False leaves `accommodation_reliability` and `scoring_correlations` empty.
 
     Returns
     -------
     Tables
         `preferences`, `delivery`, `accommodation` (a row per session that was rated, rater, scoring
-        and dimension; a session whose value is undefined keeps its row) and `availability` with the
-        topic `accommodation`. Where preference and delivery do not share a scale, both are
-        returned and accommodation is empty.
+        and dimension; a session whose value is undefined keeps its row), their reliability and
+        correlations, and `availability` with the topic `accommodation`. Where preference and
+        delivery do not share a scale, both are returned and accommodation holds only what needs no
+        common scale: the client's own rating, and types received as preferred.
 
     Raises
     ------
@@ -114,7 +98,8 @@ def accommodate(
     # First of all the preferences: whatever later stages learn of them, they learn from this table.
     stated = preferences(scores, clients, dims, dataset)
     rated = rated_delivery(scores, clients, dims, dataset)
-    accommodation, reasons = empty("accommodation"), {"accommodation": ""}
+    indexes: list[Index] = []
+    reasons, wanted = {"accommodation": ""}, None
     if stated.empty:
         reasons["accommodation"] = NO_PREFERENCES
     elif rated is None:
@@ -123,24 +108,64 @@ def accommodate(
         reasons["accommodation"] = NO_COMMON_SCALE
     else:
         wanted, band = in_force(stated, clients, dims, rated.place, rated.session)
-        scored = {"distance": distance(wanted, rated.value)}
-        if all(not np.isnan(dimension.strong_first) for dimension in dims):
-            scored["strong_met"] = strong_met(band, rated.band)
-        else:
-            reasons["accommodation.strong_met"] = (
-                "the bands of strong preference are unverified; "
-                "name them under accept_unverified to use them"
-            )
-        if np.isnan(scored["distance"].value).all():
+        if np.isnan(rated.value - wanted).all():
             reasons["accommodation"] = NO_OVERLAP
         else:
-            accommodation = _rows(rated, scored, dims, by_dimension)
+            scored, missing = _compared(wanted, band, rated, stated, dims)
+            reasons |= missing
+            indexes = [
+                index_of(name, rated, one, dims, by_dimension) for name, one in scored.items()
+            ]
+    asked = tables.get("type_preferences", empty("type_preferences"))
+    for direct in (
+        rated_accommodation(scores, clients, dataset),
+        type_matched(asked, clients, dataset, by_aspect=by_dimension),
+    ):
+        indexes += [direct] if direct is not None else []
+    known = tables.get("reliability", empty("reliability"))
+    told = indexes if reliability else []
     return {
         "preferences": stated,
         "delivery": delivery_table(rated, dims),
-        "accommodation": accommodation,
+        "accommodation": accommodation_table(indexes),
+        "accommodation_reliability": accommodation_reliability(
+            told, wanted if told else None, rated, dims, clients, known, dataset
+        ),
+        "scoring_correlations": scoring_correlations(told, clients),
         "availability": with_availability(tables["availability"], reasons),
     }
+
+
+def _compared(
+    wanted: np.ndarray,
+    band: np.ndarray,
+    rated: Rated,
+    stated: pd.DataFrame,
+    dims: list[Dimension],
+) -> tuple[dict[str, Scored], dict[str, str]]:
+    """Return every scoring of preference against delivery, and why any is not to be had."""
+    given = rated.value
+    reasons: dict[str, str] = {}
+    scored = {
+        "distance": distance(wanted, given),
+        "weighted_distance": weighted_distance(wanted, given),
+        "signed_gap": signed_gap(wanted, given),
+    }
+    if all(not np.isnan(dimension.strong_first) for dimension in dims):
+        scored["strong_met"] = strong_met(band, rated.band)
+        scored["strong_sign"] = strong_sign(band, given)
+    else:
+        reasons |= dict.fromkeys(
+            ("accommodation.strong_met", "accommodation.strong_sign"), UNVERIFIED_BANDS
+        )
+    scored["profile"] = profile(wanted, given)
+    sample = sample_profile(stated, rated, dims)
+    if np.isnan(sample.wanted).any():
+        reasons |= dict.fromkeys(("accommodation.normative", "accommodation.distinctive"), TOO_FEW)
+    else:
+        scored["normative"] = normative(wanted, given, sample)
+        scored["distinctive"] = distinctive(wanted, given, rated.rater, sample)
+    return scored, reasons
 
 
 def run(

@@ -6,9 +6,18 @@ import numpy as np
 import pandas as pd
 
 from attunement.model.centring import between_sd
+from attunement.model.formulas import columns_of
+from attunement.study.contracts import WITHOUT_COMMON_SCALE
 from attunement.study.files import Tables
 from attunement.study.problems import NotEstimable
 from attunement.study.specification import Specification
+
+# The two sides of a signed gap, in its unit: more of the first pole than wanted, and less.
+GAPS = ("too_much", "too_little")
+NOTHING = {
+    "rated": "no rating of how far wishes were met by the {}",
+    "type_matched": "no preferences for a type of therapy told by the {}",
+}
 
 
 def require(tables: Tables, topic: str) -> None:
@@ -16,6 +25,37 @@ def require(tables: Tables, topic: str) -> None:
     known = tables["availability"].set_index("topic")
     if topic in known.index and not bool(known.loc[topic, "available"]):
         raise NotEstimable(str(known.loc[topic, "reason"]))
+
+
+def topics(specification: Specification) -> tuple[str, ...]:
+    """Return what a scoring rests on, as topics of availability, the most fundamental one first."""
+    own = f"accommodation.{specification.scoring}"
+    if specification.scoring in WITHOUT_COMMON_SCALE:
+        return (own,)
+    return ("preferences", "delivery", "commensurable", "accommodation", own)
+
+
+def predictors(specification: Specification) -> list[str]:
+    """Return what is split into parts: accommodation, and preference and delivery by dimension."""
+    gaps = GAPS if specification.scoring == "signed_gap" else ()
+    return [
+        "accommodation",
+        *gaps,
+        *names("preference", specification),
+        *names("delivery", specification),
+    ]
+
+
+def _refuse_identity(specification: Specification) -> None:
+    """A signed gap is delivery minus preference: no model can hold all three."""
+    if specification.scoring != "signed_gap":
+        return
+    held = {name.partition("_")[0] for name in columns_of(specification.formula)}
+    if {"accommodation", "preference", "delivery"} <= held:
+        raise NotEstimable(
+            "a signed gap is delivery minus preference: a model of it holds one of the two, or "
+            "too_much and too_little with preference"
+        )
 
 
 def _wide(table: pd.DataFrame, value: str, specification: Specification) -> pd.DataFrame:
@@ -58,15 +98,18 @@ def exposure(tables: Tables, specification: Specification) -> pd.DataFrame:
     DataFrame
         client, session, accommodation (in standard deviations between clients: one unit for all
         models of a scoring and informant; missing where undefined), no_strong_preference,
-        preference_<dimension> and delivery_<dimension> (-1..1).
+        preference_<dimension> and delivery_<dimension> (-1..1); of signed gaps also too_much and
+        too_little, in the gap's unit. A client's own rating needs no common scale; types received
+        as preferred lie on no dimension, and a row stands for an occasion on which they were told.
 
     Raises
     ------
     NotEstimable
         Preferences or delivery are not recorded, do not share a scale, or nobody has both.
     """
-    for topic in ("preferences", "delivery", "commensurable", "accommodation"):
+    for topic in topics(specification):
         require(tables, topic)
+    _refuse_identity(specification)
     scored = tables["accommodation"]
     scored = scored[
         (scored["scoring"] == specification.scoring)
@@ -74,16 +117,18 @@ def exposure(tables: Tables, specification: Specification) -> pd.DataFrame:
         & (scored["rater"] == specification.informant)
     ]
     if scored.empty:
-        raise NotEstimable(f"no delivery rated by the {specification.informant}")
-    given = tables["delivery"]
-    given = _wide(given[given["rater"] == specification.informant], "delivery", specification)
-    wanted = preference_in_force(tables["preferences"], scored)
-    table = (
-        scored[["client", "session", "value", "no_strong_preference"]]
-        .rename(columns={"value": "accommodation"})
-        .merge(_wide(wanted, "preference", specification), on=["client", "session"], how="left")
-        .merge(given, on=["client", "session"], how="left")
-    )
+        nothing = NOTHING.get(str(specification.scoring), "no delivery rated by the {}")
+        raise NotEstimable(nothing.format(specification.informant))
+    table = scored[["client", "session", "value", "no_strong_preference"]]
+    table = table.rename(columns={"value": "accommodation"})
+    if specification.dimensions:
+        given = tables["delivery"]
+        given = _wide(given[given["rater"] == specification.informant], "delivery", specification)
+        wanted = _wide(
+            preference_in_force(tables["preferences"], scored), "preference", specification
+        )
+        table = table.merge(wanted, on=["client", "session"], how="left")
+        table = table.merge(given, on=["client", "session"], how="left")
     table["no_strong_preference"] = table["no_strong_preference"].fillna(False).astype(float)
     table["session"] = table["session"].astype("int64")
     complete = table[names("preference", specification) + names("delivery", specification)]
@@ -93,6 +138,9 @@ def exposure(tables: Tables, specification: Specification) -> pd.DataFrame:
         raise NotEstimable("nobody has both a preference and a rating of delivery")
     kept = kept.sort_values(["client", "session"], kind="stable").reset_index(drop=True)
     kept["accommodation"] = kept["accommodation"] / between_sd(kept, "accommodation")
+    if specification.scoring == "signed_gap":
+        kept[GAPS[0]] = kept["accommodation"].clip(lower=0)
+        kept[GAPS[1]] = (-kept["accommodation"]).clip(lower=0)
     return kept
 
 
@@ -102,14 +150,14 @@ def names(part: str, specification: Specification, suffix: str = "") -> list[str
 
 
 def past(exposures: pd.DataFrame, specification: Specification) -> pd.DataFrame:
-    """Return exposures with `accommodation_past` and `delivery_<dimension>_past`.
+    """Return exposures with `accommodation_past` and `delivery_<dimension>_past` (and of gaps).
 
     Each is the mean of the sessions so far, the row's own included: what the client knew when the
     decision to come again was due. Later sessions cannot change it. A client whose sessions so far
     held no strong preference has `accommodation_past` missing and `no_strong_preference` 1.
     """
     table = exposures.sort_values(["client", "session"], kind="stable").reset_index(drop=True)
-    columns = ["accommodation", *names("delivery", specification)]
+    columns = [n for n in predictors(specification) if not n.startswith("preference_")]
     client = table["client"]
     counted = table[columns].notna()
     sums = table[columns].fillna(0.0).groupby(client, sort=False).cumsum()

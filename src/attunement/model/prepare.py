@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from attunement.model.centring import parts
-from attunement.model.exposure import exposure, names, past, require
+from attunement.model.exposure import exposure, past, predictors, require, topics
 from attunement.model.formulas import columns_of
 from attunement.model.periods import at_landmark, baseline_bands, person_periods
 from attunement.score.change import in_treatment
@@ -67,14 +67,6 @@ def outcome_scores(tables: Tables, specification: Specification) -> pd.DataFrame
     ).reset_index(drop=True)
 
 
-def _predictors(specification: Specification) -> list[str]:
-    return [
-        "accommodation",
-        *names("preference", specification),
-        *names("delivery", specification),
-    ]
-
-
 def _third_group(rows: pd.DataFrame, column: str) -> pd.DataFrame:
     """Keep those without a strong preference as a marked group, at 0 on accommodation."""
     found = [name for name in rows.columns if name.startswith("accommodation")]
@@ -87,7 +79,7 @@ def _client_exposure(
     exposures: pd.DataFrame, tables: Tables, specification: Specification
 ) -> pd.DataFrame:
     """One row per client: between and therapist parts of accommodation, preference, delivery."""
-    columns = _predictors(specification)
+    columns = predictors(specification)
     rows = _with_clients(exposures, tables)
     split = parts(rows, columns).drop(columns=[f"{name}_within" for name in columns])
     split.insert(0, "client", rows["client"])
@@ -112,7 +104,7 @@ def _next_session(tables: Tables, specification: Specification) -> pd.DataFrame:
     if rows.empty:
         raise NotEstimable("no session is followed by an outcome at the next session")
     rows = _with_clients(rows, tables)
-    columns = _predictors(specification)
+    columns = predictors(specification)
     split = parts(rows, columns)
     rows = _third_group(rows.drop(columns=columns).join(split), "accommodation_within")
     rows["time"] = shaped_time(rows["time"], specification)
@@ -230,7 +222,7 @@ def prepare(tables: Tables, specification: Specification) -> pd.DataFrame:
         return surface_frame(tables, specification)
     if specification.needs_accommodation:
         # What is most fundamentally absent is named first.
-        for topic in ("preferences", "delivery", "commensurable"):
+        for topic in topics(specification)[:3]:
             require(tables, topic)
     if specification.dropout_definition:
         require(tables, f"dropout.{specification.dropout_definition}")

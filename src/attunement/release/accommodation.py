@@ -11,7 +11,7 @@ from attunement.study.contracts import conform, empty
 from attunement.study.files import Tables
 
 
-def _line(rows: pd.DataFrame) -> dict[str, Any]:
+def _line(rows: pd.DataFrame, signed: bool) -> dict[str, Any]:
     flagged = rows["no_strong_preference"].fillna(False).astype(bool)
     values = rows.dropna(subset="value")
     line: dict[str, Any] = {
@@ -25,6 +25,12 @@ def _line(rows: pd.DataFrame) -> dict[str, Any]:
     means = grouped.mean()
     residual = values["value"] - values["client"].map(means)
     freedom = len(values) - len(means)
+    if signed:
+        sides = values[["client"]].assign(
+            too_much=values["value"].clip(lower=0), too_little=(-values["value"]).clip(lower=0)
+        )
+        both = sides.groupby("client").mean().mean()
+        line |= {"too_much": both["too_much"], "too_little": both["too_little"]}
     return line | {
         "mean": means.mean(),
         "sd_between": means.std(ddof=1) if len(means) > 1 else None,
@@ -36,13 +42,16 @@ def accommodation_summary(tables: Tables) -> pd.DataFrame:
     """Return mean and spread between and within clients (contract `accommodation_summary`).
 
     `sd_between` is that of observed client means (it holds sampling error too); `sd_within` is
-    pooled over clients.
+    pooled over clients. Signed gaps stand by dimension, with their two sides: the means over
+    clients of what a gap is above 0 (more of the first pole than wanted) and below it.
     """
     scored = tables["accommodation"]
-    whole = scored[scored["dimension"] == "all"]
+    kept = scored[(scored["dimension"] == "all") | (scored["scoring"] == "signed_gap")]
+    groups = dict(iter(kept.groupby(["scoring", "rater", "dimension"], sort=True)))
     lines = [
-        {"scoring": scoring, "rater": rater, "withheld": False, **_line(rows)}
-        for (scoring, rater), rows in whole.groupby(["scoring", "rater"], sort=True)
+        {"scoring": scoring, "rater": rater, "dimension": dimension, "withheld": False}
+        | _line(rows, scoring == "signed_gap")
+        for (scoring, rater, dimension), rows in groups.items()
     ]
     if not lines:
         return empty("accommodation_summary")

@@ -29,6 +29,8 @@ CARRIED = (
     "influence",
     "therapist_effects",
     "reliability",
+    "accommodation_reliability",
+    "scoring_correlations",
     "item_checks",
     "floor_ceiling",
     "privacy",

@@ -66,6 +66,10 @@ ANONYMITY_COUNTS = (
     "n_below_10",
 )
 OVERLAP_COUNTS = ("n_both", "n_either", "n_only_1", "n_only_2")
+SCORED_COUNTS = ("n_clients", "n_sessions", "n_no_strong_preference")
+PAIR_COUNTS = ("n_clients", "n_sessions", "n_therapists")
+RELIABILITY_COUNTS = ("n_clients", "n_observations")
+RELIABILITY = ("value", "ci_low", "ci_high", *RELIABILITY_COUNTS, "per_client", "per_therapist")
 VALIDITY_COUNTS = ("n_clients", "n_flagged", "n_events", "n_both", "n_neither")
 
 CELLS: dict[str, Cells] = {
@@ -206,24 +210,17 @@ CELLS: dict[str, Cells] = {
     ),
     "accommodation_summary": Cells(
         ("n_clients",),
-        ("n_clients", "n_sessions", "n_no_strong_preference", "mean", "sd_between", "sd_within"),
-        ("n_clients", "n_sessions", "n_no_strong_preference"),
+        (*SCORED_COUNTS, "mean", "sd_between", "sd_within", "too_much", "too_little"),
+        SCORED_COUNTS,
+    ),
+    "accommodation_reliability": Cells(("n_clients",), RELIABILITY, RELIABILITY_COUNTS),
+    "scoring_correlations": Cells(
+        ("n_clients", "n_therapists"),
+        ("correlation", "ci_low", "ci_high", *PAIR_COUNTS),
+        PAIR_COUNTS,
     ),
     "conflict_counts": Cells(("n_rows",), ("n_rows",), ("n_rows",)),
-    "reliability": Cells(
-        ("n_clients",),
-        (
-            "value",
-            "ci_low",
-            "ci_high",
-            "n_clients",
-            "n_observations",
-            "per_client",
-            "per_therapist",
-            "lowest_item_rest",
-        ),
-        ("n_clients", "n_observations"),
-    ),
+    "reliability": Cells(("n_clients",), (*RELIABILITY, "lowest_item_rest"), RELIABILITY_COUNTS),
     "item_checks": Cells(
         ("n_clients",), ("item_rest", "ci_low", "ci_high", "n_clients"), ("n_clients",)
     ),

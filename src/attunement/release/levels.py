@@ -41,6 +41,24 @@ def _levels(frame: pd.DataFrame, level: str, declared: Mapping[str, Sequence[str
     return pd.DataFrame(found, columns=COUNTED[:5])
 
 
+def _with_third_group(scored: pd.DataFrame) -> list[pd.DataFrame]:
+    """The rows of each scoring that knows a third group; all of them where none does."""
+    flagged = scored["no_strong_preference"].fillna(False).astype(bool)
+    scorings = sorted(set(scored.loc[flagged, "scoring"]))
+    return [scored[scored["scoring"] == scoring] for scoring in scorings] or [scored]
+
+
+def _third_group(scored: pd.DataFrame) -> pd.DataFrame:
+    """Count the clients with and without a strong preference, on any dimension."""
+    flagged = scored["no_strong_preference"].fillna(False).astype(bool)
+    without = scored.loc[flagged, "client"].nunique()
+    sides = {"False": scored["client"].nunique() - without, "True": without}
+    return pd.DataFrame(
+        [("client", "no_strong_preference", *side, True) for side in sides.items()],
+        columns=COUNTED[:5],
+    )
+
+
 def category_counts(tables: Tables, dataset: Dataset) -> pd.DataFrame:
     """Return how many clients, or therapists, have each level of whatever may be a predictor.
 
@@ -57,15 +75,7 @@ def category_counts(tables: Tables, dataset: Dataset) -> pd.DataFrame:
     ]
     scored = tables["accommodation"]
     if len(scored):
-        flagged = scored["no_strong_preference"].fillna(False).astype(bool)
-        without = scored.loc[flagged, "client"].nunique()
-        sides = {"False": scored["client"].nunique() - without, "True": without}
-        found.append(
-            pd.DataFrame(
-                [("client", "no_strong_preference", *side, True) for side in sides.items()],
-                columns=COUNTED[:5],
-            )
-        )
+        found += [_third_group(rows) for rows in _with_third_group(scored)]
     counted = pd.concat(found, ignore_index=True)
     return counted.assign(arm=(counted["level"] == "client") & (counted["variable"] == dataset.arm))
 

@@ -14,7 +14,18 @@ DEFINITIONS = {
     "below_expected": "left below the expected trajectory",
     "study_attrition": "study attrition",
 }
-SCORINGS = {"distance": "distance", "strong_met": "strong preferences met"}
+SCORINGS = {
+    "distance": "distance",
+    "weighted_distance": "distance, weighted by preference",
+    "signed_gap": "signed gap",
+    "strong_met": "strong preferences met",
+    "strong_sign": "strong preferences, side only",
+    "profile": "profile",
+    "normative": "normative part",
+    "distinctive": "distinctive part",
+    "rated": "client's own rating",
+    "type_matched": "types received as preferred",
+}
 LEVELS = {
     "within": "within clients",
     "between": "between clients",

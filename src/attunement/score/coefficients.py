@@ -122,7 +122,7 @@ def difference_reliability(
     return (true / (sd_first**2 + sd_last**2 - shared)) if sd_first + sd_last > 0 else np.nan
 
 
-def _left_out(deviations: np.ndarray) -> np.ndarray:
+def left_out_variances(deviations: np.ndarray) -> np.ndarray:
     """Variances (1 + n,): over all rows, and without each row in turn."""
     n = len(deviations)
     squares = deviations**2
@@ -133,10 +133,10 @@ def _left_out(deviations: np.ndarray) -> np.ndarray:
 def _error(items: np.ndarray, reliability: float | None) -> np.ndarray:
     """Error variances (1 + n,) of sums of items: by alpha, or by a known reliability."""
     centred = items - items.mean(axis=0)
-    total, m = _left_out(centred.sum(axis=1)), items.shape[1]
+    total, m = left_out_variances(centred.sum(axis=1)), items.shape[1]
     if reliability is not None:
         return total * (1 - reliability)
-    parts = np.sum([_left_out(column) for column in centred.T], axis=0)
+    parts = np.sum([left_out_variances(column) for column in centred.T], axis=0)
     return (m * parts - total) / (m - 1)
 
 
@@ -163,7 +163,7 @@ def difference(
         reason = f"fewer than {FEWEST_CLIENTS} clients have a complete first and last score"
         return Coefficient(n_clients=n, n_observations=2 * n, reason=reason)
     gain = last.sum(axis=1) - first.sum(axis=1)
-    spread = _left_out(gain - gain.mean())
+    spread = left_out_variances(gain - gain.mean())
     error = _error(first, reliability) + _error(last, reliability)
     if not (spread > 1e-12).all() or not (error > 1e-12).all():
         reason = "all clients changed alike, or no error can be told from their scores"

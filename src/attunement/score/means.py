@@ -36,6 +36,8 @@ class Means:
     therapist_mean: Coefficient
     per_client: float
     per_therapist: float
+    # Shares of variance between therapists (where there are enough) and clients, with limits.
+    shares: pd.DataFrame | None = None
 
 
 def _coefficient(limits: np.ndarray, counts: tuple[int, int], who: str) -> Coefficient:
@@ -107,10 +109,10 @@ def mean_reliabilities(scores: pd.DataFrame, change: Coefficient) -> Means:
         fixed = _coefficient(of_mean(between, k, error_part), counts, "clients")
     if not with_therapists:
         few = none(f"fewer than {FEWEST_THERAPISTS} therapists")
-        return Means(fixed, client, few, k, n)
+        return Means(fixed, client, few, k, n, by_client)
     share = icc.loc["therapist", [name.replace("correlation", "share") for name in names]]
     shares = icc["share"].to_numpy(dtype=float)  # of therapists, of clients
     within = 1 - shares.sum()
     kept = (shares[1] + within / k) / (shares[1] + within)
     limits = of_mean(share.to_numpy(dtype=float), n, kept)
-    return Means(fixed, client, _coefficient(limits, counts, "therapists"), k, n)
+    return Means(fixed, client, _coefficient(limits, counts, "therapists"), k, n, icc)

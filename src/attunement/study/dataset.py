@@ -58,6 +58,16 @@ class Delivery(Strict):
     commensurable: bool = Field(description="delivery and preference share a scale by design")
 
 
+class RatedAccommodation(Strict):
+    """A direct rating of how far wishes were met: one of `ratings`, with a range and a direction.
+
+    It shares no scale with preference or delivery and needs none.
+    """
+
+    rating: str
+    raters: list[Rater] = Field(["client"], min_length=1)
+
+
 class Dropout(Strict):
     """What some definitions of dropout need to know."""
 
@@ -140,6 +150,7 @@ class Dataset(Strict):
     outcomes: Outcomes
     preference: Preference | None = None
     delivery: Delivery | None = None
+    rated_accommodation: RatedAccommodation | None = None
     dropout: Dropout = Dropout()
     change: dict[str, ChangeRule] = Field({}, description="by outcome: cut-off and norms")
     pcoms: Pcoms = Pcoms()
@@ -176,6 +187,15 @@ class Dataset(Strict):
             raise ValueError(f"delivery.rating '{self.delivery.rating}' needs low and high")
         if self.delivery and not self.preference:
             raise ValueError("delivery is declared without preference")
+        if (direct := self.rated_accommodation) is not None:
+            rating = self.ratings.get(direct.rating)
+            if rating is None:
+                raise ValueError(f"rated_accommodation.rating '{direct.rating}' is not in ratings")
+            one_sided = rating.direction in ("higher_better", "higher_worse")
+            if None in (rating.low, rating.high) or not one_sided:
+                raise ValueError(
+                    f"rated_accommodation.rating '{direct.rating}' needs low, high and a direction"
+                )
         known = [self.outcomes.primary, *self.outcomes.secondary]
         for name in self.change:
             if name not in known:

@@ -6,7 +6,7 @@ from itertools import product
 from typing import Any
 
 from attunement.study.config import Config, PlannedModel, Selector
-from attunement.study.contracts import DROPOUT_DEFINITIONS
+from attunement.study.contracts import DROPOUT_DEFINITIONS, WITH_THIRD_GROUP
 from attunement.study.dataset import Dataset
 from attunement.study.instruments import Instrument
 from attunement.study.problems import StudyError
@@ -54,8 +54,8 @@ def _fill(template: str, dataset: Dataset, dims: tuple[str, ...], scoring: str |
     filled["covariates"] = " + ".join(dataset.model_covariates) or "1"
     filled["by_arm"] = f" * {dataset.arm}" if dataset.arm else ""
     filled["by_arm_only"] = f" + {dataset.arm}" if dataset.arm else ""
-    # Clients without a strong preference stay in the model as a group of their own.
-    filled["third_group"] = "+ no_strong_preference" if scoring == "strong_met" else ""
+    # Clients without a (strong) preference stay in the model as a group of their own.
+    filled["third_group"] = "+ no_strong_preference" if scoring in WITH_THIRD_GROUP else ""
     return template.format(**filled)
 
 
@@ -90,6 +90,10 @@ def _specification(
     dims = dimensions(dataset, instruments)
     dimension = choice["dimension"] or "all"
     dims = dims if dimension == "all" else (dimension,)
+    if choice["scoring"] == "type_matched" or (
+        choice["scoring"] == "rated" and dataset.delivery is None
+    ):
+        dims = ()  # types lie on no dimension; what is rated directly needs no delivery on any
     outcome = choice["outcome"] or "dropout"
     rated = [r for r in dataset.responses if r.instrument == outcome.split(".")[0]]
     parts = [entry, outcome if choice["outcome"] else None, choice["dropout_definition"]]

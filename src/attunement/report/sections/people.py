@@ -9,7 +9,7 @@ from attunement.report.figures import trajectories as trajectories_figure
 from attunement.report.figures.flow import FURTHER, draw_flow, numbers, steps
 from attunement.report.numbers import missing, number
 from attunement.report.pieces import Grid, Missing, Released, Section
-from attunement.report.sections import change
+from attunement.report.sections import accommodation, change
 from attunement.report.sections.common import marked_picture
 
 
@@ -56,11 +56,11 @@ def preferences(released: Released) -> Section:
     parts: list[object] = []
     if profiles.empty:
         reason = released.reason("preferences", "delivery", otherwise="nothing was released")
-        parts.append(
-            Missing(
-                f"No figure of preferences against what was given, and no accommodation: {reason}."
-            )
-        )
+        told = "No figure of preferences against what was given"
+        if released.table("accommodation_summary").empty:
+            parts.append(Missing(f"{told}, and no accommodation: {reason}."))
+        else:
+            parts += [Missing(f"{told}: {reason}."), *accommodation.parts(released)]
         return Section(
             "preferences", "What clients wanted and what they were given", "accommodate", parts
         )
@@ -74,33 +74,7 @@ def preferences(released: Released) -> Section:
             "common scale from one pole (\u22121) to the other (1); in brackets: who rated it.",
         )
     )
-    summary = released.table("accommodation_summary")
-    lines = [
-        [
-            words.sentence_case(words.scoring(row["scoring"])),
-            str(row["rater"]),
-            *(
-                counts.WITHHELD if bool(row["withheld"]) else number(row[column])
-                for column in ("mean", "sd_between", "sd_within")
-            ),
-            *(
-                counts.counted(row[column], released)
-                for column in ("n_clients", "n_sessions", "n_no_strong_preference")
-            ),
-        ]
-        for row in summary.to_dict("records")
-    ]
-    if lines:
-        heads = (
-            "Scoring;Delivery rated by;Mean;SD between clients;SD within clients;Clients;Sessions"
-        )
-        caption = "Accommodation, from 0 (nothing of what was wanted) to 1 (all of it)."
-        parts.append(Grid(caption, [*heads.split(";"), "No strong preference"], lines))
-    else:
-        reason = released.reason(
-            "accommodation", "commensurable", otherwise="no value was released"
-        )
-        parts.append(Missing(f"Accommodation is not scored: {reason}."))
+    parts += accommodation.parts(released)
     return Section(
         "preferences", "What clients wanted and what they were given", "accommodate", parts
     )

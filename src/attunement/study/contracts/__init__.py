@@ -5,6 +5,12 @@ from __future__ import annotations
 import pandas as pd
 
 from attunement.study.contracts import schema
+from attunement.study.contracts.accommodated import (
+    ACCOMMODATED,
+    SCORINGS,
+    WITH_THIRD_GROUP,
+    WITHOUT_COMMON_SCALE,
+)
 from attunement.study.contracts.canonical import AVAILABILITY, INGESTED
 from attunement.study.contracts.change import METHODS_OF_CHANGE
 from attunement.study.contracts.estimated import ESTIMATES, INFLUENCE, VARIANCE
@@ -12,11 +18,7 @@ from attunement.study.contracts.pcoms import DROPOUT_DEFINITIONS
 from attunement.study.contracts.privacy import GUARDED
 from attunement.study.contracts.released import RELEASED
 from attunement.study.contracts.schema import Column, ContractError, Table
-from attunement.study.contracts.scored import (
-    ACCOMMODATED,
-    SCORED,
-    SCORINGS,
-)
+from attunement.study.contracts.scored import SCORED
 
 TABLES: dict[str, Table] = {
     table.name: table for table in (*INGESTED, *GUARDED, *SCORED, *ACCOMMODATED, *RELEASED)
@@ -46,6 +48,8 @@ __all__ = [
     "SCORINGS",
     "TABLES",
     "VARIANCE",
+    "WITHOUT_COMMON_SCALE",
+    "WITH_THIRD_GROUP",
     "Column",
     "ContractError",
     "Table",

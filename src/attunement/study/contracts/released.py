@@ -1,5 +1,6 @@
 """The aggregated tables that `release` may let out and that `report` reads. All sums, no client."""
 
+from attunement.study.contracts.accommodated import ACCOMMODATION_SUMMARY
 from attunement.study.contracts.change import CHANGE_AGREEMENT, CHANGE_METHOD_CLASSES
 from attunement.study.contracts.counting import WITHHELD
 from attunement.study.contracts.counting import count as _count
@@ -159,23 +160,6 @@ CHANGE_CLASSES = Table(
         Column("criterion", "number", "points that count as reliable"),
         Column("cutoff", "number", "clinical cut-off"),
         Column("reason", "text", "where the criterion comes from, or why there is none"),
-        WITHHELD,
-    ),
-)
-ACCOMMODATION_SUMMARY = Table(
-    "accommodation_summary",
-    "accommodation under one scoring as one informant rated delivery",
-    ("scoring", "rater"),
-    (
-        Column("scoring", "id", "scoring", required=True),
-        Column("rater", "id", "informant of delivery", required=True),
-        _count("n_clients", "clients with a value"),
-        _count("n_sessions", "sessions with a value"),
-        _count("n_no_strong_preference", "clients without a strong preference"),
-        Column("mean", "number", "mean of client means", low=0, high=1),
-        Column("sd_between", "number", "standard deviation between clients", low=0),
-        Column("sd_within", "number", "standard deviation within clients", low=0),
-        Column("reason", "text", "why not estimable"),
         WITHHELD,
     ),
 )

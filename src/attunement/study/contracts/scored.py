@@ -1,11 +1,10 @@
-"""What `score` and `accommodate` add to the canonical tables."""
+"""What `score` adds to the canonical tables."""
 
 from attunement.study.contracts.canonical import CLIENT, RATER
 from attunement.study.contracts.change import CHANGE_METHODS
 from attunement.study.contracts.pcoms import DROPOUT_DEFINITIONS, PCOMS_SCORED
 from attunement.study.contracts.schema import Column, Table
 
-SCORINGS = ("distance", "strong_met")
 COEFFICIENTS = (
     "alpha",
     "within_client",
@@ -110,47 +109,6 @@ RELIABILITY = Table(
         Column("reason", "text", "why not estimable, or a warning on orientation"),
     ),
 )
-DIMENSION = Column("dimension", "id", "dimension of preference, or 'all'", required=True)
-PREFERENCES = Table(
-    "preferences",
-    "what one client wants on one dimension, from one session on",
-    ("client", "from_session", "dimension"),
-    (
-        CLIENT,
-        Column("from_session", "integer", "first session it holds for", low=0, required=True),
-        DIMENSION,
-        Column("preference", "number", "P = sum / largest possible sum", low=-1, high=1),
-        Column("band", "integer", "1 strong first pole, -1 strong other pole, 0 neither"),
-    ),
-)
-DELIVERY = Table(
-    "delivery",
-    "what was given in one session on one dimension, as one informant rated it",
-    ("client", "session", "rater", "dimension"),
-    (
-        CLIENT,
-        Column("session", "integer", "number of the session", low=0, required=True),
-        RATER,
-        DIMENSION,
-        Column("delivery", "number", "D = rating / largest rating", low=-1, high=1),
-        Column("band", "integer", "the preference bands, rescaled alike"),
-    ),
-)
-ACCOMMODATION = Table(
-    "accommodation",
-    "how far one session gave one client what was wanted, under one scoring",
-    ("client", "session", "rater", "scoring", "dimension"),
-    (
-        CLIENT,
-        Column("session", "integer", "number of the session", low=0, required=True),
-        RATER,
-        Column("scoring", "category", "scoring", categories=SCORINGS, required=True),
-        DIMENSION,
-        Column("value", "number", "0 nothing to 1 all of what was wanted", low=0, high=1),
-        Column("n_dimensions", "integer", "dimensions it rests on", low=0, required=True),
-        Column("no_strong_preference", "flag", "the client has none: a group of its own"),
-    ),
-)
 ACCEPTED_FACTS = Table(
     "accepted_facts",
     "one fact about an instrument that config.yaml accepts although not verified",
@@ -206,4 +164,3 @@ SCORED = (
     CHANGE_METHODS,
     *PCOMS_SCORED,
 )
-ACCOMMODATED = (PREFERENCES, DELIVERY, ACCOMMODATION)
