@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from attunement.model.estimate import analyse as one_model
+from attunement.model.incidence import incidence_by_accommodation
 from attunement.model.result import Result
 from attunement.model.rows import not_estimable
+from attunement.model.standardised import standardised
 from attunement.study.files import Tables
 from attunement.study.problems import NotEstimable
 from attunement.study.specification import Specification
 
 # A question that takes more than the one fit of its formula has a module of its own.
-ANALYSES: dict[str, Callable[[Tables, Specification], Result]] = {"model": one_model}
+ANALYSES: dict[str, Callable[[Tables, Specification], Result]] = {
+    "model": one_model,
+    "standardised": standardised,
+    "cumulative_incidence": incidence_by_accommodation,
+}
 
 
 def analyse(tables: Tables, specification: Specification) -> Result:

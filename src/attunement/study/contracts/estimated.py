@@ -60,6 +60,12 @@ ESTIMATES = Table(
         Column("ci_low", "number", "lower 95% limit"),
         Column("ci_high", "number", "upper 95% limit"),
         *COUNTS,
+        Column(
+            "n_before_risk",
+            "integer",
+            "clients with the event who left before they were at risk",
+            low=0,
+        ),
     ),
 )
 VARIANCE = Table(
