@@ -134,9 +134,11 @@ def life_grid(released: Released) -> Grid | None:
                 *cells,
                 percent(hazard, 1),
                 share(row["dropped_out"], row["ci_low"], row["ci_high"]),
+                share(row["planned"], row["planned_low"], row["planned_high"]),
             ]
         )
-    heads = "Definition;After;At risk;Dropped out;Planned;All other endings;Open;Hazard;By then"
+    heads = "Definition;After;At risk;Dropped out;Planned;All other endings;Open;Hazard;By then;"
+    heads += "Planned by then"
     return Grid(
         "Life tables: who was at risk, and what became of them.",
         heads.split(";"),
@@ -144,7 +146,8 @@ def life_grid(released: Released) -> Grid | None:
         folded="Life tables by definition",
         note="All other endings: those that the definition does not call dropout, planned ones "
         "among them. Open: last seen here, still in treatment, no longer at risk. Hazard: dropouts "
-        "of those at risk. Who left before the first session is in the row of session 0, or where "
+        "of those at risk. By then: dropped out so far, ended as planned so far (cumulative "
+        "incidence). Who left before the first session is in the row of session 0, or where "
         "no session is on record only in the table of rates (before risk).",
     )
 
