@@ -93,12 +93,11 @@ def hazards_grid(released: Released) -> Grid | None:
         lines,
         note="For one standard deviation (of clients' means) more of accommodation so far, at "
         "equal preference and delivery; below 1: fewer of these endings. hOR: odds of leaving "
-        "before the next session; HR: hazard (complementary log-log); OR: odds of dropping out ever "
-        "after the "
-        "landmark, given client and therapist. None of them is the odds ratio of meta-analyses: "
-        "see the marginal one below. Smooth in time: a spline in place of bands of sessions. Left "
-        "before: clients with this ending who left before they were at risk in the model (no "
-        "accommodation yet, or before the landmark): no estimate speaks of them.",
+        "before the next session; HR: hazard (complementary log-log); OR: odds of dropping out "
+        "ever after the landmark, given client and therapist. None of them is the odds ratio of "
+        "meta-analyses: see the marginal one below. Smooth in time: a spline in place of bands of "
+        "sessions. Left before: clients with this ending who left before they were at risk in the "
+        "model (no accommodation yet, or before the landmark): no estimate speaks of them.",
     )
 
 
@@ -134,10 +133,9 @@ def risks_grid(released: Released) -> Grid | None:
         "above its mean; risks averaged over their preferences, delivery and covariates and over "
         "therapists (standardisation, delta method). High against low: difference in percentage "
         "points, ratio of risks (RR) and of odds. The marginal OR is the one that may stand beside "
-        "odds ratios of "
-        "meta-analyses; the conditional one, of a client of a given therapist, is further from 1. "
-        f"Left before: dropped out by session {landmark}, or without accommodation by then. "
-        "An association: who is accommodated early was not drawn by lot.",
+        "odds ratios of meta-analyses; the conditional one, of a client of a given therapist, is "
+        f"further from 1. Left before: dropped out by session {landmark}, or without "
+        "accommodation by then. An association: who is accommodated early was not drawn by lot.",
     )
 
 

@@ -127,8 +127,9 @@ def draw_curves(curves: pd.DataFrame, about: dict[str, Any], simulated: bool) ->
             axes.set_xlim(0, longest)
             label_ends(axes, ends, 0.13, x=last * 1.02)
         unit = about["time"]["unit"]
+        both = set(curves["group"]) == {"all"} and curves["planned"].notna().any()
         for axes in grid[:, 0]:
-            axes.set_ylabel("dropped out")
+            axes.set_ylabel("clients who left" if both else "dropped out")
         for axes in flat[max(0, len(names) - columns) : len(names)]:
             axes.set_xlabel(unit, color=GREY)
             axes.tick_params(labelbottom=True)
