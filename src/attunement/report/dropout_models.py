@@ -44,7 +44,7 @@ def _of(analysis: str, released: Released) -> pd.DataFrame:
     kept = [
         named.get(str(name), {}).get("analysis") == analysis for name in estimates["specification"]
     ]
-    return estimates[kept]
+    return estimates[pd.Series(kept, index=estimates.index, dtype=bool)]
 
 
 def _definition(name: Any, released: Released) -> str:
