@@ -146,7 +146,7 @@ def test_incidence_is_told_by_half(shown: Released) -> None:
             "15% [5, 25]",
             "\u221210 [\u221220, 0]",
             ".200",
-            *["90", "80"],
+            *["90", "80", "12"],
         ]
     ]
     assert "Not adjusted" in grid.note

@@ -163,20 +163,33 @@ def incidence_grid(released: Released) -> Grid | None:
                     DASH if end not in by_end else counted(by_end[end]["n_clients"], released)
                     for end in ("low", "high")
                 ),
+                _early(held, stem, released),
             ]
         )
     if not lines:
         return None
     landmark = _landmark(released, "cumulative_incidence")
+    heads = (
+        "Definition;Ending;Low half;High half;Difference;p;Clients, low;Clients, high;Left before"
+    )
     return Grid(
         f"Who left by then, of clients in treatment after session {landmark}, by the half of "
         "accommodation up to it.",
-        "Definition;Ending;Low half;High half;Difference;p;Clients, low;Clients, high".split(";"),
+        heads.split(";"),
         lines,
         note="Cumulative incidence (Aalen\u2013Johansen) with 95% intervals, open cases censored; "
         "the other endings compete. Difference in percentage points. Not adjusted for preference "
-        "or delivery: a description, not the answer, which the models above give.",
+        "or delivery: a description, not the answer, which the models above give. Left before: "
+        "dropped out by the landmark, or without accommodation by then.",
     )
+
+
+def _early(held: pd.DataFrame, stem: str, released: Released) -> str:
+    """Who dropped out before the groups were formed; planned endings are not counted so."""
+    known = stem.startswith("dropped_out") and not held["n_before_risk"].isna().all()
+    if known:
+        return counted(held["n_before_risk"].max(), released)
+    return WITHHELD if released.confidential and stem.startswith("dropped_out") else DASH
 
 
 def _landmark(released: Released, analysis: str) -> str:
