@@ -1,7 +1,13 @@
+import numpy as np
 import pandas as pd
 import pytest
 
-from attunement.model.periods import at_landmark, baseline_bands, person_periods
+from attunement.model.periods import (
+    at_landmark,
+    baseline_bands,
+    baseline_spline,
+    person_periods,
+)
 from attunement.study.contracts import conform
 from attunement.study.problems import NotEstimable
 
@@ -84,3 +90,68 @@ def test_bands_by_hand(events, bands):
     held = event.groupby(found).sum()
     assert held.tolist() == bands
     assert list(found.unique()) == sorted(found.unique())
+
+
+PLANNED = [
+    ("finished", "stayed", 3, True),
+    ("moved", "stayed", 2, False),  # another ending, not on record as planned
+    ("left", "dropped_out", 1, False),
+    ("told", "dropped_out", 2, True),  # a dropout under this definition, whatever is on record
+    ("open", "censored", 3, None),
+    ("enough", "stayed", 4, None),  # can no longer drop out; how it will end is not known yet
+]
+
+
+def planned_tables():
+    columns = ["client", "status", "last_time", "planned_ending"]
+    frame = pd.DataFrame(PLANNED, columns=columns).assign(definition="therapist_judgement")
+    endings = pd.DataFrame({"client": ["open", "enough"], "ending": "ongoing"})
+    return {"dropout": conform(frame, "dropout"), "endings": conform(endings, "endings")}
+
+
+def test_planned_endings_are_the_event_and_dropouts_compete(hazard):
+    planned = hazard.model_copy(update={"settings": (("cause", "planned_ending"),)})
+    rows = person_periods(planned_tables(), planned)
+    found = {client: list(part["event"]) for client, part in rows.groupby("client")}
+    assert found == {
+        "finished": [0, 0, 1],
+        "moved": [0, 0],
+        "left": [0],
+        "told": [0, 0],
+        "open": [0, 0],
+        "enough": [0, 0, 0],  # through session 3, the last with an event: no one is at risk later
+    }
+    after = at_landmark(planned_tables(), planned).set_index("client")["event"]
+    assert after.to_dict() == {"finished": 1, "moved": 0, "told": 0}
+
+
+def test_no_planned_ending_is_told_apart_from_no_dropout(hazard):
+    planned = hazard.model_copy(update={"settings": (("cause", "planned_ending"),)})
+    tables = dropout(ROWS) | {"endings": planned_tables()["endings"]}
+    with pytest.raises(NotEstimable, match="has a planned ending"):
+        person_periods(tables, planned)
+    with pytest.raises(ValueError, match="'moved' is none of dropout, planned_ending"):
+        person_periods(tables, hazard.model_copy(update={"settings": (("cause", "moved"),)}))
+
+
+def test_the_spline_is_cubic_inside_and_linear_beyond_its_knots():
+    period = pd.Series(np.arange(1.0, 41.0))
+    event = pd.Series((period >= 3) & (period <= 20), dtype=float)
+    basis = baseline_spline(period, event)
+    time = np.log1p(period)
+    assert list(basis) == ["baseline_1", "baseline_2", "baseline_3"]
+    assert np.allclose(basis["baseline_1"], time)
+    before, after = period <= 3, period >= 20
+    assert (basis.loc[before, ["baseline_2", "baseline_3"]] == 0).all(axis=None)
+    for column in ("baseline_2", "baseline_3"):
+        held, at = basis.loc[after, column], time[after]
+        assert np.allclose(np.polyval(np.polyfit(at, held, 1), at), held)
+        inside = ~before & ~after
+        line = np.polyval(np.polyfit(time[inside], basis.loc[inside, column], 1), time[inside])
+        assert np.abs(line - basis.loc[inside, column]).max() > 0.01
+
+
+def test_a_spline_needs_events_at_four_times():
+    period = pd.Series([1.0, 2, 3, 4, 5])
+    with pytest.raises(NotEstimable, match="fewer than 4 periods"):
+        baseline_spline(period, pd.Series([1.0, 1, 0, 0, 1]))

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from attunement.model.incidence_variance import clustered_variance
 from attunement.release.curves import cumulative_incidence
-from attunement.release.curves_variance import clustered_variance
 
 HERE = Path(__file__).parent
 

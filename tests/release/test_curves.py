@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from attunement.model.incidence_variance import clustered_variance
 from attunement.release.clustered import design_effect
 from attunement.release.curves import LEAST_AT_RISK, cumulative_incidence, dropout_curves
-from attunement.release.curves_variance import clustered_variance
 from attunement.study.contracts import conform
 
 Z = 1.959963985

@@ -193,12 +193,16 @@ def test_one_kind_of_ending_does_not_tell_the_other(disclosure) -> None:
     curves = pd.DataFrame({"definition": "a", "group": "all", "time": [1, 2, 3], "withheld": False})
     counts = {"n_competing": [40, 40, 40], "n_planned": [33, 40, 20]}
     tables = {"dropout_rates": rates}
+    curves = curves.assign(planned=[0.1, 0.2, 0.3])
     tables["dropout_curves"] = conform(curves.assign(**counts), "dropout_curves")
+    tables["landmark_curves"] = empty("landmark_curves")
     found, decisions = linked_endings(tables, disclosure)
     frame = found["dropout_rates"]
     assert frame["n_planned"].isna().tolist() == [True, False, False]
     assert frame["n_other"].isna().tolist() == [True, False, False]
     assert found["dropout_curves"]["n_planned"].isna().tolist() == [True, False, False]
+    # The share of planned endings is their sum so far: it would tell the hidden step later on.
+    assert found["dropout_curves"]["planned"].isna().all()
     assert [row["n_rows"] for row in decisions] == [1, 1]
 
 

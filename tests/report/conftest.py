@@ -119,6 +119,7 @@ def _estimates() -> pd.DataFrame:
         "p": 0.4,
         "p_adjusted": 0.4,
         "n_events": 17,
+        "n_before_risk": 9,
     }
     return pd.DataFrame(
         [

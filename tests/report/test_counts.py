@@ -33,9 +33,9 @@ def test_who_is_in_which_analysis(simulated: Released) -> None:
     grid = analysed_grid(simulated)
     assert grid is not None
     assert grid.rows == [
-        ["With all dimensions of preference scored", "97", "\u2013", "\u2013", "\u2013"],
-        ["Growth: PHQ-9, distance", "91", "\u2013", "655", "\u2013"],
-        ["Hazard: therapist's judgement, distance", "83", "\u2013", "544", "17"],
+        ["With all dimensions of preference scored", "97", *["\u2013"] * 4],
+        ["Growth: PHQ-9, distance", "91", "\u2013", "655", "\u2013", "\u2013"],
+        ["Hazard: therapist's judgement, distance", "83", "\u2013", "544", "17", "9"],
     ]
 
 

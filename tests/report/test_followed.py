@@ -197,11 +197,13 @@ def test_two_definitions_need_no_map(shown: Released) -> None:
 
 def test_the_life_table_counts_every_ending(shown: Released, nothing: Released) -> None:
     curves = shown.table("dropout_curves").assign(n_planned=[15, 20, 1], n_censored=[0, 2, 0])
+    curves = curves.assign(planned=[0.15, 0.31, 0.4], planned_low=[0.1, 0.2, 0.3])
+    curves = curves.assign(planned_high=[0.2, 0.4, 0.5])
     grid = life_grid(replace(shown, tables=shown.tables | {"dropout_curves": curves}))
     assert grid is not None
     assert grid.rows[1] == [
         "Therapist's judgement",
-        *["3", "60", "8", "20", "30", "2", "13.3%", "22% [15, 30]"],
+        *["3", "60", "8", "20", "30", "2", "13.3%", "22% [15, 30]", "31% [20, 40]"],
     ]
     assert life_grid(nothing) is None
 

@@ -1,5 +1,6 @@
 """Life tables by hand: who was at risk after each session, and the share who have dropped out."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -33,6 +34,31 @@ def test_life_table(case):
     earlier = curve.loc[curve.index < case["after"]]
     staying = (1 - (earlier["n_events"] + earlier["n_competing"]) / earlier["n_at_risk"]).prod()
     assert staying == pytest.approx(case["still in"], abs=1e-4)
+
+
+def test_planned_endings_compete(case):
+    """The same clients; of those who ended otherwise all but the last after session 3 ended as
+    planned. Three shares add up to 1: dropped out, ended as planned or otherwise, still in.
+
+    | after | at risk | planned | still in | planned by then |
+    |-------|---------|---------|----------|-----------------|
+    |     0 |      16 |       0 |        1 |               0 |
+    |     1 |      14 |       1 |   0.9375 |           0.067 |
+    |     2 |      10 |       2 |   0.7366 |          0.2143 |
+    |     3 |       4 |       2 |    0.442 |          0.4353 |
+    """
+    last = pd.Series([float(time) for held in LEFT.values() for time in held])
+    status = pd.Series([name for name, held in LEFT.items() for _ in held])
+    planned = (status == "stayed") & (np.arange(len(status)) != 11)
+    curve = cumulative_incidence(last, status, planned=planned).set_index("time")
+    row = curve.loc[case["after"]]
+    assert (row["n_at_risk"], row["n_planned"]) == (case["at risk"], case["planned"])
+    assert row["planned"] == pytest.approx(case["planned by then"], abs=1e-4)
+    step = case["still in"] * case["planned"] / case["at risk"]
+    earlier = curve.loc[curve.index < case["after"], "planned"]
+    assert row["planned"] == pytest.approx(
+        (earlier.iloc[-1] if len(earlier) else 0) + step, abs=1e-4
+    )
 
 
 def test_interval_of_a_rate(case):

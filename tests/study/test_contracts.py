@@ -86,7 +86,7 @@ def test_estimates_hold_every_column_of_the_contract_of_results() -> None:
         dropout_definition term level metric scale direction informant estimate se df df_method
         statistic p p_adjusted ci_low ci_high ci90_low ci90_high bound verdict
         n_obs n_events n_clients n_therapists engine blinded
-        status reason
+        status reason n_before_risk
     """.split()
     assert TABLES["estimates"].names == demanded
 

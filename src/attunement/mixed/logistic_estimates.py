@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import NoReturn
 
@@ -12,6 +13,7 @@ from numpy.typing import ArrayLike
 from attunement.mixed import logistic_prediction
 from attunement.mixed.basis import Basis
 from attunement.mixed.binary import Binary, BinaryOptimum, user_units, variance_interval
+from attunement.mixed.binary_averages import Averages, average_probabilities
 from attunement.mixed.design import Design
 from attunement.mixed.errors import InvalidSpecification
 from attunement.mixed.kernel import Array
@@ -157,6 +159,23 @@ class LogisticEstimates(Fit):
                 "se_conditional": np.sqrt(found.variance),
             }
         )
+
+    def averages(self, tables: Sequence[pd.DataFrame]) -> Averages:
+        """Average the marginal probabilities of the rows of each table (standardisation).
+
+        Parameters
+        ----------
+        tables : rows to predict, each table the same rows with a predictor set to some value; the
+            values of predictors are taken as given, no predictor may be missing.
+
+        Returns
+        -------
+        `estimates` (k,), a probability per table, averaged over its rows and the distribution of
+        group effects, and their joint `covariance` (k, k) by the delta method, from which errors
+        of differences and ratios follow. The error of the standard deviation between groups, and
+        its covariance with the coefficients, are in it.
+        """
+        return average_probabilities(self, tables)
 
     def icc(self) -> pd.DataFrame:
         """Intraclass correlation of the latent response, whose variance within groups is pi^2/3

@@ -58,7 +58,7 @@ def group_effects(fit: LogisticEstimates) -> GroupEffects:
     return GroupEffects(modes, conditional, -conditional[:, None] * slopes @ inverse)
 
 
-def _averaged(fit: LogisticEstimates, predictor: Array) -> tuple[Array, Array, Array]:
+def averaged(fit: LogisticEstimates, predictor: Array) -> tuple[Array, Array, Array]:
     """Link of the probability averaged over group effects; its slopes in predictor and sigma.
 
     The average is by the trapezoidal rule, which is as good as exact for such integrands.
@@ -137,7 +137,7 @@ def predict(
     predictor = predictor + _new_offset(fit, new_data, offset)
     slopes, extra = used, np.zeros(len(predictor))
     if level == "marginal" and fit.group is not None:
-        predictor, along, across = _averaged(fit, predictor)
+        predictor, along, across = averaged(fit, predictor)
         slopes = along[:, None] * used
         # covariance of sigma with the coefficients in the user's units
         joint = fit.basis.transform @ fit.internal.covariance[:-1, -1]

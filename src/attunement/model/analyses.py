@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from attunement.model.estimate import analyse as one_model
+from attunement.model.incidence import incidence_by_accommodation
 from attunement.model.result import Result
 from attunement.model.rows import not_estimable
 from attunement.model.surface import surface
+from attunement.model.standardised import standardised
 from attunement.study.files import Tables
 from attunement.study.problems import NotEstimable
 from attunement.study.specification import Specification
@@ -16,6 +18,8 @@ from attunement.study.specification import Specification
 ANALYSES: dict[str, Callable[[Tables, Specification], Result]] = {
     "model": one_model,
     "surface": surface,
+    "standardised": standardised,
+    "cumulative_incidence": incidence_by_accommodation,
 }
 
 

@@ -11,6 +11,7 @@ from attunement.mixed import FitError, fit_linear, fit_logistic
 from attunement.model.formulas import columns_of, n_coefficients
 from attunement.model.prepare import prepare
 from attunement.model.result import Model, Result
+from attunement.model.risk_set import with_left_before
 from attunement.model.rows import estimate_rows, not_estimable, variance_rows
 from attunement.study.files import Tables
 from attunement.study.problems import NotEstimable
@@ -133,4 +134,4 @@ def analyse(tables: Tables, specification: Specification) -> Result:
         frame = prepare(tables, specification)
     except NotEstimable as problem:
         return not_estimable(specification, str(problem))
-    return estimate(frame, specification)
+    return with_left_before(estimate(frame, specification), tables, frame, specification)

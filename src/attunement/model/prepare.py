@@ -7,7 +7,12 @@ import pandas as pd
 from attunement.model.centring import parts
 from attunement.model.exposure import exposure, past, predictors, require, topics
 from attunement.model.formulas import columns_of
-from attunement.model.periods import at_landmark, baseline_bands, person_periods
+from attunement.model.periods import (
+    at_landmark,
+    baseline_bands,
+    baseline_spline,
+    person_periods,
+)
 from attunement.score.change import in_treatment
 from attunement.study.files import Tables
 from attunement.study.problems import NotEstimable
@@ -26,7 +31,7 @@ def _with_clients(rows: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     return rows.merge(clients.drop(columns=again), on="client", how="left", validate="many_to_one")
 
 
-def _complete_clients(tables: Tables, specification: Specification) -> pd.DataFrame:
+def complete_clients(tables: Tables, specification: Specification) -> pd.DataFrame:
     """The clients with every covariate of the model: who has none must not shift the centring."""
     clients = tables["clients"]
     used = set(columns_of(specification.formula)) & set(clients.columns)
@@ -172,6 +177,8 @@ def _person_periods(tables: Tables, specification: Specification) -> pd.DataFram
     if specification.needs_accommodation:
         rows = _past_exposure(rows, tables, specification)
     rows["baseline"] = baseline_bands(rows["period"], rows["event"])
+    if specification.setting("baseline", "bands") == "spline":
+        rows = rows.join(baseline_spline(rows["period"], rows["event"]))
     return rows
 
 
@@ -228,7 +235,7 @@ def prepare(tables: Tables, specification: Specification) -> pd.DataFrame:
         require(tables, f"dropout.{specification.dropout_definition}")
     else:
         require(tables, f"outcome.{specification.outcome}")
-    tables = tables | {"clients": _complete_clients(tables, specification)}
+    tables = tables | {"clients": complete_clients(tables, specification)}
     rows = _with_clients(ROWS[specification.rows](tables, specification), tables)
     keys = [name for name in ("client", "occasion", "session", "period") if name in rows.columns]
     return rows.sort_values(keys, kind="stable").reset_index(drop=True)

@@ -39,6 +39,8 @@ def _planned(specification: Specification) -> dict[str, Any]:
 def direction(specification: Specification) -> str:
     """Return what a larger coefficient means, in words."""
     if specification.metric in ("OR", "hOR", "HR"):
+        if specification.setting("cause") == "planned_ending":
+            return "below 1: fewer planned endings"
         return "below 1: less dropout"
     return "above 0: better outcome" if specification.improvement else "above 0: higher score"
 

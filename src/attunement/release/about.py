@@ -161,6 +161,8 @@ def about(
                 "role": planned.role,
                 "family": planned.family,
                 "rows": planned.rows,
+                "analysis": planned.analysis,
+                "settings": dict(planned.settings),
                 "outcome": planned.outcome,
                 "scoring": planned.scoring,
                 "dimension": planned.dimension,

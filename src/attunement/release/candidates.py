@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from attunement.release.accommodation import accommodation_summary
 from attunement.release.accounting import dropout_accounting
 from attunement.release.change import change_classes
 from attunement.release.change_methods import change_agreement, change_method_classes
-from attunement.release.curves import dropout_curves
+from attunement.release.curves import dropout_curves, landmark_curves
 from attunement.release.description import description
 from attunement.release.dropout import dropout_overlap, dropout_rates
 from attunement.release.dropout_patterns import dropout_patterns
@@ -22,6 +24,7 @@ from attunement.release.trajectories import trajectories
 from attunement.study.contracts import conform, empty
 from attunement.study.dataset import Dataset
 from attunement.study.files import Tables
+from attunement.study.specification import Specification
 
 CARRIED = (
     "estimates",
@@ -47,6 +50,7 @@ def candidates(
     instruments: Instruments,
     targets: pd.DataFrame | None = None,
     landmark: float | None = None,
+    planned: Sequence[Specification] = (),
 ) -> Tables:
     """Aggregate all earlier tables to what might be released.
 
@@ -62,6 +66,8 @@ def candidates(
         What each specification targets, for a simulated study (contract `targets`).
     landmark : float, optional
         The session of the landmark models, where the plan has any.
+    planned : specifications
+        The plan: what it says of curves by accommodation.
 
     Returns
     -------
@@ -86,6 +92,7 @@ def candidates(
         "dropout_rates": dropout_rates(held, dataset),
         "dropout_overlap": dropout_overlap(held),
         "dropout_curves": dropout_curves(held, dataset),
+        "landmark_curves": landmark_curves(held, planned),
         "dropout_patterns": dropout_patterns(held),
         "flag_counts": flag_counts(held),
         "flag_validity": flag_validity(held, dataset),

@@ -65,6 +65,9 @@ ANONYMITY_COUNTS = (
     "n_below_5",
     "n_below_10",
 )
+CURVE_COUNTS = ("n_at_risk", "n_events", "n_competing", "n_planned", "n_censored")
+PLANNED_SHARES = ("planned", "planned_low", "planned_high")
+CURVE_SHARES = ("dropped_out", "ci_low", "ci_high", *PLANNED_SHARES)
 OVERLAP_COUNTS = ("n_both", "n_either", "n_only_1", "n_only_2")
 SCORED_COUNTS = ("n_clients", "n_sessions", "n_no_strong_preference")
 PAIR_COUNTS = ("n_clients", "n_sessions", "n_therapists")
@@ -75,8 +78,8 @@ VALIDITY_COUNTS = ("n_clients", "n_flagged", "n_events", "n_both", "n_neither")
 CELLS: dict[str, Cells] = {
     "estimates": Cells(
         FITTED_PEOPLE,
-        (*FITTED, *FITTED_COUNTS),
-        FITTED_COUNTS,
+        (*FITTED, *FITTED_COUNTS, "n_before_risk"),
+        (*FITTED_COUNTS, "n_before_risk"),
         rests=(("n_obs", "n_events"),),
     ),
     "variance": Cells(
@@ -135,18 +138,12 @@ CELLS: dict[str, Cells] = {
         shares=(("agreement", "n_both", "n_either"),),
     ),
     "dropout_curves": Cells(
-        ("n_at_risk", "n_events"),
-        (
-            "n_at_risk",
-            "n_events",
-            "n_competing",
-            "n_planned",
-            "n_censored",
-            "dropped_out",
-            "ci_low",
-            "ci_high",
-        ),
-        ("n_at_risk", "n_events", "n_competing", "n_planned", "n_censored"),
+        ("n_at_risk", "n_events"), (*CURVE_COUNTS, *CURVE_SHARES), CURVE_COUNTS
+    ),
+    "landmark_curves": Cells(
+        ("n_at_risk", "n_events", "n_clients"),
+        ("n_clients", *CURVE_COUNTS, *CURVE_SHARES),
+        ("n_clients", *CURVE_COUNTS),
     ),
     "dropout_patterns": Cells(
         ("n_clients",), ("n_clients",), ("n_clients", "n_compared"), sums=(("compared",),)

@@ -5,8 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-FEWEST_THERAPISTS = 10  # with fewer the variance between them is not known well enough
-Z95 = 1.959963984540054
+from attunement.model.clusters import FEWEST_THERAPISTS, Z95, clusters
+
+__all__ = [
+    "FEWEST_THERAPISTS",
+    "Z95",
+    "area",
+    "clusters",
+    "design_effect",
+    "share_with_interval",
+    "wilson",
+]
 
 
 def wilson(events: float, n: float, design_effect: float = 1.0) -> tuple[float, float]:
@@ -28,23 +37,6 @@ def wilson(events: float, n: float, design_effect: float = 1.0) -> tuple[float, 
     low = 0.0 if share == 0 else max(0.0, float(centre - half))
     high = 1.0 if share == 1 else min(1.0, float(centre + half))
     return low, high
-
-
-def clusters(client: pd.Series, clients: pd.DataFrame) -> np.ndarray | None:
-    """Return a number per client that clients of one therapist share; None with few therapists.
-
-    A client without a known therapist stands alone. Fewer than ten therapists do not tell how
-    clients of one therapist hang together: intervals then take clients as independent.
-    """
-    if "therapist" not in clients.columns:
-        return None
-    known = clients.drop_duplicates("client").set_index("client")["therapist"]
-    code = pd.factorize(known.reindex(client).to_numpy(dtype=object))[0]
-    if code.max(initial=-1) + 1 < FEWEST_THERAPISTS:
-        return None
-    alone = code < 0
-    code[alone] = code.max() + 1 + np.arange(alone.sum())
-    return code
 
 
 def design_effect(event: np.ndarray, cluster: np.ndarray | None) -> float:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
+from attunement.release.cells import PLANNED_SHARES
 from attunement.release.rules import Decision, decided, small
 from attunement.study.config import Release
 from attunement.study.contracts import DROPOUT_DEFINITIONS, conform, empty
@@ -64,19 +66,32 @@ def pooled_patterns(tables: Tables, rules: Release) -> tuple[Tables, list[Decisi
 
 
 def linked_endings(tables: Tables, rules: Release) -> tuple[Tables, list[Decision]]:
-    """Empty the kinds of endings of those who stayed where one of them is few: they add up."""
+    """Empty the kinds of endings of those who stayed where one of them is few: they add up.
+
+    In a curve the share of planned endings goes from that step on: it is their sum so far.
+    """
     found, decisions = {}, []
-    rates, curves = tables["dropout_rates"].copy(), tables["dropout_curves"].copy()
+    reason = "one kind of ending of those who stayed would follow from the other"
+
+    def said(name: str, hit: pd.Series) -> None:
+        decisions.append(decided(name, "linked endings", "withheld", int(hit.sum()), reason))
+
+    rates = tables["dropout_rates"].copy()
     few = small(rates["n_planned"], rules) | small(rates["n_other"], rules)
     if few.any():
         rates.loc[few, ["n_planned", "n_other"]] = pd.NA
         found["dropout_rates"] = rates
-    rest = small(curves["n_competing"] - curves["n_planned"], rules)
-    if rest.any():
-        curves.loc[rest, "n_planned"] = pd.NA
-        found["dropout_curves"] = curves
-    reason = "one kind of ending of those who stayed would follow from the other"
-    for name, hit in (("dropout_rates", few), ("dropout_curves", rest)):
-        if hit.any():
-            decisions.append(decided(name, "linked endings", "withheld", int(hit.sum()), reason))
+        said("dropout_rates", few)
+    for name in ("dropout_curves", "landmark_curves"):
+        curves = tables[name].copy()
+        rest = small(curves["n_competing"] - curves["n_planned"], rules)
+        few = rest | small(curves["n_planned"], rules)
+        later = few.astype(int).groupby([curves["definition"], curves["group"]]).cummax() > 0
+        if rest.any():
+            curves.loc[rest, "n_planned"] = pd.NA
+            said(name, rest)
+        if later.any():
+            curves.loc[later, list(PLANNED_SHARES)] = np.nan
+        if later.any() or rest.any():
+            found[name] = curves
     return found, decisions

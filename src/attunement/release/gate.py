@@ -23,6 +23,7 @@ CONFIDENTIAL: tuple[Rule, ...] = (
     rounding.words_without_counts,
     disclosure_rules.small_cells,
     ratios.ratio_rows,
+    ratios.linked_risks,
     ratios.linked_influence,
     disclosure_rules.second_cells,
     disclosure_rules.linked_counts,

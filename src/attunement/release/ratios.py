@@ -14,7 +14,9 @@ from attunement.study.files import Tables
 
 RATIOS = ("OR", "hOR", "HR", "RR")
 DIGITS = 3
-BASELINE = re.compile(r"Intercept|1|(?:C\()?baseline\)?\[.*\]")
+RISKS, PLACES = ("probability", "RD"), 2  # shares of clients, as in curves
+APART = "_high_minus_low"
+BASELINE = re.compile(r"Intercept|1|(?:C\()?baseline\)?\[.*\]|baseline_\d")
 CATEGORY = re.compile(r"(?:no|only) events among the (\d+) rows of this category.*")
 SMALL, ONE_SIDED = (
     "a small category was left out",
@@ -53,6 +55,13 @@ def ratio_rows(tables: Tables, rules: Release) -> tuple[Tables, list[Decision]]:
         if count := int(found[name]["metric"].isin(RATIOS).sum()):
             reason = f"ratios to {DIGITS} digits"
             decisions.append(decided(name, "event models", "rounded", count, reason))
+    frame = found["estimates"]
+    if (risks := frame["metric"].isin(RISKS)).any():
+        # A share to many digits of a number known to the nearest five gives the count back.
+        for column in ("estimate", "se", "ci_low", "ci_high"):
+            frame[column] = frame[column].where(~risks, frame[column].round(PLACES))
+        reason = f"shares to {PLACES} digits after the point"
+        decisions.append(decided("estimates", "risks", "rounded", int(risks.sum()), reason))
     return found, decisions
 
 
@@ -63,6 +72,23 @@ def _with_fewer_digits(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
     for column in columns:
         frame[column] = frame[column].where(~ratio, shortened(frame[column], DIGITS))
     return frame
+
+
+def linked_risks(tables: Tables, rules: Release) -> tuple[Tables, list[Decision]]:
+    """Withhold a difference of two shares of which one is withheld: it would follow."""
+    frame = tables["estimates"]
+    apart = frame["term"].str.endswith(APART) & frame["estimate"].notna()
+    if not apart.any():
+        return {}, []
+    stem = frame["term"].str.replace(r"_(?:low|high|high_minus_low)$", "", regex=True)
+    keys = frame["specification"].astype(str) + ":" + stem.astype(str)
+    withheld = (frame["status"] == "withheld") & (frame["metric"] == "probability")
+    hit = apart & keys.isin(keys[withheld])
+    if not hit.any():
+        return {}, []
+    reason = "one of the two shares is withheld"
+    decision = decided("estimates", "linked risks", "withheld", hit.sum(), reason)
+    return {"estimates": emptied(frame, hit, "estimates", reason)}, [decision]
 
 
 def linked_influence(tables: Tables, rules: Release) -> tuple[Tables, list[Decision]]:

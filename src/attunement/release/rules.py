@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from attunement.release.cells import CELLS
+from attunement.release.cells import CELLS, CURVE_SHARES
 from attunement.study.config import Release
 from attunement.study.files import Tables
 
@@ -92,32 +92,42 @@ def coarser_curves(tables: Tables, rules: Release) -> tuple[Tables, list[Decisio
     A step ends where it holds a full cell of dropouts, nobody or a full cell of other endings, and
     where nobody or a full cell is left.
     """
-    curves = tables["dropout_curves"]
-    if curves.empty:
-        return {}, []
+    found, decisions = {}, []
+    for name in ("dropout_curves", "landmark_curves"):
+        curves = tables[name]
+        if curves.empty:
+            continue
+        kept = [
+            step
+            for _, rows in curves.groupby(["definition", "group"], sort=True)
+            for step in _joined_steps(rows, rules)
+        ]
+        joined = pd.DataFrame(kept, columns=curves.columns).astype(curves.dtypes.to_dict())
+        joined[list(CURVE_SHARES)] = joined[list(CURVE_SHARES)].round(2)
+        found[name] = joined
+        reason = f"steps joined until each holds at least {rules.smallest_cell} dropouts"
+        count = len(curves) - len(joined)
+        decisions.append(decided(name, "coarser steps", "rounded", count, reason))
+    return found, decisions
+
+
+def _joined_steps(rows: pd.DataFrame, rules: Release) -> list[dict[Any, Any]]:
+    """The steps of one curve, joined."""
     kept = []
-    for _, rows in curves.groupby(["definition", "group"], sort=True):
-        events, others, at_risk = 0, 0, None
-        beside = dict.fromkeys(("n_planned", "n_censored"), 0)
-        for row in rows.sort_values("time").to_dict("records"):
-            at_risk = row["n_at_risk"] if at_risk is None else at_risk
-            events, others = events + int(row["n_events"]), others + int(row["n_competing"])
-            beside = {name: count + int(row[name]) for name, count in beside.items()}
-            left = int(row["n_at_risk"]) - int(row["n_events"]) - int(row["n_competing"])
-            rests = all(rest == 0 or rest >= rules.smallest_cell for rest in (others, left))
-            if events >= rules.smallest_cell and rests:
-                joined_counts = {"n_at_risk": at_risk, "n_events": events, "n_competing": others}
-                kept.append(row | joined_counts | beside)
-                events, others, at_risk = 0, 0, None
-                beside = dict.fromkeys(beside, 0)
-    joined = pd.DataFrame(kept, columns=curves.columns).astype(curves.dtypes.to_dict())
-    shares = ["dropped_out", "ci_low", "ci_high"]
-    joined[shares] = joined[shares].round(2)
-    reason = f"steps joined until each holds at least {rules.smallest_cell} dropouts"
-    count = len(curves) - len(joined)
-    return {"dropout_curves": joined}, [
-        decided("dropout_curves", "coarser steps", "rounded", count, reason)
-    ]
+    events, others, at_risk = 0, 0, None
+    beside = dict.fromkeys(("n_planned", "n_censored"), 0)
+    for row in rows.sort_values("time").to_dict("records"):
+        at_risk = row["n_at_risk"] if at_risk is None else at_risk
+        events, others = events + int(row["n_events"]), others + int(row["n_competing"])
+        beside = {name: count + int(row[name]) for name, count in beside.items()}
+        left = int(row["n_at_risk"]) - int(row["n_events"]) - int(row["n_competing"])
+        rests = all(rest == 0 or rest >= rules.smallest_cell for rest in (others, left))
+        if events >= rules.smallest_cell and rests:
+            joined_counts = {"n_at_risk": at_risk, "n_events": events, "n_competing": others}
+            kept.append(row | joined_counts | beside)
+            events, others, at_risk = 0, 0, None
+            beside = dict.fromkeys(beside, 0)
+    return kept
 
 
 def small_cells(tables: Tables, rules: Release) -> tuple[Tables, list[Decision]]:

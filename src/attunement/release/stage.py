@@ -27,7 +27,7 @@ def run(
     truth = read_truth(dataset, dataset_file)
     planned = specifications(config, dataset, instruments)
     landmark = next((one.landmark for one in planned if one.landmark is not None), None)
-    found = candidates(tables, dataset, instruments, targets(truth), landmark)
+    found = candidates(tables, dataset, instruments, targets(truth), landmark, planned)
     released, decisions = gate(found, dataset.disclosure, config.release)
     released["decisions"] = decisions
     for name in OUTPUTS["release"]:

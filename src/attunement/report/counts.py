@@ -29,9 +29,10 @@ def therapists_absent(released: Released) -> str:
 
 
 def analysed_grid(released: Released) -> Grid | None:
-    """Return who is in which analysis: clients, therapists, rows, dropouts; None without any."""
+    """Return who is in which analysis, and who left before it; None without any."""
     flow = released.table("participant_flow")
-    events = released.table("estimates").groupby("specification")["n_events"].max()
+    of_models = released.table("estimates").groupby("specification")
+    events, early = of_models["n_events"].max(), of_models["n_before_risk"].max()
     lines = []
     for row in flow[flow["step"].str.startswith(FURTHER)].to_dict("records"):
         kind, _, name = str(row["step"]).partition(".")
@@ -43,15 +44,19 @@ def analysed_grid(released: Released) -> Grid | None:
             counts = [WITHHELD] * 3
         elif missing(row["n_therapists"]):
             counts[1] = therapists_absent(released)
-        lines.append([label, *counts, count(events.get(name) if kind == "analysed" else None)])
+        happened = events.get(name) if kind == "analysed" else None
+        before = DASH if missing(happened) else counted(early.get(name), released)
+        lines.append([label, *counts, count(happened), before])
     if not lines:
         return None
+    heads = "Clients scored, then confirmatory models;Clients;Therapists;Rows;Dropouts;Left before"
     return Grid(
         "Who is in which analysis.",
-        ["Clients scored, then confirmatory models", "Clients", "Therapists", "Rows", "Dropouts"],
+        heads.split(";"),
         lines,
         note="Rows: occasions, sessions, clients or periods at risk, as the model has them. "
-        "Dropouts: among those rows, in models of dropout.",
+        "Dropouts: among those rows, in models of dropout. Left before: dropped out before they "
+        "were at risk in the model, and so in none of its rows.",
     )
 
 
@@ -134,9 +139,11 @@ def life_grid(released: Released) -> Grid | None:
                 *cells,
                 percent(hazard, 1),
                 share(row["dropped_out"], row["ci_low"], row["ci_high"]),
+                share(row["planned"], row["planned_low"], row["planned_high"]),
             ]
         )
-    heads = "Definition;After;At risk;Dropped out;Planned;All other endings;Open;Hazard;By then"
+    heads = "Definition;After;At risk;Dropped out;Planned;All other endings;Open;Hazard;By then;"
+    heads += "Planned by then"
     return Grid(
         "Life tables: who was at risk, and what became of them.",
         heads.split(";"),
@@ -144,7 +151,8 @@ def life_grid(released: Released) -> Grid | None:
         folded="Life tables by definition",
         note="All other endings: those that the definition does not call dropout, planned ones "
         "among them. Open: last seen here, still in treatment, no longer at risk. Hazard: dropouts "
-        "of those at risk. Who left before the first session is in the row of session 0, or where "
+        "of those at risk. By then: dropped out so far, ended as planned so far (cumulative "
+        "incidence). Who left before the first session is in the row of session 0, or where "
         "no session is on record only in the table of rates (before risk).",
     )
 

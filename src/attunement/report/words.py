@@ -43,6 +43,9 @@ METRICS = {
     "OR": "odds ratio",
     "hOR": "hazard odds ratio",
     "HR": "hazard ratio",
+    "RR": "risk ratio",
+    "RD": "risk difference",
+    "probability": "share of clients",
 }
 MULTIPLICITY = {"holm": "Holm", "benjamini-hochberg": "Benjamini\u2013Hochberg"}
 ENDS = {"within": "within clients", "between": "between clients", "therapist": "between therapists"}
@@ -64,7 +67,12 @@ FIXED = {
     "p11": "first principal axis, slope (p11)",
     "p20": "second principal axis, intercept (p20)",
     "p21": "second principal axis, slope (p21)",
+    "risk_at_low_accommodation": "risk at low accommodation (\u22121 SD)",
+    "risk_at_high_accommodation": "risk at high accommodation (+1 SD)",
+    "high_vs_low": "high vs low accommodation (marginal)",
+    "high_vs_low_conditional": "high vs low accommodation (conditional)",
 }
+LEFT = re.compile(r"(dropped_out|planned)_by_([\d.]+)(?:_(low|high|high_minus_low))?")
 RELIABILITY = (
     "Reliability of scales: internal consistency at intake (alpha), of change from session to "
     "session (within client), of the mean of a client over the same sessions (between client) or "
@@ -104,6 +112,10 @@ def dimension(name: str, about: dict[str, Any]) -> str:
 def _factor(part: str, about: dict[str, Any]) -> str:
     if part in FIXED:
         return FIXED[part]
+    if left := LEFT.fullmatch(part):
+        how = "dropped out" if left[1] == "dropped_out" else "ended as planned"
+        groups = {"low": ", low half", "high": ", high half", "high_minus_low": ", high \u2212 low"}
+        return f"{how} by session {left[2]}{groups.get(left[3], '')}"
     # `arm[T.CBT]` and `baseline[T.2: 3 to 5]` name a level of a categorical predictor.
     level = re.fullmatch(r"(?:C\()?(\w+)\)?\[(?:T\.)?(.+)\]", part)
     if level:

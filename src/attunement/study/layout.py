@@ -57,6 +57,7 @@ OUTPUTS: dict[str, tuple[str, ...]] = {
         "dropout_rates.csv",
         "dropout_overlap.csv",
         "dropout_curves.csv",
+        "landmark_curves.csv",
         "dropout_accounting.csv",
         "dropout_patterns.csv",
         "expected_trajectory.csv",

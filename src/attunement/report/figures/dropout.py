@@ -64,18 +64,23 @@ def draw_rates(rates: pd.DataFrame, about: dict[str, Any], simulated: bool) -> b
     return picture(draw, 0.47 * len(rows) + 0.8, simulated)
 
 
-def _curve(axes: Axes, rows: pd.DataFrame, index: int) -> tuple[float, float]:
+def _curve(
+    axes: Axes,
+    rows: pd.DataFrame,
+    index: int,
+    columns: tuple[str, str, str] = ("dropped_out", "ci_low", "ci_high"),
+) -> tuple[float, float]:
     # Whoever leaves between two sessions was there at the first of them: the step comes after it,
     # and the last step is drawn on a little so that its height is seen.
     seen = rows["time"].astype(float)
     time = [min(0.0, seen.iloc[0]), *seen, seen.iloc[-1] + 0.04 * seen.iloc[-1]]
-    gone = rows["dropped_out"].astype(float)
+    gone = rows[columns[0]].astype(float)
     share, low, high = (
         [0.0, *values, values.iloc[-1]]
         for values in (
             gone,
-            rows["ci_low"].astype(float).fillna(gone),
-            rows["ci_high"].astype(float).fillna(gone),
+            rows[columns[1]].astype(float).fillna(gone),
+            rows[columns[2]].astype(float).fillna(gone),
         )
     )
     colour = COLOURS[index % len(COLOURS)]
@@ -90,7 +95,7 @@ def enough(curves: pd.DataFrame) -> pd.DataFrame:
 
 
 def draw_curves(curves: pd.DataFrame, about: dict[str, Any], simulated: bool) -> bytes:
-    """Draw one panel per definition; arms are lines of one panel."""
+    """Draw one panel per definition; arms are lines of one panel, else planned endings a second."""
     curves = enough(curves)
     names = [name for name in DEFINITIONS if name in set(curves["definition"])]
     columns = 2 if len(names) > 2 else 1
@@ -111,6 +116,10 @@ def draw_curves(curves: pd.DataFrame, about: dict[str, Any], simulated: bool) ->
             for index, group in enumerate(arms or ["all"]):
                 x, y = _curve(axes, rows[rows["group"] == group], index)
                 ends.append((x, y, str(group) if arms else percent(y), COLOURS[index]))
+            planned = rows[rows["planned"].notna()]
+            if not arms and len(planned):
+                x, y = _curve(axes, planned, 1, ("planned", "planned_low", "planned_high"))
+                ends.append((x, y, f"planned {percent(y)}", COLOURS[1]))
             axes.set_ylim(0, 1.02)
             axes.set_title(lines(sentence_case(definition(name, about)), wrap), fontsize=8.5)
             axes.set_yticks([0, 0.5, 1], ["0%", "50%", "100%"])
@@ -118,8 +127,9 @@ def draw_curves(curves: pd.DataFrame, about: dict[str, Any], simulated: bool) ->
             axes.set_xlim(0, longest)
             label_ends(axes, ends, 0.13, x=last * 1.02)
         unit = about["time"]["unit"]
+        both = set(curves["group"]) == {"all"} and curves["planned"].notna().any()
         for axes in grid[:, 0]:
-            axes.set_ylabel("dropped out")
+            axes.set_ylabel("clients who left" if both else "dropped out")
         for axes in flat[max(0, len(names) - columns) : len(names)]:
             axes.set_xlabel(unit, color=GREY)
             axes.tick_params(labelbottom=True)
@@ -148,5 +158,6 @@ def describe_curves(curves: pd.DataFrame, about: dict[str, Any]) -> str:
         said.append(
             f"{definition(str(name), about)}{who}: {percent(last['dropped_out'])} dropped out "
             f"after {about['time']['unit']} {last['time']:g}"
+            + ("" if pd.isna(last["planned"]) else f", {percent(last['planned'])} ended as planned")
         )
     return "Cumulative incidence of dropout. " + "; ".join(said) + "."

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from attunement.report import counts, words
+from attunement.report import dropout_models as models
 from attunement.report.figures import dropout as dropout_figure
+from attunement.report.figures import incidence as incidence_figure
 from attunement.report.figures import overlap as overlap_figure
 from attunement.report.numbers import count, missing
 from attunement.report.pieces import Missing, Released, Section
@@ -27,6 +29,13 @@ def _method(curves: pd.DataFrame, rates: pd.DataFrame) -> str:
         "cumulative incidence, Aalen\u2013Johansen; endings that the definition does not call "
         f"dropout compete{none}; open cases are censored; bands: 95%, {bands}"
     )
+
+
+def _planned(curves: pd.DataFrame) -> str:
+    """Say that planned endings are drawn too, where there are no arms to draw."""
+    if set(curves["group"]) != {"all"} or not curves["planned"].notna().any():
+        return ""
+    return ", and who have ended as planned (dashed)"
 
 
 def _joined(released: Released) -> str:
@@ -85,8 +94,33 @@ def _overlap(released: Released) -> list[object]:
     return [*parts, overlap]
 
 
+def _accommodation(released: Released) -> list[object]:
+    """What accommodation so far goes with: models side by side, risks, curves after a landmark."""
+    grids = (models.hazards_grid(released), models.risks_grid(released))
+    parts: list[object] = [grid for grid in grids if grid is not None]
+    curves = released.shown("landmark_curves")
+    if len(curves):
+        landmark = f"{curves['landmark'].iloc[0]:g}"
+        parts.append(
+            marked_picture(
+                released,
+                "landmark_curves",
+                incidence_figure.draw_landmark(curves, released.about, released.simulated),
+                incidence_figure.describe_landmark(curves, released.about),
+                f"Clients in treatment after session {landmark}, in halves of accommodation up to "
+                "it: share who have dropped out and share who have ended as planned after each "
+                "session (cumulative incidence, Aalen\u2013Johansen; grey: 95% intervals). "
+                "Nothing that came later has formed the groups. Not adjusted for preference or "
+                f"delivery.{_joined(released)}",
+            )
+        )
+    if grid := models.incidence_grid(released):
+        parts.append(grid)
+    return parts
+
+
 def dropout(released: Released) -> Section:
-    """Rates under each definition, their overlap, curves."""
+    """Rates under each definition, their overlap, curves, and what accommodation goes with."""
     parts: list[object] = []
     rates = dropout_figure.rated(released.shown("dropout_rates"))
     if len(rates):
@@ -126,7 +160,7 @@ def dropout(released: Released) -> Section:
                 "dropout_curves",
                 dropout_figure.draw_curves(curves, released.about, released.simulated),
                 dropout_figure.describe_curves(curves, released.about),
-                f"Share of clients who have dropped out after each {unit} "
+                f"Share of clients who have dropped out after each {unit}{_planned(curves)} "
                 f"({_method(curves, rates)}). A curve stops where fewer than "
                 f"{dropout_figure.LEAST} are at risk."
                 f"{_joined(released)}{_never_assessed(released)}",
@@ -136,4 +170,5 @@ def dropout(released: Released) -> Section:
             parts.append(table)
     else:
         parts.append(Missing("No dropout curves: too few clients are known to have dropped out."))
+    parts.extend(_accommodation(released))
     return Section("dropout", "Who left, and when", "score", parts)

@@ -70,6 +70,12 @@ ESTIMATES = Table(
         Column("bound", "number", "what means something, in the unit of the coefficient", low=0),
         Column("verdict", "category", "what it comes to", categories=VERDICTS),
         *COUNTS,
+        Column(
+            "n_before_risk",
+            "integer",
+            "clients with the event who left before they were at risk",
+            low=0,
+        ),
     ),
 )
 VARIANCE = Table(

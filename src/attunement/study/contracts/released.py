@@ -4,6 +4,7 @@ from attunement.study.contracts.accommodated import ACCOMMODATION_SUMMARY
 from attunement.study.contracts.change import CHANGE_AGREEMENT, CHANGE_METHOD_CLASSES
 from attunement.study.contracts.counting import WITHHELD
 from attunement.study.contracts.counting import count as _count
+from attunement.study.contracts.curves import DROPOUT_CURVES, LANDMARK_CURVES
 from attunement.study.contracts.estimated import ESTIMATES, INFLUENCE, VARIANCE
 from attunement.study.contracts.pcoms import PCOMS_RELEASED
 from attunement.study.contracts.schema import Column, Table
@@ -113,25 +114,6 @@ DROPOUT_OVERLAP = Table(
         WITHHELD,
     ),
 )
-DROPOUT_CURVES = Table(
-    "dropout_curves",
-    "share dropped out by one session (cumulative incidence; other endings compete)",
-    ("definition", "group", "time"),
-    (
-        Column("definition", "id", "definition", required=True),
-        GROUP,
-        Column("time", "number", "session or assessment", required=True),
-        _count("n_at_risk", "at risk"),
-        _count("n_events", "dropouts"),
-        _count("n_competing", "endings that the definition does not call dropout"),
-        _count("n_planned", "of them recorded as planned"),
-        _count("n_censored", "open cases last seen here: no longer at risk"),
-        Column("dropped_out", "number", "share who have dropped out", low=0, high=1),
-        Column("ci_low", "number", "lower 95% limit (log-log, clustered)", low=0, high=1),
-        Column("ci_high", "number", "upper 95% limit (log-log, clustered)", low=0, high=1),
-        WITHHELD,
-    ),
-)
 DROPOUT_ACCOUNTING = Table(
     "dropout_accounting",
     "clients under one definition of dropout, by what can be said of their accommodation",
@@ -228,6 +210,7 @@ RELEASED = (
     DROPOUT_RATES,
     DROPOUT_OVERLAP,
     DROPOUT_CURVES,
+    LANDMARK_CURVES,
     DROPOUT_ACCOUNTING,
     CHANGE_CLASSES,
     ACCOMMODATION_SUMMARY,

@@ -43,19 +43,16 @@ def delta_variance(at_risk: np.ndarray, events: np.ndarray, endings: np.ndarray)
     )
 
 
-def clustered_variance(at_risk: np.ndarray, events: np.ndarray, endings: np.ndarray) -> np.ndarray:
-    """Return the variance of the cumulative incidence where clients share therapists.
+def influence(at_risk: np.ndarray, events: np.ndarray, endings: np.ndarray) -> np.ndarray:
+    """Return how far each therapist's clients move the cumulative incidence, shape (G, times).
 
-    The infinitesimal jackknife: how far the share at time t moves as one therapist's clients come
-    to weigh a little more, U_g(t), squared and summed over the G therapists, times G / (G - 1).
     With S the share in treatment just before time t, h the hazard of any ending and a the hazard
-    of dropout, and r_g, d_g, e_g the clients at risk, dropouts and endings of therapist g,
+    of the event, and r_g, d_g, e_g the clients at risk, events and endings of therapist g,
 
         U_g(t) = U_g(t-) + a V_g(t-) + S (d_g - a r_g) / n
         V_g(t) = V_g(t-) (1 - h) - S (e_g - h r_g) / n
 
-    where V_g is what the same does to S. Where nobody is censored this is at the last time the
-    variance of a share by clusters (`clustered.design_effect`).
+    where V_g is what the same does to S.
 
     Parameters
     ----------
@@ -64,19 +61,43 @@ def clustered_variance(at_risk: np.ndarray, events: np.ndarray, endings: np.ndar
     Notes
     -----
     The influence of each client is that of the R package survival (`survfit(..., influence =)`),
-    here summed by therapist. The factor G / (G - 1), which that package leaves out, is ours. In
-    simulated studies of therapists who differ much (logit SD .8), 95% limits held the truth in 91
-    of 100 with 10 therapists, 94 with 20 and with 60; without regard to therapists in 74 to 81.
+    here summed by therapist.
     """
     n, all_endings = at_risk.sum(axis=0), endings.sum(axis=0)
     staying = before(n, all_endings)
     any_hazard, hazard = all_endings / n, events.sum(axis=0) / n
     ended = staying * (endings - at_risk * any_hazard) / n
-    dropped = staying * (events - at_risk * hazard) / n
+    happened = staying * (events - at_risk * hazard) / n
     in_treatment, gone = np.zeros(len(at_risk)), np.zeros(len(at_risk))
-    found = np.zeros(len(n))
+    found = np.zeros(at_risk.shape)
     for time in range(len(n)):
-        gone = gone + hazard[time] * in_treatment + dropped[:, time]
+        gone = gone + hazard[time] * in_treatment + happened[:, time]
         in_treatment = in_treatment * (1 - any_hazard[time]) - ended[:, time]
-        found[time] = (gone**2).sum()
-    return found * len(at_risk) / (len(at_risk) - 1)
+        found[:, time] = gone
+    return found
+
+
+def squared(moved: np.ndarray) -> np.ndarray:
+    """Return the variance that influences (G, times) give: their squares summed, G / (G - 1)."""
+    return (moved**2).sum(axis=0) * len(moved) / (len(moved) - 1)
+
+
+def clustered_variance(at_risk: np.ndarray, events: np.ndarray, endings: np.ndarray) -> np.ndarray:
+    """Return the variance of the cumulative incidence where clients share therapists.
+
+    The infinitesimal jackknife: how far the share at time t moves as one therapist's clients come
+    to weigh a little more (`influence`), squared and summed over the G therapists, times
+    G / (G - 1). Where nobody is censored this is at the last time the variance of a share by
+    clusters (the design effect of rates).
+
+    Parameters
+    ----------
+    at_risk, events, endings : shape (therapists, times), two therapists or more.
+
+    Notes
+    -----
+    The factor G / (G - 1), which the R package survival leaves out, is ours. In simulated studies
+    of therapists who differ much (logit SD .8), 95% limits held the truth in 91 of 100 with 10
+    therapists, 94 with 20 and with 60; without regard to therapists in 74 to 81.
+    """
+    return squared(influence(at_risk, events, endings))
