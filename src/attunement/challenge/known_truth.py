@@ -31,6 +31,8 @@ NEEDED = (
     "accommodation",
     "availability",
 )
+# What these find where nothing is there is told by studies of their own (docs/therapists.csv).
+OTHER_FAMILIES = ("therapists", "responsiveness")
 COLUMNS = ["term", "metric", "estimate", "se", "ci_low", "ci_high", "status"]
 
 
@@ -45,7 +47,8 @@ class Project:
         self.instruments: dict[str, Instrument] = load_instruments(
             root / "data" / "instruments", self.folder / "dataset.yaml"
         )
-        self.planned = specifications(self.config, self.dataset, self.instruments)
+        found = specifications(self.config, self.dataset, self.instruments)
+        self.planned = [s for s in found if s.family not in OTHER_FAMILIES]
 
     def analysed(self, tables: Tables) -> Tables:
         """Keep the rows that planned specifications read; a large study holds many more."""

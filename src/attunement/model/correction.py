@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from attunement.mixed import fit_linear
 from attunement.model.permuting import against_chance, chance_rows, exchanged
 from attunement.model.result import Model
 from attunement.model.rows import derived_rows
@@ -27,18 +28,23 @@ DIRECTION = "above 0: delivery closes the gap to the preference; by chance above
 def steps(rows: pd.DataFrame) -> pd.DataFrame:
     """Return one row per session, dimension and session directly before it.
 
+    Parameters
+    ----------
+    rows : DataFrame
+        In order of client, dimension and session.
+
     Returns
     -------
     DataFrame
-        client, therapist, dimension, before (delivery then) and change (delivery now minus then).
+        client, therapist, dimension, preference, before (delivery then) and change (delivery now
+        minus then).
     """
-    earlier = rows[["client", "dimension", "session", "delivery"]].rename(
-        columns={"delivery": "before"}
-    )
-    earlier["session"] = earlier["session"] + 1.0
-    both = rows.merge(earlier, on=["client", "dimension", "session"])
-    both["change"] = both["delivery"] - both["before"]
-    return both[["client", "therapist", "dimension", "before", "change"]]
+    before = rows.shift()
+    follows = (rows["session"] - before["session"] == 1.0) & (rows["dimension"] == before["dimension"])
+    follows &= rows["client"] == before["client"]
+    moves = rows.assign(before=before["delivery"], change=rows["delivery"] - before["delivery"])
+    kept = ["client", "therapist", "dimension", "preference", "before", "change"]
+    return moves.loc[follows, kept].reset_index(drop=True)
 
 
 class Correction:
@@ -77,17 +83,13 @@ class Correction:
         return float((both - gap * self.change.sum(axis=0) / n).sum() / spread)
 
 
-def naive(moves: pd.DataFrame, preferences: pd.DataFrame) -> dict[str, Any]:
+def naive(moves: pd.DataFrame) -> dict[str, Any]:
     """Return what ordinary least squares would say of the form: se, df, t, p, limits."""
-    from attunement.mixed import fit_linear
-
-    long = preferences.stack().rename("preference").reset_index()
-    frame = moves.merge(long, on=["client", "dimension"])
-    frame["gap"] = frame["preference"] - frame["before"]
+    frame = moves[["dimension", "change"]].assign(gap=moves["preference"] - moves["before"])
     # Each about the mean of its dimension: the same slope as with a constant for every dimension.
-    about = frame.groupby("dimension")[["gap", "change"]].transform("mean")
-    frame[["gap", "change"]] -= about
-    row = fit_linear("change ~ gap", frame, random=None, df="residual").fixed.loc["gap"]
+    numbers = frame[["change", "gap"]]
+    centred = numbers - numbers.groupby(frame["dimension"]).transform("mean")
+    row = fit_linear("change ~ gap", centred, random=None, df="residual").fixed.loc["gap"]
     said = {name: row[name] for name in ("se", "df", "p", "ci_low", "ci_high")}
     return said | {"statistic": row["t"], "df_method": "residual"}
 
@@ -103,10 +105,10 @@ def correction_rows(
         What `responsiveness.sessions_with_preference` returned. Clients without a therapist, or
         without all dimensions of preference, are left out.
     """
-    preferences = rows.pivot_table(
-        index="client", columns="dimension", values="preference", aggfunc="first"
-    ).dropna()
-    moves = steps(rows[rows["client"].isin(preferences.index) & rows["therapist"].notna()])
+    moves = steps(rows[rows["therapist"].notna()])
+    stated = moves.drop_duplicates(["client", "dimension"])
+    preferences = stated.pivot(index="client", columns="dimension", values="preference").dropna()
+    moves = moves.merge(preferences.index.to_frame(index=False), on="client")
     about = {
         "metric": "b",
         "scale": "raw",
@@ -122,7 +124,6 @@ def correction_rows(
     try:
         if moves.empty:
             raise NotEstimable("no two sessions in a row have delivery rated")
-        preferences = preferences.loc[preferences.index.isin(moves["client"])]
         therapist = moves.drop_duplicates("client").set_index("client")["therapist"]
         groups = pd.factorize(therapist.reindex(preferences.index))[0]
         form = Correction(moves, preferences)
@@ -133,7 +134,7 @@ def correction_rows(
             int(specification.setting("seed", "1")),
         )
         found = against_chance(observed, np.array([form.slope(order) for order in orders]))
-        table = chance_rows(TERM, observed, found, naive(moves, preferences)).assign(**about)
+        table = chance_rows(TERM, observed, found, naive(moves)).assign(**about)
     except NotEstimable as problem:
         about |= {"status": "not estimable", "reason": str(problem)}
         table = pd.DataFrame([{"term": TERM, "level": "-"}]).assign(**about)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from attunement.model.analyses import analyse
+from attunement.model.learning import learning_clients
 from attunement.model.multiplicity import adjust
 from attunement.model.therapists import therapist_effects
 from attunement.study.config import load_config
@@ -20,7 +21,9 @@ from attunement.study.specification import Specification
 
 
 def model(tables: Tables, planned: list[Specification], multiplicity: str) -> Tables:
-    """Estimate planned specifications and return `estimates`, `variance` and `therapist_effects`.
+    """Estimate planned specifications; clients worth learning from beside them, private.
+
+    Returns `estimates`, `variance`, `therapist_effects` and `learning_clients`.
 
     Parameters
     ----------
@@ -36,7 +39,11 @@ def model(tables: Tables, planned: list[Specification], multiplicity: str) -> Ta
     variance = pd.concat([result.variance for result in results], ignore_index=True)
     described = [s for s in planned if s.rows == "occasions" and s.family == "description"]
     effects = therapist_effects(tables, described[0]) if described else empty("therapist_effects")
+    taught = [s for s in planned if s.analysis == "best_teacher"]
     return {
+        "learning_clients": learning_clients(tables, taught[0])
+        if taught
+        else empty("learning_clients"),
         "estimates": conform(adjust(estimates, multiplicity), "estimates"),
         "variance": conform(variance, "variance"),
         "therapist_effects": effects,
@@ -50,6 +57,7 @@ def run(
     config, dataset = load_config(config_file), load_dataset(dataset_file)
     planned = specifications(config, dataset, load_instruments(instruments_folder, dataset_file))
     tables = read_tables(*folders)
-    tables = SourceOrder.of(tables, dataset).placed(tables)
-    for name, table in model(tables, planned, config.multiplicity).items():
+    order = SourceOrder.of(tables, dataset)
+    tables = order.placed(tables)
+    for name, table in order.restored(model(tables, planned, config.multiplicity)).items():
         write_table(table, Path(out) / f"{name}.csv")

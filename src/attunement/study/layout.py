@@ -40,7 +40,7 @@ OUTPUTS: dict[str, tuple[str, ...]] = {
         "accommodation.parquet",
         "availability.csv",
     ),
-    "model": ("estimates.csv", "variance.csv", "therapist_effects.csv"),
+    "model": ("estimates.csv", "variance.csv", "therapist_effects.csv", "learning_clients.csv"),
     "challenge": ("influence.csv",),
     "release": (
         "estimates.csv",

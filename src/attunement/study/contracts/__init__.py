@@ -8,6 +8,7 @@ from attunement.study.contracts import schema
 from attunement.study.contracts.canonical import AVAILABILITY, INGESTED
 from attunement.study.contracts.change import METHODS_OF_CHANGE
 from attunement.study.contracts.estimated import ESTIMATES, INFLUENCE, VARIANCE
+from attunement.study.contracts.learning import PRIVATE
 from attunement.study.contracts.pcoms import DROPOUT_DEFINITIONS
 from attunement.study.contracts.privacy import GUARDED
 from attunement.study.contracts.released import RELEASED
@@ -19,7 +20,8 @@ from attunement.study.contracts.scored import (
 )
 
 TABLES: dict[str, Table] = {
-    table.name: table for table in (*INGESTED, *GUARDED, *SCORED, *ACCOMMODATED, *RELEASED)
+    table.name: table
+    for table in (*INGESTED, *GUARDED, *SCORED, *ACCOMMODATED, *PRIVATE, *RELEASED)
 }
 
 
