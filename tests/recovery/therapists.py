@@ -145,14 +145,16 @@ def studies(name: str, seeds: list[int], cores: int) -> pd.DataFrame:
 
 def shares(rows: pd.DataFrame) -> pd.DataFrame:
     """By world and coefficient: share of studies with p < .05, mean and spread, mean error."""
-    return rows.assign(found=rows["p"] < 0.05).groupby(
-        ["world", "term"], sort=False, as_index=False
-    ).agg(
-        studies=("found", "size"),
-        found=("found", "mean"),
-        mean=("estimate", "mean"),
-        spread=("estimate", "std"),
-        mean_se=("se", "mean"),
+    return (
+        rows.assign(found=rows["p"] < 0.05)
+        .groupby(["world", "term"], sort=False, as_index=False)
+        .agg(
+            studies=("found", "size"),
+            found=("found", "mean"),
+            mean=("estimate", "mean"),
+            spread=("estimate", "std"),
+            mean_se=("se", "mean"),
+        )
     )
 
 

@@ -67,7 +67,7 @@ def cases(tables: Tables, specification: Specification) -> Cases:
     order = clients.get("case_order")
     if order is None or order.isna().all():
         raise NotEstimable("the order of cases is not recorded")
-    when = spans(tables)
+    when = spans({name: empty(name) for name in ("sessions", "responses", "endings")} | tables)
     if when["first"].isna().all():
         raise NotEstimable("the days of intakes are not recorded")
     flags = tables["flags"]
@@ -93,7 +93,7 @@ def cases(tables: Tables, specification: Specification) -> Cases:
 
 
 class Lessons:
-    """Share of earlier clients not on track, and its slope, for any order of a therapist's cases."""
+    """Share of earlier clients not on track, and its slope, for any order of the cases."""
 
     def __init__(self, held: Cases) -> None:
         self.cases = held
@@ -137,6 +137,30 @@ class Lessons:
         return float((cross[0, 2] * cross[1, 1] - cross[0, 1] * cross[1, 2]) / left)
 
 
+def _frame(held: Cases, lessons: Lessons) -> pd.DataFrame:
+    frame = pd.DataFrame(
+        {
+            "client": held.client,
+            "therapist": held.therapist.astype(str),
+            "outcome": held.outcome,
+            "case_number": held.number,
+            TERM: lessons.earlier(np.arange(len(held.client))),
+        }
+    ).dropna()
+    if frame.empty or not frame["therapist"].duplicated().any():
+        raise NotEstimable("no client came after an earlier one of the therapist was closed")
+    return frame.reset_index(drop=True)
+
+
+def followed_cases(tables: Tables, specification: Specification) -> pd.DataFrame:
+    """Return one row per client with an outcome and a closed earlier client of the therapist.
+
+    Columns client, therapist, outcome, case_number and earlier_off_track (a share).
+    """
+    held = cases(tables, specification)
+    return _frame(held, Lessons(held))
+
+
 def best_teacher(tables: Tables, specification: Specification) -> Result:
     """Return how a new client's outcome goes with whether earlier clients were not on track.
 
@@ -150,26 +174,15 @@ def best_teacher(tables: Tables, specification: Specification) -> Result:
     """
     held = cases(tables, specification)
     lessons = Lessons(held)
-    same = np.arange(len(held.client))
-    frame = pd.DataFrame(
-        {
-            "client": held.client,
-            "therapist": held.therapist.astype(str),
-            "outcome": held.outcome,
-            "case_number": held.number,
-            TERM: lessons.earlier(same),
-        }
-    ).dropna()
-    if frame.empty or not frame["therapist"].duplicated().any():
-        raise NotEstimable("no client came after an earlier one of the therapist was closed")
+    frame = _frame(held, lessons)
     orders = exchanged(
         held.therapist,
         int(specification.setting("permutations", PERMUTATIONS)),
         int(specification.setting("seed", "1")),
     )
-    observed = lessons.slope(same)
+    observed = lessons.slope(np.arange(len(held.client)))
     found = against_chance(observed, np.array([lessons.slope(order) for order in orders]))
-    model = Model(specification.formula, {}, frame.reset_index(drop=True), ())
+    model = Model(specification.formula, {}, frame, ())
     try:
         fitted = fit_linear(model.formula, model.frame, random=None, df="residual")
     except FitError as problem:

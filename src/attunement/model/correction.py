@@ -40,7 +40,9 @@ def steps(rows: pd.DataFrame) -> pd.DataFrame:
         minus then).
     """
     before = rows.shift()
-    follows = (rows["session"] - before["session"] == 1.0) & (rows["dimension"] == before["dimension"])
+    follows = (rows["session"] - before["session"] == 1.0) & (
+        rows["dimension"] == before["dimension"]
+    )
     follows &= rows["client"] == before["client"]
     moves = rows.assign(before=before["delivery"], change=rows["delivery"] - before["delivery"])
     kept = ["client", "therapist", "dimension", "preference", "before", "change"]
@@ -56,20 +58,23 @@ class Correction:
 
     def __init__(self, moves: pd.DataFrame, preferences: pd.DataFrame) -> None:
         self.preference = preferences.to_numpy(dtype=float)  # clients x dimensions
-        place = [preferences.index, preferences.columns]
         keyed = moves.assign(
             before2=moves["before"] ** 2,
             product=moves["before"] * moves["change"],
             n=1.0,
         )
-        sums = keyed.groupby(["client", "dimension"])[
-            ["n", "before", "change", "before2", "product"]
-        ].sum()
-        wide = sums.unstack("dimension").reindex(
-            index=place[0], columns=pd.MultiIndex.from_product([sums.columns, place[1]])
+        wide = keyed.pivot_table(
+            index="client",
+            columns="dimension",
+            values=["n", "before", "change", "before2", "product"],
+            aggfunc="sum",
         )
         self.n, self.before, self.change, self.before2, self.product = (
-            wide[name].fillna(0.0).to_numpy() for name in sums.columns
+            pd.DataFrame(wide[name])
+            .reindex(index=preferences.index, columns=preferences.columns)
+            .fillna(0.0)
+            .to_numpy()
+            for name in ("n", "before", "change", "before2", "product")
         )
 
     def slope(self, order: np.ndarray) -> float:
@@ -109,7 +114,7 @@ def correction_rows(
     stated = moves.drop_duplicates(["client", "dimension"])
     preferences = stated.pivot(index="client", columns="dimension", values="preference").dropna()
     moves = moves.merge(preferences.index.to_frame(index=False), on="client")
-    about = {
+    about: dict[str, Any] = {
         "metric": "b",
         "scale": "raw",
         "outcome": "delivery",

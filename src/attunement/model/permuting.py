@@ -48,9 +48,9 @@ def exchanged(groups: np.ndarray, n: int, seed: int) -> np.ndarray:
 def against_chance(observed: float, draws: np.ndarray) -> AgainstChance:
     """Hold an estimate against its draws under the null.
 
-    p counts draws at least as far from the null's mean, the data's own among them: (1 + k) / (1 + n)
-    (Davison & Hinkley 1997, Bootstrap Methods and their Application, chapter 4). The interval takes
-    the null's spread for that of the estimate, as it is if the effect is a shift.
+    p counts draws at least as far from the null's mean, the data's own among them, (1 + k) /
+    (1 + n) (Davison & Hinkley 1997, Bootstrap Methods and their Application, chapter 4). The
+    interval takes the null's spread for that of the estimate, as it is if the effect is a shift.
 
     Raises
     ------

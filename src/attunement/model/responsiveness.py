@@ -152,8 +152,8 @@ def responsiveness(tables: Tables, specification: Specification) -> Result:
     rows = sessions_with_preference(tables, specification)
     if rows["therapist"].notna().sum() == 0:
         raise NotEstimable("no therapists recorded")
-    found, estimates, left_out, reasons = [], [], [], []
-    model: Model | None = None
+    found: list[tuple[pd.DataFrame, tuple[Any, Model] | None]] = []
+    estimates, left_out, reasons = [], [], []
     terms = [CONVERGENCE, AT_FIRST]
     for dimension in specification.dimensions:
         try:
@@ -162,18 +162,21 @@ def responsiveness(tables: Tables, specification: Specification) -> Result:
         except (NotEstimable, FitError) as problem:
             reasons.append(str(problem))
             failed = pd.DataFrame({"status": "not estimable", "reason": str(problem)}, index=terms)
-            found.append((_rows(failed, dimension, specification), None, None))
+            found.append((_rows(failed, dimension, specification), None))
             continue
         table = fitted.fixed.loc[terms].rename(columns={"t": "statistic"})
         table["df_method"] = fitted.df_method
-        found.append((_rows(table, dimension, specification), fitted, model))
+        found.append((_rows(table, dimension, specification), (fitted, model)))
         estimates.append(table["estimate"])
         if "therapist" in model.random:
             left_out.append(_without_one(fitted, terms))
-    last = next(((f, m) for _, f, m in reversed(found) if f is not None), None)
+    last = next((fitted for _, fitted in reversed(found) if fitted), None)
     if last is None:
         raise NotEstimable(reasons[0] if reasons else "no dimension of preference")
-    whole = [derived_rows(r, f or last[0], m or last[1], specification) for r, f, m in found]
+    whole = [
+        derived_rows(table, (own or last)[0], (own or last)[1], specification)
+        for table, own in found
+    ]
     whole.append(_mean_rows(estimates, left_out, last, rows, specification))
     whole.append(correction_rows(rows, last, specification))
     return Result(pd.concat(whole, ignore_index=True), empty("variance"))

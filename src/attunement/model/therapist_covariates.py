@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from attunement.model.estimate import analyse as one_model
+from attunement.model.estimate import estimate
+from attunement.model.prepare import prepare
 from attunement.model.result import Result
 from attunement.study.files import Tables
 from attunement.study.problems import NotEstimable
@@ -53,12 +54,17 @@ def with_therapists(tables: Tables, covariates: tuple[str, ...]) -> Tables:
     return tables | {"clients": clients.reset_index()}
 
 
+def covariates_frame(tables: Tables, specification: Specification) -> pd.DataFrame:
+    """Return the rows of the planned model with the covariates of therapists."""
+    if tables["clients"]["therapist"].isna().all():
+        raise NotEstimable("no therapists recorded")
+    return prepare(with_therapists(tables, specification.therapist_covariates), specification)
+
+
 def therapist_covariates(tables: Tables, specification: Specification) -> Result:
     """Estimate the planned model with covariates of therapists as terms of the therapist level.
 
     All covariates stand in one model: each is told at equal others. They need as many therapists
     as other differences between therapists do (`limits` in config.yaml).
     """
-    if tables["clients"]["therapist"].isna().all():
-        raise NotEstimable("no therapists recorded")
-    return one_model(with_therapists(tables, specification.therapist_covariates), specification)
+    return estimate(covariates_frame(tables, specification), specification)

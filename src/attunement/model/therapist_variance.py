@@ -157,7 +157,8 @@ def _rows(
         else:
             return rows
         shares = {name: _share(whole[name], rest) for name in ("estimate", "ci_low", "ci_high")}
-        rows.append(whole | shares | {"term": "therapist_share", "metric": "icc", "column": ""})
+        share = {"term": "therapist_share", "metric": "icc", "scale": "raw", "column": ""}
+        rows.append(whole | shares | share)
     return rows
 
 

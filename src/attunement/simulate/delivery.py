@@ -60,7 +60,7 @@ def deliver(world: World, people: People, streams: Streams) -> Delivered:
     style = people.therapists["style"][people.therapist][:, None, :]
     responsive = people.therapists["responsiveness"][people.therapist][:, None, None]
     if gives.convergence:
-        since_first = world.shape(np.arange(1, sessions + 1)) - world.shape(1)
+        since_first = np.asarray(world.shape(np.arange(1, sessions + 1))) - world.shape(1)
         gained = gives.convergence * since_first / (1 - world.shape(1))
         responsive = (responsive + gained[None, :, None]).clip(0, 1)
     own = gives.client_sd * streams.normal("delivery by client", people.caseload, 1, 4)

@@ -8,8 +8,8 @@ import numpy as np
 
 from attunement.simulate.course import Course, take_course
 from attunement.simulate.delivery import Delivered, deliver
-from attunement.simulate.leaving import Endings, leave
 from attunement.simulate.learning import learn
+from attunement.simulate.leaving import Endings, leave
 from attunement.simulate.people import People, people
 from attunement.simulate.streams import Streams
 from attunement.simulate.world import World
