@@ -45,7 +45,7 @@ WORLDS: dict[str, tuple[str, int, dict[str, float]]] = {
     "fitting from the first session on": ("responsiveness", 200, {"therapists": 30}),
     "delivery converges": ("responsiveness", 50, {"therapists": 30, "convergence": 0.1}),
     "no learning": ("best_teacher", 200, {}),
-    "learning": ("best_teacher", 50, {"learning": 1.0}),
+    "learning": ("best_teacher", 50, {"learning": 2.0}),
 }
 TERMS = {
     "responsiveness": ["session:preference_between", "gap_before", "gap_before_uncorrected"],

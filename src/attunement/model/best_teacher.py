@@ -190,7 +190,7 @@ def best_teacher(tables: Tables, specification: Specification) -> Result:
     row = fitted.fixed.loc[TERM]
     naive = {name: row[name] for name in ("se", "df", "p", "ci_low", "ci_high")}
     naive |= {"statistic": row["t"], "df_method": "residual"}
-    table = chance_rows(TERM, observed, found, naive, level="between").assign(
+    table = chance_rows(TERM, observed, found, naive, level="between", shift=True).assign(
         metric="b", scale="sd", direction=DIRECTION
     )
     return Result(derived_rows(table, fitted, model, specification), empty("variance"))

@@ -33,6 +33,8 @@ def learning_clients(tables: Tables, specification: Specification) -> pd.DataFra
     flags = flags[(flags["outcome"] == specification.outcome) & flags["session"].notna()]
     change = tables.get("change", empty("change"))
     change = change[(change["outcome"] == specification.outcome) & change["result"].isin(GAINED)]
+    if flags.empty or change.empty:
+        return empty("learning_clients")
     try:
         rows = sessions_with_preference(tables, specification)
     except NotEstimable:

@@ -73,25 +73,26 @@ def against_chance(observed: float, draws: np.ndarray) -> AgainstChance:
 
 
 def chance_rows(
-    term: str, observed: float, found: AgainstChance, naive: dict[str, Any], level: str = "-"
+    term: str,
+    observed: float,
+    found: AgainstChance,
+    naive: dict[str, Any],
+    level: str = "-",
+    shift: bool = False,
 ) -> pd.DataFrame:
     """Return three rows: the excess over chance, the form as it stands, and chance alone.
+
+    Error and limits of the excess are told only if an effect is taken for a `shift` of the null:
+    else the null's spread is not that of the estimate.
 
     `naive` holds what the fit itself says of the form as it stands (se, df, df_method, statistic,
     p, ci_low, ci_high): told so that a reader sees what would have been claimed.
     """
     how = "permutation within therapist"
+    limits = {"se": found.se, "ci_low": found.ci_low, "ci_high": found.ci_high} if shift else {}
     rows = [
-        {
-            "term": term,
-            "level": level,
-            "estimate": found.excess,
-            "se": found.se,
-            "df_method": how,
-            "p": found.p,
-            "ci_low": found.ci_low,
-            "ci_high": found.ci_high,
-        },
+        {"term": term, "level": level, "estimate": found.excess, "df_method": how, "p": found.p}
+        | limits,
         {"term": f"{term}_uncorrected", "level": "-", "estimate": observed} | naive,
         {
             "term": f"{term}_by_chance",
