@@ -23,11 +23,17 @@ def study(learning: float, therapists: int = 40, of_each: int = 12, seed: int = 
             off = bool(z < -0.5)
             past.append((intake + length, off))
             rows.append(
-                (f"c{therapist:02d}{place:02d}", f"t{therapist:02d}", place + 1, intake, length)
-                + (z, off)
+                {
+                    "client": f"c{therapist:02d}{place:02d}",
+                    "therapist": f"t{therapist:02d}",
+                    "case_order": place + 1,
+                    "first": intake,
+                    "length": length,
+                    "z": z,
+                    "flagged": off,
+                }
             )
-    names = ["client", "therapist", "case_order", "first", "length", "z", "flagged"]
-    made = pd.DataFrame(rows, columns=names)
+    made = pd.DataFrame(rows)
     sessions = made.assign(session=0, day=made["first"])
     endings = made.assign(last_day=made["first"] + made["length"], ending="completed")
     flags = made.assign(

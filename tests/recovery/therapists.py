@@ -3,7 +3,8 @@
     python tests/recovery/therapists.py
 
 writes `docs/therapists.csv`: what two analyses find in simulated studies of the example's size, a
-row for each world, study and coefficient, and `docs/therapists_shares.csv`, how often.
+row for each world, study and coefficient, and `docs/therapists_shares.csv`, how often. About five
+minutes on two cores; `docs/therapists.md` tells them.
 """
 
 from __future__ import annotations

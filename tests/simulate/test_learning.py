@@ -34,9 +34,16 @@ def test_delivery_converges_only_where_it_is_told_to(world) -> None:
 
 def test_a_matched_style_ties_preferences_to_therapists(world) -> None:
     def between(study) -> float:
-        means = np.stack(
-            [np.bincount(study.people.therapist, w) for w in study.delivered.preference_first.T], 1
-        ) / study.people.caseload[:, None]
+        means = (
+            np.stack(
+                [
+                    np.bincount(study.people.therapist, w)
+                    for w in study.delivered.preference_first.T
+                ],
+                1,
+            )
+            / study.people.caseload[:, None]
+        )
         return float(np.corrcoef(means[:, 3], study.people.therapists["style"][:, 3])[0, 1])
 
     chosen = simulate(world.with_(therapists=300, style_matched=0.8, responsiveness_mean=0.0))

@@ -24,6 +24,7 @@ import pytest
 
 from attunement.model.best_teacher import Cases, Lessons
 
+
 def test_the_share_of_earlier_clients_not_on_track(parse):
     rows = parse(__doc__)
 

@@ -41,6 +41,19 @@ FIXED = {
     "outcome_first": "first outcome",
     "no_strong_preference": "no strong preference",
     "residual": "residual",
+    "therapist_sd_level": "therapists' level",
+    "therapist_sd_growth": "therapists' growth",
+    "therapist_sd_accommodation": "therapists' accommodation effect",
+    "therapist_share": "therapists' share of the variance",
+    "case_number_between": "case number (among a therapist's clients)",
+    "case_number_therapist": "mean case number (between therapists)",
+    "intake": "first score",
+    "gap_before": "change on the gap before, beyond chance",
+    "gap_before_uncorrected": "change on the gap before, as it stands",
+    "gap_before_by_chance": "change on the gap before, by chance",
+    "earlier_off_track": "earlier clients not on track, beyond chance",
+    "earlier_off_track_uncorrected": "earlier clients not on track, as it stands",
+    "earlier_off_track_by_chance": "earlier clients not on track, by chance",
 }
 RELIABILITY = (
     "Reliability of scales: internal consistency at intake (alpha), of change from session to "
