@@ -6,8 +6,9 @@ import pandas as pd
 import pytest
 
 from attunement.release import candidates, gate
-from attunement.release.levels import category_counts
+from attunement.release.levels import category_counts, small_levels
 from attunement.release.stage import about
+from attunement.study.config import Release
 from attunement.study.contracts import conform, empty
 from attunement.study.files import csv_text
 
@@ -198,3 +199,34 @@ def test_counts_are_of_clients(tables, dataset) -> None:
     assert set(counted["variable"]) == {"arm", "gender"}
     flags = category_counts(tables, dataset).query("variable == 'no_strong_preference'")
     assert dict(zip(flags["category"], flags["n"], strict=True)) == {"False": 89, "True": 1}
+
+
+def test_a_category_of_few_therapists_is_neither_named_nor_told(
+    tables, dataset, instruments
+) -> None:
+    place = tables["therapists"].index
+    trained = ["rare" if k < 3 else "usual" for k in range(len(place))]
+    therapists = tables["therapists"].assign(training=trained)
+    counted = category_counts(tables | {"therapists": therapists}, dataset)
+    held = counted[
+        (counted["level"] == "predictor") & (counted["variable"] == "therapist_training")
+    ]
+    assert dict(zip(held["category"], held["n"], strict=True))["rare"] == 3
+    row = {
+        "dataset": "clinic",
+        "specification": "therapist_outcome.phq9_total",
+        "term": "time:therapist_training[T.rare]",
+        "metric": "b",
+        "scale": "sd",
+        "estimate": 0.4,
+        "status": "estimated",
+    }
+    candidates_of = candidates(tables, dataset, instruments)
+    shown = candidates_of | {
+        "category_counts": counted,
+        "estimates": conform(pd.DataFrame([row]), "estimates"),
+    }
+    found, _ = small_levels(shown, Release())
+    told = found["estimates"].iloc[0]
+    assert told["term"] == "time:therapist_training[small category]"
+    assert pd.isna(told["estimate"]) and told["status"] == "withheld"

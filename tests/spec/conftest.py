@@ -1,6 +1,7 @@
 """A test that asks for `case` is run once for each row of the table in its own docstring."""
 
 import importlib.util
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -31,6 +32,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def instruments(repository: Path) -> dict[str, Instrument]:
     """The instruments as shipped."""
     return load_instruments(repository / "data" / "instruments")
+
+
+@pytest.fixture(scope="session")
+def parse() -> Callable[[str | None], list[dict[str, float | str | None]]]:
+    """The reader of tables, for one that has to be read as a whole."""
+    return table.parse
 
 
 @pytest.fixture(scope="session")

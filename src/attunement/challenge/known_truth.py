@@ -31,6 +31,8 @@ NEEDED = (
     "accommodation",
     "availability",
 )
+# What these find where nothing is there is told by studies of their own (docs/therapists.csv).
+OTHER_FAMILIES = ("therapists", "responsiveness")
 COLUMNS = ["term", "metric", "estimate", "se", "ci_low", "ci_high", "status"]
 
 
@@ -46,8 +48,10 @@ class Project:
             root / "data" / "instruments", self.folder / "dataset.yaml"
         )
         # Analyses of more than one fit are judged by known truth in tests of their own.
-        planned = specifications(self.config, self.dataset, self.instruments)
-        self.planned = [one for one in planned if one.analysis == "model"]
+        found = specifications(self.config, self.dataset, self.instruments)
+        self.planned = [
+            s for s in found if s.analysis == "model" and s.family not in OTHER_FAMILIES
+        ]
 
     def analysed(self, tables: Tables) -> Tables:
         """Keep the rows that planned specifications read; a large study holds many more."""

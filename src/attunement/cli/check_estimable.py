@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from attunement.cli.plain_report import counted, head, say
-from attunement.model.prepare import prepare
+from attunement.model.analyses import rows_of
 from attunement.study.config import Config
 from attunement.study.dataset import Dataset
 from attunement.study.files import Tables
@@ -51,7 +51,7 @@ def models(
         total[name] += 1
         questions.setdefault(name, one.question)
         try:
-            frame = prepare(tables, one)
+            frame = rows_of(tables, one)
         except NotEstimable as error:
             found.setdefault(name, []).append(str(error))
             continue

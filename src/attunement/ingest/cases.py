@@ -9,8 +9,14 @@ from attunement.study.dataset import Dataset
 from attunement.study.files import Tables
 
 
-def _spans(tables: Tables) -> pd.DataFrame:
-    """First and last day of each client, and whether treatment is recorded as ongoing."""
+def spans(tables: Tables) -> pd.DataFrame:
+    """Return first and last day of each client (one row each, in the order of `clients`).
+
+    Returns
+    -------
+    DataFrame
+        client, first, last (days, NaN where none is known), ongoing (recorded as such).
+    """
     clients = tables["clients"]["client"]
     days = pd.concat(
         [tables[name][["client", "day"]].dropna() for name in ("sessions", "responses")]
@@ -18,13 +24,13 @@ def _spans(tables: Tables) -> pd.DataFrame:
     in_sessions = tables["sessions"][["client", "day"]].dropna()
     first = in_sessions.groupby("client")["day"].min()
     last = in_sessions.groupby("client")["day"].max()
-    spans = pd.DataFrame(index=pd.Index(clients, name="client"))
-    spans["first"] = first.reindex(clients).fillna(days.groupby("client")["day"].min())
+    found = pd.DataFrame(index=pd.Index(clients, name="client"))
+    found["first"] = first.reindex(clients).fillna(days.groupby("client")["day"].min())
     recorded_last = last.reindex(clients).fillna(days.groupby("client")["day"].max())
     endings = tables["endings"].set_index("client").reindex(clients)
-    spans["last"] = endings["last_day"].astype("float64").fillna(recorded_last)
-    spans["ongoing"] = (endings["ending"] == "ongoing").fillna(False).to_numpy(dtype=bool)
-    return spans.reset_index()
+    found["last"] = endings["last_day"].astype("float64").fillna(recorded_last)
+    found["ongoing"] = (endings["ending"] == "ongoing").fillna(False).to_numpy(dtype=bool)
+    return found.reset_index()
 
 
 def derived_cases(tables: Tables, dataset: Dataset) -> pd.DataFrame:
@@ -48,19 +54,19 @@ def derived_cases(tables: Tables, dataset: Dataset) -> pd.DataFrame:
     wanted = {"case_order", "open_cases_at_intake"} - set(dataset.clients.columns)
     if not wanted or "therapist" not in dataset.clients.columns or clients.empty:
         return clients
-    spans = _spans(tables)
-    if spans["first"].isna().all():
+    held = spans(tables)
+    if held["first"].isna().all():
         return clients
     order = np.full(len(clients), np.nan)
     opened = np.full(len(clients), np.nan)
     for _, places in clients.groupby("therapist", sort=False).indices.items():
-        first = spans["first"].to_numpy(dtype=float)[places]
+        first = held["first"].to_numpy(dtype=float)[places]
         if np.isnan(first).any():
             continue
         ranked = np.argsort(first, kind="stable")
         order[places[ranked]] = np.arange(1, len(places) + 1)
-        last = spans["last"].to_numpy(dtype=float)[places]
-        last = np.where(spans["ongoing"].to_numpy()[places], np.inf, last)[ranked]
+        last = held["last"].to_numpy(dtype=float)[places]
+        last = np.where(held["ongoing"].to_numpy()[places], np.inf, last)[ranked]
         day = first[ranked]
         # Whoever left before this day has a smaller last day than it.
         opened[places[ranked]] = [int((last[:k] >= day[k]).sum()) for k in range(len(places))]

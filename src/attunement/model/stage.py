@@ -8,6 +8,7 @@ import pandas as pd
 
 from attunement.accommodate.blinding import is_blinded
 from attunement.model.analyses import analyse
+from attunement.model.learning import learning_clients
 from attunement.model.meaning import judged
 from attunement.model.multiplicity import adjust
 from attunement.model.therapists import therapist_effects
@@ -24,7 +25,9 @@ from attunement.study.specification import Specification
 def model(
     tables: Tables, planned: list[Specification], multiplicity: str, bounds: Bounds | None = None
 ) -> Tables:
-    """Estimate planned specifications and return `estimates`, `variance` and `therapist_effects`.
+    """Estimate planned specifications; clients worth learning from beside them, private.
+
+    Returns `estimates`, `variance`, `therapist_effects` and `learning_clients`.
 
     Parameters
     ----------
@@ -44,7 +47,11 @@ def model(
         table["blinded"] = is_blinded(tables)
     described = [s for s in planned if s.rows == "occasions" and s.family == "description"]
     effects = therapist_effects(tables, described[0]) if described else empty("therapist_effects")
+    taught = [s for s in planned if s.analysis == "best_teacher"]
     return {
+        "learning_clients": learning_clients(tables, taught[0])
+        if taught
+        else empty("learning_clients"),
         "estimates": conform(
             judged(adjust(estimates, multiplicity), planned, bounds or Bounds()), "estimates"
         ),
@@ -60,6 +67,7 @@ def run(
     config, dataset = load_config(config_file), load_dataset(dataset_file)
     planned = specifications(config, dataset, load_instruments(instruments_folder, dataset_file))
     tables = read_tables(*folders)
-    tables = SourceOrder.of(tables, dataset).placed(tables)
-    for name, table in model(tables, planned, config.multiplicity, config.bounds).items():
+    order = SourceOrder.of(tables, dataset)
+    results = model(order.placed(tables), planned, config.multiplicity, config.bounds)
+    for name, table in order.restored(results).items():
         write_table(table, Path(out) / f"{name}.csv")

@@ -15,6 +15,7 @@ from attunement.study.files import Tables
 
 COUNTED = ["level", "variable", "category", "n", "indicator", "arm"]
 UNNAMED = "small category"
+IN_MODELS = ("client", "predictor")  # the levels whose variables models name
 LEVEL = re.compile(r"(?:C\((\w+)[^)]*\)|(\w+))\[(?:T\.)?(.+)\]")
 # Names that point at nobody, and that reasons use in their own sense.
 GENERIC = {"yes", "no", "true", "false", "other", "none", "unknown", "missing", "all"}
@@ -30,7 +31,7 @@ def in_order(present: set[str], declared: Sequence[str]) -> list[str]:
 def _levels(frame: pd.DataFrame, level: str, declared: Mapping[str, Sequence[str]]) -> pd.DataFrame:
     """Count each level of each category, and both sides of whatever takes two values."""
     found: list[tuple[str, str, str, int, bool]] = []
-    for name in frame.columns.difference(["client", "therapist"], sort=True):
+    for name in frame.columns.difference(["client", "therapist", "therapist_therapist"], sort=True):
         values = frame[name].dropna()
         numeric = pd.api.types.is_numeric_dtype(values)  # a flag too
         if values.empty or (numeric and values.nunique() > 2):
@@ -62,8 +63,9 @@ def _third_group(scored: pd.DataFrame) -> pd.DataFrame:
 def category_counts(tables: Tables, dataset: Dataset) -> pd.DataFrame:
     """Return how many clients, or therapists, have each level of whatever may be a predictor.
 
-    Private: the gate reads it and never lets it out. Columns: level (client or therapist),
-    variable, category, n, indicator (a flag or another number of two values), arm.
+    Private: the gate reads it and never lets it out. Columns: level (client, therapist, or
+    predictor for therapists as the models name their covariates), variable, category, n, indicator
+    (a flag or another number of two values), arm.
     """
     covariates = dataset.clients.covariates
     declared = {name: held.levels or () for name, held in covariates.items()}
@@ -72,6 +74,12 @@ def category_counts(tables: Tables, dataset: Dataset) -> pd.DataFrame:
     found = [
         _levels(tables["clients"], "client", declared),
         _levels(tables["therapists"], "therapist", known),
+        # In models of therapists' covariates their names have a prefix; few therapists are few.
+        _levels(
+            tables["therapists"].rename(columns=lambda name: f"therapist_{name}"),
+            "predictor",
+            {f"therapist_{name}": levels for name, levels in known.items()},
+        ),
     ]
     scored = tables["accommodation"]
     if len(scored):
@@ -157,11 +165,11 @@ def small_levels(tables: Tables, rules: Release) -> tuple[Tables, list[Decision]
     """
     counted = tables.get("category_counts", pd.DataFrame(columns=COUNTED))
     whole = _small(counted, rules)
-    clients = whole[whole["level"] == "client"]
+    clients = whole[whole["level"].isin(IN_MODELS)]
     if whole.empty:
         return {}, []
     names, found, decisions = _new_names(clients), {}, []
-    of_clients = counted[counted["level"] == "client"]
+    of_clients = counted[counted["level"].isin(IN_MODELS)]
     hidden = {
         (str(name), term)
         for name, model in tables["estimates"].groupby("specification", sort=True)

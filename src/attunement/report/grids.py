@@ -108,6 +108,8 @@ def focal_grid(released: Released, role: str) -> Grid | None:
     estimates = released.table("estimates")
     rows = focal(estimates[estimates["role"] == role], released)
     rows = rows[rows["status"].isin(("estimated", "singular", "not converged"))]
+    # Those of therapists stand in a section of their own.
+    rows = rows[~rows["hypothesis_family"].isin(("therapists", "responsiveness"))]
     if rows.empty:
         return None
     lines = []

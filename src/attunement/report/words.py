@@ -71,6 +71,19 @@ FIXED = {
     "risk_at_high_accommodation": "risk at high accommodation (+1 SD)",
     "high_vs_low": "high vs low accommodation (marginal)",
     "high_vs_low_conditional": "high vs low accommodation (conditional)",
+    "therapist_sd_level": "therapists' level",
+    "therapist_sd_growth": "therapists' growth",
+    "therapist_sd_accommodation": "therapists' accommodation effect",
+    "therapist_share": "therapists' share of the variance",
+    "case_number_between": "case number (among a therapist's clients)",
+    "case_number_therapist": "mean case number (between therapists)",
+    "intake": "first score",
+    "gap_before": "change on the gap before, beyond chance",
+    "gap_before_uncorrected": "change on the gap before, as it stands",
+    "gap_before_by_chance": "change on the gap before, by chance",
+    "earlier_off_track": "earlier clients not on track, beyond chance",
+    "earlier_off_track_uncorrected": "earlier clients not on track, as it stands",
+    "earlier_off_track_by_chance": "earlier clients not on track, by chance",
 }
 LEFT = re.compile(r"(dropped_out|planned)_by_([\d.]+)(?:_(low|high|high_minus_low))?")
 RELIABILITY = (

@@ -64,7 +64,13 @@ def _alliance(
     return level[:, None] + deviation, deviation
 
 
-def take_course(world: World, people: People, delivered: Delivered, streams: Streams) -> Course:
+def take_course(
+    world: World,
+    people: People,
+    delivered: Delivered,
+    streams: Streams,
+    learned: np.ndarray | None = None,
+) -> Course:
     """Return the potential course of every client, sessions 0 (intake) to the last possible.
 
     Growth follows log(1 + session), one unit at the reference session. The effect of a client's
@@ -99,6 +105,8 @@ def take_course(world: World, people: People, delivered: Delivered, streams: Str
         + slope
         + therapist_slope[people.therapist]
     )
+    if learned is not None:
+        growth = growth + learned
     alliance, deviation = _alliance(world, people, delivered, bond, streams)
     noise = autoregressive(
         streams.normal("wellbeing", people.caseload, sessions.size),

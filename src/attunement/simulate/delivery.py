@@ -47,6 +47,10 @@ def deliver(world: World, people: People, streams: Streams) -> Delivered:
     wants, gives = world.preference, world.delivery
     sessions = world.sizes.sessions_high
     first = wants.preference_mean.array + wants.preference_sd * people.clients["preference_z"]
+    if wants.style_matched:
+        usual = wants.preference_mean.array + wants.style_shift.array * wants.preference_sd
+        special = people.therapists["style"] - usual
+        first = first + wants.style_matched * special[people.therapist]
     first = first.clip(-1, 1)
     change = wants.change_sd * streams.normal("change of preference", people.caseload, 4)
     later = (first + change).clip(-1, 1)
@@ -55,6 +59,10 @@ def deliver(world: World, people: People, streams: Streams) -> Delivered:
     preference = np.where(changed[None, :, None], later[:, None, :], first[:, None, :])
     style = people.therapists["style"][people.therapist][:, None, :]
     responsive = people.therapists["responsiveness"][people.therapist][:, None, None]
+    if gives.convergence:
+        since_first = np.asarray(world.shape(np.arange(1, sessions + 1))) - world.shape(1)
+        gained = gives.convergence * since_first / (1 - world.shape(1))
+        responsive = (responsive + gained[None, :, None]).clip(0, 1)
     own = gives.client_sd * streams.normal("delivery by client", people.caseload, 1, 4)
     noise = streams.normal("delivery by session", people.caseload, sessions, 4)
     noise = gives.session_sd * autoregressive(noise, gives.session_autocorrelation)

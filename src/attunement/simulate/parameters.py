@@ -108,7 +108,11 @@ class Therapists(Strict):
 
 
 class Preference(Strict):
-    """What clients want, and how therapists' styles lie to it."""
+    """What clients want, and how therapists' styles lie to it.
+
+    `style_matched`: clients want this share of what is special in their therapist's style (they
+    choose whom they like); in a world file it may be left out, as may `convergence` and `learning`.
+    """
 
     preference_mean: PerDimension
     preference_sd: Annotated[float, Field(gt=0)]
@@ -117,18 +121,27 @@ class Preference(Strict):
     style_shift: PerDimension
     change_session: Annotated[int, Field(ge=1)]
     change_sd: Positive
+    style_matched: Share = 0.0
 
 
 class Delivery(Strict):
-    """How delivery varies beside style and responsiveness."""
+    """How delivery varies beside style and responsiveness.
+
+    `convergence`: gain in responsiveness from the first to the reference session.
+    """
 
     client_sd: Positive
     session_sd: Positive
     session_autocorrelation: Correlation
+    convergence: Share = 0.0
 
 
 class Outcome(Strict):
-    """How wellbeing starts, grows and responds."""
+    """How wellbeing starts, grows and responds.
+
+    `learning`: gain at the reference session (SD at intake) of a client whose therapist's earlier
+    clients, closed before this intake, all left without improvement, against none of them.
+    """
 
     accommodation_d: float
     reference_session: Annotated[int, Field(ge=1)]
@@ -148,6 +161,7 @@ class Outcome(Strict):
     client_correlation: Correlation
     residual_variance: Positive
     residual_autocorrelation: Correlation
+    learning: float = 0.0
 
 
 class Alliance(Strict):

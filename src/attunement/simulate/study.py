@@ -8,6 +8,7 @@ import numpy as np
 
 from attunement.simulate.course import Course, take_course
 from attunement.simulate.delivery import Delivered, deliver
+from attunement.simulate.learning import learn
 from attunement.simulate.leaving import Endings, leave
 from attunement.simulate.people import People, people
 from attunement.simulate.streams import Streams
@@ -72,4 +73,6 @@ def simulate(
     delivered = deliver(world, who, streams)
     course = take_course(world, who, delivered, streams)
     endings = leave(world, who, delivered, course, streams)
+    if world.outcome.learning:
+        course, endings = learn(world, who, delivered, streams, course, endings)
     return Study(world, seed, first_therapist, who, delivered, course, endings)

@@ -28,8 +28,10 @@ def generating(world: World) -> dict[str, Any]:
     shown: dict[str, Any] = {"seed": content.pop("seed")}
     for part, values in content.items():
         shown[part] = {
-            name: {"value": value, "source": named.get(f"{part}.{name}", "assumed")}
+            # A parameter that no file and nobody named is at its default: not part of this world.
+            name: {"value": value, "source": named[f"{part}.{name}"]}
             for name, value in values.items()
+            if f"{part}.{name}" in named
         }
     shown["follows"] = world.constants()
     return shown

@@ -27,7 +27,9 @@ class PlannedModel(Strict):
     {preference_within}, {preference_between}, {preference_therapist}, {delivery_within},
     {delivery_between},
     {delivery_therapist}, {delivery_past} (one column per dimension), {covariates} (those the
-    dataset names), {by_arm} (' * arm' where the dataset has arms), {by_arm_only} (' + arm') and
+    dataset names), {therapist_covariates} (those declared on its therapists; in `levels`, a
+    coefficient of each), {by_arm} (' * arm' where the dataset has arms), {by_arm_only} (' + arm')
+    and
     {third_group} ('+ no_strong_preference' where the scoring knows such clients). `dimensions` is
     [all] (one model over all), [each] (one for each dimension of the inventory, whose main effects
     alone stand in it as {dimension}) or names of dimensions. `analysis` and `settings` ask for more

@@ -44,7 +44,7 @@ OUTPUTS: dict[str, tuple[str, ...]] = {
         "scoring_correlations.csv",
         "availability.csv",
     ),
-    "model": ("estimates.csv", "variance.csv", "therapist_effects.csv"),
+    "model": ("estimates.csv", "variance.csv", "therapist_effects.csv", "learning_clients.csv"),
     "challenge": ("influence.csv",),
     "release": (
         "estimates.csv",

@@ -10,7 +10,7 @@ from attunement.study.contracts import DROPOUT_DEFINITIONS, WITH_THIRD_GROUP
 from attunement.study.dataset import Dataset
 from attunement.study.instruments import Instrument
 from attunement.study.problems import StudyError
-from attunement.study.specification import Specification
+from attunement.study.specification import Level, Specification
 
 PARTS = {
     "preference": "preference_{}",
@@ -52,11 +52,28 @@ def _fill(template: str, dataset: Dataset, dims: tuple[str, ...], scoring: str |
     }
     filled["dimension"] = dims[0] if dims else ""
     filled["covariates"] = " + ".join(dataset.model_covariates) or "1"
+    filled["therapist_covariates"] = " + ".join(_of_therapists(dataset)) or "1"
     filled["by_arm"] = f" * {dataset.arm}" if dataset.arm else ""
     filled["by_arm_only"] = f" + {dataset.arm}" if dataset.arm else ""
     # Clients without a (strong) preference stay in the model as a group of their own.
     filled["third_group"] = "+ no_strong_preference" if scoring in WITH_THIRD_GROUP else ""
     return template.format(**filled)
+
+
+def _of_therapists(dataset: Dataset) -> tuple[str, ...]:
+    """The declared covariates of therapists; clients have some of the same names (gender)."""
+    declared = dataset.therapists.covariates if dataset.therapists else {}
+    return tuple(f"therapist_{name}" for name in declared)
+
+
+def _levels(planned: PlannedModel, dataset: Dataset) -> tuple[tuple[str, Level], ...]:
+    """The focal coefficients; one that names {therapist_covariates} stands for each of them."""
+    found: list[tuple[str, Level]] = []
+    for term, level in planned.levels.items():
+        each = _of_therapists(dataset) if "{therapist_covariates}" in term else ("",)
+        named = each or ("therapist_covariates",)
+        found += [(term.replace("{therapist_covariates}", name), level) for name in named]
+    return tuple(found)
 
 
 def _confirmatory(planned: PlannedModel, choice: dict[str, str | None], primary: str) -> bool:
@@ -79,6 +96,12 @@ def _outcomes(planned: PlannedModel, dataset: Dataset) -> list[str]:
     return named
 
 
+def _settings(planned: PlannedModel, config: Config) -> tuple[tuple[str, str], ...]:
+    """The settings of an analysis; what is random in it has the seed of the run."""
+    given: dict[str, Any] = {} if planned.analysis == "model" else {"seed": config.seed}
+    return tuple((name, str(value)) for name, value in (given | planned.settings).items())
+
+
 def _specification(
     entry: str,
     planned: PlannedModel,
@@ -95,6 +118,7 @@ def _specification(
     ):
         dims = ()  # types lie on no dimension; what is rated directly needs no delivery on any
     outcome = choice["outcome"] or "dropout"
+    outcome = choice["outcome"] or ("dropout" if choice["dropout_definition"] else "delivery")
     rated = [r for r in dataset.responses if r.instrument == outcome.split(".")[0]]
     parts = [entry, outcome if choice["outcome"] else None, choice["dropout_definition"]]
     parts += [choice["scoring"], dimension if dimension != "all" else None]
@@ -114,7 +138,7 @@ def _specification(
         estimand=planned.estimand,
         rows=planned.rows,
         analysis=planned.analysis,
-        settings=tuple((name, str(value)) for name, value in planned.settings.items()),
+        settings=_settings(planned, config),
         outcome=outcome,
         outcome_scale=planned.outcome_scale if choice["outcome"] else "raw",
         dimension=dimension,
@@ -128,12 +152,13 @@ def _specification(
         arm=dataset.arm,
         covariates=tuple(dataset.model_covariates),
         formula=_fill(planned.formula, dataset, dims, choice["scoring"]),
+        therapist_covariates=_of_therapists(dataset),
         therapist_terms=_fill(planned.therapist_terms, dataset, dims, choice["scoring"]),
         minimum_therapists=config.limits.therapists_for_therapist_terms,
         random=tuple(planned.random.items()),
         link=planned.link,
         df=planned.df,
-        levels=tuple(planned.levels.items()),
+        levels=_levels(planned, dataset),
         family=planned.family,
         role=(
             "confirmatory"

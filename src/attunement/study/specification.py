@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from attunement.study.strict import Strict
@@ -17,6 +18,9 @@ Analysis = Literal[
     "cumulative_incidence",
     "responsiveness",
     "best_teacher",
+    "therapist_variance",
+    "therapist_covariates",
+    "caseload",
     "mediation",
     "moderation",
 ]
@@ -65,6 +69,7 @@ class Specification(Strict):
     attrition_times: tuple[float, ...] = ()
     arm: str | None = None
     covariates: tuple[str, ...] = ()
+    therapist_covariates: tuple[str, ...] = ()
     formula: str
     therapist_terms: str = ""
     minimum_therapists: int = 30
@@ -97,6 +102,10 @@ class Specification(Strict):
         """
         if term in self.focal:
             return self.focal[term]
+        # A category has a coefficient per level: `therapist_training[T.integrative]`.
+        whole = re.sub(r"\[[^\]]*\]", "", term)
+        if whole in self.focal:
+            return self.focal[whole]
         parts = term.split(":")
         names_arm = self.arm is not None and any(p.split("[")[0] == self.arm for p in parts)
         over_time = len(parts) > 1 or self.rows != "occasions"

@@ -10,6 +10,7 @@ from attunement.report.figures.therapists import describe_therapists, draw_thera
 from attunement.report.numbers import Effect, fine, number
 from attunement.report.pieces import Grid, Missing, Released, Section
 from attunement.report.sections.common import heading, marked_picture, model_name
+from attunement.report.sections.therapists import tables
 
 ROLES = ("confirmatory", "exploratory")
 
@@ -142,7 +143,7 @@ def challenge(released: Released) -> Section:
 
 
 def therapists(released: Released) -> Section:
-    """Therapists' levels of the outcome in order, where the gate let them pass."""
+    """Therapists' levels in order, where the gate let them pass; variances, growth, learning."""
     effects = released.table("therapist_effects")
     if effects.empty:
         decisions = released.table("decisions")
@@ -169,4 +170,5 @@ def therapists(released: Released) -> Section:
             f"first score, higher is better), with 95% intervals, in order{bands}. "
             "This is not improvement: whose clients begin better stands higher.",
         )
-    return Section("therapists", "How far therapists differ", "model", [part])
+    parts = [part, *tables(released)]
+    return Section("therapists", "How far therapists differ", "model", parts)

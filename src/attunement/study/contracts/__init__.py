@@ -14,6 +14,7 @@ from attunement.study.contracts.accommodated import (
 from attunement.study.contracts.canonical import AVAILABILITY, INGESTED
 from attunement.study.contracts.change import METHODS_OF_CHANGE
 from attunement.study.contracts.estimated import ESTIMATES, INFLUENCE, VARIANCE
+from attunement.study.contracts.learning import PRIVATE
 from attunement.study.contracts.pcoms import DROPOUT_DEFINITIONS
 from attunement.study.contracts.privacy import GUARDED
 from attunement.study.contracts.released import RELEASED
@@ -21,7 +22,8 @@ from attunement.study.contracts.schema import Column, ContractError, Table
 from attunement.study.contracts.scored import SCORED
 
 TABLES: dict[str, Table] = {
-    table.name: table for table in (*INGESTED, *GUARDED, *SCORED, *ACCOMMODATED, *RELEASED)
+    table.name: table
+    for table in (*INGESTED, *GUARDED, *SCORED, *ACCOMMODATED, *PRIVATE, *RELEASED)
 }
 
 
