@@ -4,15 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from attunement.model.dichotomies import dichotomies
+from attunement.model.equity import equity
 from attunement.model.estimate import analyse as one_model
+from attunement.model.further_outcome import further_outcome
+from attunement.model.mediation import mediation
+from attunement.model.moderation import moderation
+from attunement.model.process import process
 from attunement.model.result import Result
 from attunement.model.rows import not_estimable
+from attunement.model.type_matched import type_matched
 from attunement.study.files import Tables
 from attunement.study.problems import NotEstimable
 from attunement.study.specification import Specification
 
 # A question that takes more than the one fit of its formula has a module of its own.
-ANALYSES: dict[str, Callable[[Tables, Specification], Result]] = {"model": one_model}
+ANALYSES: dict[str, Callable[[Tables, Specification], Result]] = {
+    "model": one_model,
+    "mediation": mediation,
+    "moderation": moderation,
+    "equity": equity,
+    "dichotomies": dichotomies,
+    "type_matched": type_matched,
+    "process": process,
+    "further_outcome": further_outcome,
+}
 
 
 def analyse(tables: Tables, specification: Specification) -> Result:

@@ -10,6 +10,9 @@ from attunement.study.files import Tables
 from attunement.study.problems import NotEstimable
 from attunement.study.specification import Specification
 
+# Further measures of the session (client, session, columns) that a question sets beside exposure.
+BESIDE = "measured_beside"
+
 
 def require(tables: Tables, topic: str) -> None:
     """Raise `NotEstimable` with the recorded reason where a topic is not available."""
@@ -94,6 +97,16 @@ def exposure(tables: Tables, specification: Specification) -> pd.DataFrame:
     kept = kept.sort_values(["client", "session"], kind="stable").reset_index(drop=True)
     kept["accommodation"] = kept["accommodation"] / between_sd(kept, "accommodation")
     return kept
+
+
+def exposed(tables: Tables, specification: Specification) -> pd.DataFrame:
+    """Return `exposure`, of sessions with the further measures of the session if there are any."""
+    found = exposure(tables, specification)
+    if BESIDE in tables:
+        found = found.merge(tables[BESIDE], on=["client", "session"])
+        if found.empty:
+            raise NotEstimable("no session has both delivery and the measure of the session rated")
+    return found
 
 
 def names(part: str, specification: Specification, suffix: str = "") -> list[str]:
