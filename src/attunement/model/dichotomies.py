@@ -95,14 +95,15 @@ def dichotomies(tables: Tables, specification: Specification) -> Result:
     cumulative dichotomies of an ordered outcome, each with a therapist intercept of its own; they
     are not one proportional odds model, and their odds ratios may differ.
     """
-    require(tables, f"change.{specification.outcome}")
-    frame = prepare(tables, specification)
-    frame = frame.merge(classified(tables, specification), on="client")
     try:
+        require(tables, f"change.{specification.outcome}")
+        frame = prepare(tables, specification)
+        frame = frame.merge(classified(tables, specification), on="client")
         model = supported(frame, specification)
         fitted = fit(model, specification)
-    except FitError as problem:
-        return not_estimable(specification, str(problem))
+    except (NotEstimable, FitError) as problem:
+        lost = not_estimable(specification, str(problem))
+        return lost._replace(estimates=lost.estimates.assign(direction=BETTER))
     rows = estimate_rows(fitted, model, specification).assign(direction=BETTER)
     focal = fitted.fixed.index == FOCAL
     if focal.any() and np.isfinite(fitted.fixed.loc[FOCAL, "estimate"]):

@@ -78,11 +78,11 @@ def preference_change(tables: Tables, specification: Specification) -> Last:
     )
     again = stated.groupby("client")["from_session"].max()
     moved = (ends["last"] - ends["first"]).abs().where(ends["said"] > 1)
-    moved = moved.groupby("client").agg(["mean", "count"])
-    moved = moved[moved["count"] == len(specification.dimensions)]
-    if moved.empty:
+    of_client = moved.groupby("client").agg(["mean", "count"])
+    of_client = of_client[of_client["count"] == len(specification.dimensions)]
+    if of_client.empty:
         raise NotEstimable("nobody stated preferences twice")
-    table = pd.DataFrame({"client": moved.index, "outcome": moved["mean"].to_numpy()})
+    table = pd.DataFrame({"client": of_client.index, "outcome": of_client["mean"].to_numpy()})
     table["session"] = table["client"].map(again)
     return Last(table, "client", "above 0: wishes changed more")
 

@@ -73,7 +73,8 @@ def compared(clients: pd.DataFrame, name: str, smallest: int) -> Compared:
     if name not in clients.columns:
         raise NotEstimable(f"the clients have no covariate '{name}'")
     clients = clients[clients[name].notna()].copy()
-    values, few = clients[name], []
+    values = clients[name]
+    few: list[str] = []
     if _is_flag(values):
         clients[name] = values.astype(float)
         if clients[name].value_counts().reindex([0.0, 1.0]).fillna(0).min() < smallest:

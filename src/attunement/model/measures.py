@@ -75,7 +75,7 @@ def measure(tables: Tables, name: str, rater: str = "") -> Measure:
     table = pd.DataFrame(
         {"client": rows["client"], "session": rows["session"].astype("int64"), column: values}
     )
-    table = table.groupby(["client", "session"], sort=True, as_index=False)[column].mean()
+    table = table.groupby(["client", "session"], sort=True)[[column]].mean().reset_index()
     return Measure(column, chosen, table)
 
 

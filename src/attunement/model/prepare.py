@@ -67,8 +67,11 @@ def outcome_scores(tables: Tables, specification: Specification) -> pd.DataFrame
     ).reset_index(drop=True)
 
 
+KEYS = ("client", "session")
+
+
 def _predictors(specification: Specification, tables: Tables) -> list[str]:
-    beside = tables[BESIDE].columns.difference(["client", "session"]) if BESIDE in tables else []
+    beside = [str(name) for name in tables.get(BESIDE, pd.DataFrame()) if name not in KEYS]
     return [
         "accommodation",
         *names("preference", specification),

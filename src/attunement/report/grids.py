@@ -108,6 +108,13 @@ def focal_grid(released: Released, role: str) -> Grid | None:
     estimates = released.table("estimates")
     rows = focal(estimates[estimates["role"] == role], released)
     rows = rows[rows["status"].isin(("estimated", "singular", "not converged"))]
+    # What a section of its own tells does not stand here a second time.
+    named = released.specifications
+    apart = [
+        named.get(str(name), {}).get("analysis") in words.TOLD_APART
+        for name in rows["specification"]
+    ]
+    rows = rows[~pd.Series(apart, index=rows.index, dtype=bool)]
     if rows.empty:
         return None
     lines = []

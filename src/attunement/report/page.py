@@ -12,6 +12,7 @@ from attunement.report.pieces import Grid, Missing, Picture, Released, Section
 from attunement.report.sections import people, privacy, record, results, truth
 from attunement.report.sections.dropout import dropout
 from attunement.report.sections.followed import followed
+from attunement.report.sections.process import process
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -25,6 +26,7 @@ def sections(released: Released) -> list[Section]:
         dropout(released),
         followed(released),
         results.models(released),
+        process(released),
         results.challenge(released),
         results.therapists(released),
         record.not_estimable(released),
