@@ -15,9 +15,9 @@ class Compared(NamedTuple):
     """A covariate as a model takes it.
 
     `clients` are the clients with it: a category holds its levels of enough clients only (in their
-    order, the first is the reference), a flag is 0 or 1, a number counts in standard deviations
-    from its mean. `values` are the named values at which a slope is told: by name, what each
-    coefficient of the covariate is multiplied by. `few` are the levels left out.
+    order, the first is the reference), a flag is such a category of no and yes, a number counts in
+    standard deviations from its mean. `values` are the named values at which a slope is told: by
+    name, what each coefficient of the covariate is multiplied by. `few` are the levels left out.
     """
 
     clients: pd.DataFrame
@@ -76,11 +76,9 @@ def compared(clients: pd.DataFrame, name: str, smallest: int) -> Compared:
     values = clients[name]
     few: list[str] = []
     if _is_flag(values):
-        clients[name] = values.astype(float)
-        if clients[name].value_counts().reindex([0.0, 1.0]).fillna(0).min() < smallest:
-            raise NotEstimable("fewer than two categories have enough clients to be compared")
-        told = {"no": {name: 0.0}, "yes": {name: 1.0}}
-    elif not pd.api.types.is_numeric_dtype(values):
+        sides = values.astype(int).map({0: "no", 1: "yes"})
+        values = pd.Series(pd.Categorical(sides, categories=["no", "yes"]), index=values.index)
+    if not pd.api.types.is_numeric_dtype(values):
         clients[name], kept, few = _category(values, smallest)
         told = {kept[0]: {}} | {one: {f"{name}[T.{one}]": 1.0} for one in kept[1:]}
     else:

@@ -118,9 +118,10 @@ def number_needed(risk: Risk) -> tuple[Side, Side]:
         one = Side(metric, 1 / abs(value), limits[0], limits[1], "")
         none = Side(other, np.nan, np.nan, np.nan, f"the whole interval is one of {metric}")
         return (one, none) if metric == "NNTB" else (none, one)
-    benefit = f"NNTB {_whole(1 / high)} to infinity" if high > 0 else "infinity"
-    harm = f"NNTH {_whole(1 / -low)}" if low < 0 else "infinity"
-    words = f"the interval passes through infinity: {benefit} to {harm}"
+    harm = f"NNTH {_whole(1 / -low)} to infinity" if low < 0 else "infinity"
+    benefit = f"NNTB {_whole(1 / high)}" if high > 0 else "infinity"
+    ends = f"{harm} to {benefit}".replace("infinity to infinity", "infinity")
+    words = f"the interval passes through infinity: {ends}"
     return (
         Side("NNTB", 1 / value if value > 0 else np.nan, _inverse(high), np.nan, words),
         Side("NNTH", -1 / value if value < 0 else np.nan, _inverse(-low), np.nan, words),

@@ -28,7 +28,11 @@ def needed(benefit: Any, harm: Any) -> str:
     if one:
         low, high = (_whole(sides[one][limit]) for limit in ("ci_low", "ci_high"))
         return f"{value} ({one} {low} to {high})"
-    ends = [f"{name} {_whole(row['ci_low'])}" for name, row in sides.items() if _has(row, "ci_low")]
+    # Altman writes the harm first, then infinity, then the benefit.
+    ends = [
+        f"{name} {_whole(sides[name]['ci_low'])}" for name in sides if _has(sides[name], "ci_low")
+    ]
+    ends = ends[::-1]
     return f"{value} ({' to infinity to '.join(ends)})" if len(ends) == 2 else value
 
 

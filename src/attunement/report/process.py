@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from attunement.report import words
-from attunement.report.numbers import DASH, Effect, count, missing, p_cell, percent
+from attunement.report.numbers import DASH, MINUS, Effect, count, missing, p_cell, percent
 from attunement.report.pieces import Grid, Released
 
 SHOWN = ("estimated", "singular", "not converged")
@@ -147,7 +147,9 @@ def moderation_grid(released: Released) -> Grid | None:
 
 
 def _value(term: str) -> str:
-    return term.rpartition("[")[2].removesuffix("]").removeprefix("T.")
+    return words.plain(term.rpartition("[")[2].removesuffix("]").removeprefix("T.")).replace(
+        "-1 SD", f"{MINUS}1 SD"
+    )
 
 
 def _compared(term: str) -> str:
