@@ -1,14 +1,25 @@
 """Known truth for how and for whom: indirect effects and moderation found again, nulls kept."""
 
+import sys
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
-from process_worlds import clients_world, moderated_world, sessions_world, specification
 
 from attunement.model.estimate import fit, supported
 from attunement.model.groups import compared
 from attunement.model.mediation import paths, rows_of
 from attunement.model.moderation import rows_of as moderation_rows
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from process_worlds import (
+    clients_world,
+    moderated_world,
+    sessions_world,
+    specification,
+)
 
 A, B = 0.5, 0.3
 WORLDS = {"next_session": sessions_world, "clients": clients_world}

@@ -60,6 +60,8 @@ def _answered(tables: Tables, specification: Specification) -> Result:
     if not name:
         raise NotEstimable("the dataset names no groups of clients (`groups`)")
     rated = client_level(tables, specification)
+    if name not in rated.columns:
+        raise NotEstimable(f"the clients have no covariate '{name}'")
     rated = rated.dropna(subset=columns_of(specification.formula)).reset_index(drop=True)
     held, found = with_groups({"clients": rated}, name, specification)
     model = supported(held["clients"], specification)
