@@ -23,7 +23,7 @@ from process_worlds import (
 
 A, B = 0.5, 0.3
 WORLDS = {"next_session": sessions_world, "clients": clients_world}
-FAST, LONG = 30, 400
+FAST, LONG = 16, 200
 STUDIES = [FAST, pytest.param(LONG, marks=[pytest.mark.slow, pytest.mark.timeout(1800)])]
 
 
@@ -103,7 +103,7 @@ def test_slopes_of_groups_are_found_again():
 
 
 @pytest.mark.parametrize(
-    "number", [60, pytest.param(LONG, marks=[pytest.mark.slow, pytest.mark.timeout(1800)])]
+    "number", [40, pytest.param(LONG, marks=[pytest.mark.slow, pytest.mark.timeout(1800)])]
 )
 def test_moderation_that_is_not_there_is_found_in_five_of_a_hundred(number, record_property):
     term = "accommodation_between:gender[T.man]"
