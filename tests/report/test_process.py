@@ -5,7 +5,14 @@ import pytest
 
 from attunement.report.change_odds import dichotomy_grid, needed
 from attunement.report.page import render
-from attunement.report.process import chance_note, equity_grid, mediation_grid, moderation_grid
+from attunement.report.pieces import Picture
+from attunement.report.process import (
+    chance_note,
+    equity_grid,
+    mediation_grid,
+    moderation_grid,
+    who,
+)
 from attunement.report.sections.process import process
 from attunement.study.contracts import conform
 
@@ -81,10 +88,34 @@ def told(simulated):
 
 def test_a_mediation_is_one_line_with_its_informants(told):
     (line,) = mediation_grid(told).rows
-    assert line[:2] == ["SRS total", "within clients"]
-    assert line[4] == "0.02 [0.04, 0.24]"
-    assert line[7] == "none told"
-    assert line[-1].endswith("(same informant)")
+    assert line[:3] == ["SRS total", "client throughout", "within clients"]
+    assert line[5] == "0.02 [0.04, 0.24]"
+    assert line[8] == "none told"
+
+
+@pytest.mark.parametrize(
+    ("informant", "expected"),
+    [
+        ("delivery: client; outcome: client (same informant)", "client throughout"),
+        ("delivery: observer; mediator: client; outcome: client", "observer, client, client"),
+        ("records", "records"),
+    ],
+)
+def test_informants_are_told_shortly(informant, expected):
+    assert who(informant) == expected
+
+
+def test_indirect_effects_are_drawn_with_words_for_who_cannot_see(told):
+    picture = next(part for part in process(told).parts if isinstance(part, Picture))
+    assert "Within clients, client throughout, SRS total: 0.02 [0.04, 0.24]" in picture.alt
+    assert picture.alt.startswith("Simulated data.")
+
+
+def test_a_fit_on_the_boundary_is_marked(told):
+    singular = pd.DataFrame(ROWS).assign(status="singular")
+    tables = told.tables | {"estimates": conform(singular, "estimates")}
+    grid = mediation_grid(replace(told, tables=tables))
+    assert grid.rows[0][5].endswith("*") and "boundary" in grid.note
 
 
 def test_what_is_assumed_stands_before_the_indirect_effects(told):

@@ -75,6 +75,7 @@ def compared(clients: pd.DataFrame, name: str, smallest: int) -> Compared:
     clients = clients[clients[name].notna()].copy()
     values = clients[name]
     few: list[str] = []
+    told: dict[str, dict[str, float]] = {}
     if _is_flag(values):
         sides = values.astype(int).map({0: "no", 1: "yes"})
         values = pd.Series(pd.Categorical(sides, categories=["no", "yes"]), index=values.index)

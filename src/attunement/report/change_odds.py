@@ -7,7 +7,7 @@ from typing import Any
 from attunement.report import words
 from attunement.report.numbers import DASH, MINUS, count, missing, number
 from attunement.report.pieces import Grid, Released
-from attunement.report.process import FOCAL, rows_of, told
+from attunement.report.process import FOCAL, MARKED, rows_of, told, who
 
 
 def needed(benefit: Any, harm: Any) -> str:
@@ -77,7 +77,8 @@ def dichotomy_grid(released: Released) -> Grid | None:
         note="Odds ratio above 1: better. For one standard deviation of accommodation between "
         "clients; difference in percentage points of clients. NNTB, NNTH: clients for one more, "
         "or one fewer, with this change; an interval with both runs through infinity "
-        "(Altman 1998). An association: nobody was treated with a standard deviation.",
+        "(Altman 1998). An association: nobody was treated with a standard deviation."
+        f"{MARKED}",
     )
 
 
@@ -105,7 +106,7 @@ def type_grid(released: Released) -> Grid | None:
         heads.split(";"),
         lines,
         note="d above 0: better last outcome, given the first. OR below 1: less dropout. At equal "
-        "wish and equal treatment received.",
+        f"wish and equal treatment received.{MARKED}",
         folded="Type preferences, aspect by aspect",
     )
 
@@ -122,12 +123,12 @@ def further_grid(released: Released) -> Grid | None:
             told(row, p=True),
             str(row["direction"]),
             count(row["n_clients"]),
-            str(row["informant"]),
+            who(row["informant"]),
         ]
         for row in rows.to_dict("records")
     ]
     heads = "Outcome;Difference;Direction;Clients;Informants"
-    return Grid("Outcomes beside symptoms.", heads.split(";"), lines)
+    return Grid("Outcomes beside symptoms.", heads.split(";"), lines, note=MARKED.strip())
 
 
 def lagged_grid(released: Released) -> Grid | None:
@@ -151,5 +152,5 @@ def lagged_grid(released: Released) -> Grid | None:
         note="Without it: the state at the start of a session is taken to act neither on "
         "accommodation in it nor, beyond the client\u2019s own mean, on the next outcome. With it: "
         "its coefficient, and with it that of accommodation, is biased in short series "
-        "(Nickell 1981). Where both agree the answer does not hang on either.",
+        f"(Nickell 1981). Where both agree the answer does not hang on either.{MARKED}",
     )

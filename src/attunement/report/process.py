@@ -10,6 +10,9 @@ from attunement.report import words
 from attunement.report.numbers import DASH, MINUS, Effect, count, missing, p_cell, percent
 from attunement.report.pieces import Grid, Released
 
+# Signs behind a number for what a fit was like.
+MARKS = {"singular": "*", "not converged": "**"}
+MARKED = " * the fit lies on a boundary (a variance of zero); ** it did not converge."
 SHOWN = ("estimated", "singular", "not converged")
 FOCAL = "accommodation_between"
 
@@ -46,7 +49,15 @@ def told(row: Any, p: bool = False) -> str:
     effect = Effect.of(row)
     shown = f"{effect.value} {effect.interval}" if effect.interval != DASH else effect.value
     shown = f"{shown}, p {_equal(p_cell(row['p']))}" if p and not missing(row["p"]) else shown
-    return shown if row["status"] == "estimated" else f"{shown} ({row['status']})"
+    return shown if row["status"] == "estimated" else shown + MARKS.get(str(row["status"]), "")
+
+
+def who(informant: Any) -> str:
+    """Return informants shortly: `client throughout`, else who rated what came first to last."""
+    told_of = str(informant)
+    if told_of.endswith("(same informant)"):
+        return f"{told_of.partition(': ')[2].partition(';')[0]} throughout"
+    return ", ".join(part.partition(": ")[2] or part for part in told_of.split("; "))
 
 
 def _equal(text: str) -> str:
@@ -71,25 +82,26 @@ def mediation_grid(released: Released) -> Grid | None:
         lines.append(
             [
                 str(first["over"]),
+                who(first["informant"]),
                 words.LEVELS.get(str(first["level"]), str(first["level"])),
                 *effects,
                 told(by_term.get("total")),
                 percent(share["estimate"]) if share else "none told",
                 count(first["n_clients"]),
-                str(first["informant"]),
             ]
         )
-    heads = "Through;Level;a: to the measure;b: to the outcome;Indirect;Direct;Total;Share;Clients"
+    heads = "Through;Informants;Level;a: to the measure;b: to the outcome;Indirect;Direct;Total;Share;Clients"
     return Grid(
         "Does the association go by way of how sessions were experienced?",
-        [*heads.split(";"), "Informants"],
+        heads.split(";"),
         lines,
         note="For one standard deviation (of clients\u2019 means) of accommodation and of the "
         "measure, in standard deviations of the first score; 95% intervals, of indirect effects "
         "by Monte Carlo. A share is told only where the total effect is clearly not zero and "
         "direct and indirect effects point the same way. Within clients the mean of clients\u2019 "
         "own indirect effects differs from a \u00d7 b by the covariance of their paths, at most by "
-        "slope_covariance_bound in the file of estimates.",
+        "slope_covariance_bound in the file of estimates. Informants: of delivery, of the measure, "
+        f"of the outcome.{MARKED}",
     )
 
 
@@ -103,9 +115,14 @@ def process_grid(released: Released) -> Grid | None:
         by_term, first = _by_term(held), held.iloc[0]
         levels = (by_term.get(f"measure_{one}") for one in ("within", "between", "therapist"))
         lines.append([str(first["over"]), *(told(row, p=True) for row in levels)])
-        lines[-1] += [count(first["n_clients"]), str(first["informant"])]
+        lines[-1] += [count(first["n_clients"]), who(first["informant"])]
     heads = "Measure;Within clients;Between clients;Between therapists;Clients;Informants"
-    return Grid("The session as rated, and the outcome at the next.", heads.split(";"), lines)
+    return Grid(
+        "The session as rated, and the outcome at the next.",
+        heads.split(";"),
+        lines,
+        note=f"For one standard deviation of clients\u2019 means of the measure.{MARKED}",
+    )
 
 
 def moderation_grid(released: Released) -> Grid | None:
@@ -132,7 +149,7 @@ def moderation_grid(released: Released) -> Grid | None:
                 p_cell(p),
                 "; ".join(slopes),
                 count(first["n_clients"]),
-                str(first["informant"]),
+                who(first["informant"]),
             ]
         )
     heads = "Moderator;Difference of slopes;p;Slope of accommodation at;Clients;Informants"
@@ -142,7 +159,8 @@ def moderation_grid(released: Released) -> Grid | None:
         lines,
         note="Slope: standard deviations of the first score for one of accommodation between "
         "clients. Numbers count in standard deviations from their mean; of a category, the "
-        "difference from the first one; p of several differences together.",
+        "difference from the first one; p of several differences together. Informants: of "
+        f"delivery, of the moderator where it was rated, of the outcome.{MARKED}",
     )
 
 
@@ -176,7 +194,9 @@ def equity_grid(released: Released) -> Grid | None:
     rows = rows.assign(adjusted=rows["specification"].str.startswith("equity_adjusted"))
     lines = []
     keys = ["over", "term", "metric", "scoring_word", "informant"]
-    for (over, term, metric, scoring, who), held in rows.groupby(keys, sort=False, observed=True):
+    for (over, term, metric, scoring, informant), held in rows.groupby(
+        keys, sort=False, observed=True
+    ):
         cells = []
         for adjusted in (False, True):
             found = held[held["adjusted"] == adjusted].to_dict("records")
@@ -184,7 +204,7 @@ def equity_grid(released: Released) -> Grid | None:
             cells.append(f"F = {shown}" if metric == "F" and found else shown)
         all_of = "all" if metric == "F" else (_value(str(term)) if "[" in str(term) else "per SD")
         clients = count(held["n_clients"].iloc[0])
-        lines.append([str(over), all_of, *cells, clients, str(scoring), str(who)])
+        lines.append([str(over), all_of, *cells, clients, str(scoring), who(informant)])
     heads = "Group;Compared;Difference;At equal preferences;Clients;Scoring;Informant"
     return Grid(
         "Are the wishes of all groups met alike?",
@@ -192,5 +212,5 @@ def equity_grid(released: Released) -> Grid | None:
         lines,
         note="Difference in mean accommodation from the first category (or for one standard "
         "deviation of a number), in standard deviations between clients, therapists as random "
-        "intercepts. Whether it helps alike is told by the slopes above.",
+        f"intercepts. Whether it helps alike is told by the slopes above.{MARKED}",
     )
