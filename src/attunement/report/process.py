@@ -90,7 +90,8 @@ def mediation_grid(released: Released) -> Grid | None:
                 count(first["n_clients"]),
             ]
         )
-    heads = "Through;Informants;Level;a: to the measure;b: to the outcome;Indirect;Direct;Total;Share;Clients"
+    heads = "Through;Informants;Level;a: to the measure;b: to the outcome;Indirect;Direct;Total;"
+    heads += "Share;Clients"
     return Grid(
         "Does the association go by way of how sessions were experienced?",
         heads.split(";"),
