@@ -39,6 +39,7 @@ def test_difference_of_risks_of_a_single_coefficient():
     se = np.sqrt(by_intercept**2 * 0.01 + by_slope**2 * 0.04)
     assert found.se == pytest.approx(se, rel=0.03)
     assert found.low < expected < found.high
+    assert found.low > 0 and found.p < 0.05
 
 
 def test_one_side_only_where_the_interval_leaves_zero_out():

@@ -70,7 +70,7 @@ def needed_rows(fitted: Any, model: Model, specification: Specification) -> pd.D
     )
     rows: list[dict[str, Any]] = [
         {"term": FOCAL, "metric": "RD", "scale": "raw", "estimate": risk.difference}
-        | {"se": risk.se, "ci_low": risk.low, "ci_high": risk.high}
+        | {"se": risk.se, "p": risk.p, "ci_low": risk.low, "ci_high": risk.high}
         | {"df_method": "Monte Carlo", "direction": "above 0: better outcome"}
     ]
     for side in number_needed(risk):

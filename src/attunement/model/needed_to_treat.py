@@ -14,12 +14,13 @@ Array = NDArray[np.float64]
 
 
 class Risk(NamedTuple):
-    """A difference of risks (more good outcomes: above 0) and its 95% limits."""
+    """A difference of risks (more good outcomes: above 0), its 95% limits and two-sided p."""
 
     difference: float
     se: float
     low: float
     high: float
+    p: float = np.nan
 
 
 class Side(NamedTuple):
@@ -96,7 +97,9 @@ def risk_difference(
             (averaged(high_rows @ weight, sd) - averaged(low_rows @ weight, sd)).mean()
         )
     limits = np.percentile(found[1:], (2.5, 97.5))
-    return Risk(found[0], float(found[1:].std(ddof=1)), float(limits[0]), float(limits[1]))
+    side = min(int((found[1:] <= 0).sum()), int((found[1:] >= 0).sum()))
+    p = min(1.0, 2.0 * (side + 1) / (draws + 1))
+    return Risk(found[0], float(found[1:].std(ddof=1)), float(limits[0]), float(limits[1]), p)
 
 
 def _whole(value: float) -> str:
