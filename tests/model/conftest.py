@@ -95,3 +95,20 @@ def tables():
         "endings": empty("endings"),
         "availability": conform(availability, "availability"),
     }
+
+
+def add_measure(tables, instrument="srs", scale="total", rater="client", seed=3):
+    """Return the tables with a measure of each session after intake."""
+    random = np.random.default_rng(seed)
+    scores = tables["scores"]
+    rows = scores[(scores["session"] > 0) & (scores["instrument"] == "ors")]
+    rows = rows.assign(instrument=instrument, scale=scale, rater=rater)
+    rows["value"] = random.normal(30, 4, len(rows)) + rows["client"].str[1:].astype(int) / 4
+    both = pd.concat([scores, rows], ignore_index=True)
+    return tables | {"scores": conform(both, "scores")}
+
+
+@pytest.fixture
+def rated():
+    """Return the function that adds a measure of the session to tables."""
+    return add_measure

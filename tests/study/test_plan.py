@@ -87,7 +87,10 @@ def test_a_model_of_accommodation_holds_both_main_effects(
     # Curves by accommodation fit nothing: a description, called unadjusted wherever it is shown.
     described = [s for s in planned if s.analysis == "cumulative_incidence"]
     assert {s.family for s in described} == {"description"}
-    with_scoring = [s for s in planned if s.scoring and s not in described]
+    # Where groups are compared in accommodation itself it is the outcome, not an index.
+    with_scoring = [
+        s for s in planned if s.scoring and s not in described and s.analysis != "equity"
+    ]
     assert with_scoring
     for specification in with_scoring:
         assert specification.needs_accommodation
@@ -108,6 +111,42 @@ def test_a_model_of_accommodation_holds_both_main_effects(
                 assert f"delivery_{dim}" in specification.formula, specification.name
             if specification.rows != "next_session" or "between" in specification.formula:
                 assert f"preference_{dim}" in specification.formula, specification.name
+
+
+def test_settings_over_what_a_dataset_declares_make_a_specification_each(
+    config: Config, example: Dataset, instruments: dict[str, Instrument]
+) -> None:
+    planned = specifications(config, example, instruments)
+    mediators = [
+        s.setting("mediator")
+        for s in planned
+        if s.name.startswith("mediation_within.") and s.informant == "client"
+    ]
+    assert mediators == example.process
+    moderated = {
+        s.setting("moderator"): s for s in planned if s.analysis == "moderation" and s.scoring
+    }
+    assert set(moderated) == {
+        "preference_strength",
+        "outcome_first",
+        *example.moderators,
+        *example.groups,
+        *example.process,
+    }
+    assert "* srs_total" in moderated["srs.total"].formula
+    assert {s.seed for s in planned} == {config.seed}
+    assert {s.smallest_group for s in planned} == {config.release.smallest_cell}
+
+
+def test_what_a_dataset_does_not_declare_keeps_one_entry_that_says_so(
+    config: Config, repository: Path, instruments: dict[str, Instrument]
+) -> None:
+    blues = load_dataset(repository / "data/beat_the_blues/dataset.yaml")
+    planned = specifications(config, blues, instruments)
+    mediations = [s for s in planned if s.name.startswith("mediation_within.")]
+    assert [s.setting("mediator") for s in mediations] == [""] * len(
+        config.plan["mediation_within"].informants
+    )
 
 
 def test_a_dataset_without_preferences_has_no_dimension(

@@ -20,6 +20,16 @@ from attunement.model.result import Result
 from attunement.model.rows import not_estimable
 from attunement.model.therapist_covariates import covariates_frame, therapist_covariates
 from attunement.model.therapist_variance import therapist_variance
+from attunement.model.dichotomies import dichotomies
+from attunement.model.equity import equity
+from attunement.model.estimate import analyse as one_model
+from attunement.model.further_outcome import further_outcome
+from attunement.model.mediation import mediation
+from attunement.model.moderation import moderation
+from attunement.model.process import process
+from attunement.model.result import Result
+from attunement.model.rows import not_estimable
+from attunement.model.type_matched import type_matched
 from attunement.study.files import Tables
 from attunement.study.problems import NotEstimable
 from attunement.study.specification import Specification
@@ -56,6 +66,14 @@ def rows_of(tables: Tables, specification: Specification) -> pd.DataFrame:
         The tables do not hold what the specification needs; the message is the reason.
     """
     return ROWS.get(specification.analysis, prepare)(tables, specification)
+    "mediation": mediation,
+    "moderation": moderation,
+    "equity": equity,
+    "dichotomies": dichotomies,
+    "type_matched": type_matched,
+    "process": process,
+    "further_outcome": further_outcome,
+}
 
 
 def analyse(tables: Tables, specification: Specification) -> Result:

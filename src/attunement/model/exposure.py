@@ -18,6 +18,8 @@ NOTHING = {
     "rated": "no rating of how far wishes were met by the {}",
     "type_matched": "no preferences for a type of therapy told by the {}",
 }
+# Further measures of the session (client, session, columns) that a question sets beside exposure.
+BESIDE = "measured_beside"
 
 
 def require(tables: Tables, topic: str) -> None:
@@ -142,6 +144,16 @@ def exposure(tables: Tables, specification: Specification) -> pd.DataFrame:
         kept[GAPS[0]] = kept["accommodation"].clip(lower=0)
         kept[GAPS[1]] = (-kept["accommodation"]).clip(lower=0)
     return kept
+
+
+def exposed(tables: Tables, specification: Specification) -> pd.DataFrame:
+    """Return `exposure`, of sessions with the further measures of the session if there are any."""
+    found = exposure(tables, specification)
+    if BESIDE in tables:
+        found = found.merge(tables[BESIDE], on=["client", "session"])
+        if found.empty:
+            raise NotEstimable("no session has both delivery and the measure of the session rated")
+    return found
 
 
 def names(part: str, specification: Specification, suffix: str = "") -> list[str]:

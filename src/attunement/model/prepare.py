@@ -5,7 +5,15 @@ from __future__ import annotations
 import pandas as pd
 
 from attunement.model.centring import parts
-from attunement.model.exposure import exposure, past, predictors, require, topics
+from attunement.model.exposure import (
+    BESIDE,
+    exposed,
+    exposure,
+    past,
+    predictors,
+    require,
+    topics,
+)
 from attunement.model.formulas import columns_of
 from attunement.model.periods import (
     at_landmark,
@@ -72,6 +80,14 @@ def outcome_scores(tables: Tables, specification: Specification) -> pd.DataFrame
     ).reset_index(drop=True)
 
 
+KEYS = ("client", "session")
+
+
+def _predictors(specification: Specification, tables: Tables) -> list[str]:
+    beside = [str(name) for name in tables.get(BESIDE, pd.DataFrame()) if name not in KEYS]
+    return [*predictors(specification), *beside]
+
+
 def _third_group(rows: pd.DataFrame, column: str) -> pd.DataFrame:
     """Keep those without a strong preference as a marked group, at 0 on accommodation."""
     found = [name for name in rows.columns if name.startswith("accommodation")]
@@ -84,7 +100,7 @@ def _client_exposure(
     exposures: pd.DataFrame, tables: Tables, specification: Specification
 ) -> pd.DataFrame:
     """One row per client: between and therapist parts of accommodation, preference, delivery."""
-    columns = predictors(specification)
+    columns = _predictors(specification, tables)
     rows = _with_clients(exposures, tables)
     split = parts(rows, columns).drop(columns=[f"{name}_within" for name in columns])
     split.insert(0, "client", rows["client"])
@@ -95,7 +111,7 @@ def _client_exposure(
 def _occasions(tables: Tables, specification: Specification) -> pd.DataFrame:
     rows = outcome_scores(tables, specification)
     if specification.needs_accommodation:
-        exposures = exposure(tables, specification)
+        exposures = exposed(tables, specification)
         exposures = exposures[exposures["client"].isin(rows["client"])]
         rows = rows.merge(_client_exposure(exposures, tables, specification), on="client")
     rows["time"] = shaped_time(rows["time"], specification)
@@ -104,12 +120,17 @@ def _occasions(tables: Tables, specification: Specification) -> pd.DataFrame:
 
 def _next_session(tables: Tables, specification: Specification) -> pd.DataFrame:
     scores = outcome_scores(tables, specification).dropna(subset="session")
-    scores["session"] = scores["session"].astype("int64") - 1
-    rows = exposure(tables, specification).merge(scores, on=["client", "session"])
+    scores["session"] = scores["session"].astype("int64")
+    now = scores[["client", "session", "outcome"]].rename(columns={"outcome": "outcome_now"})
+    scores["session"] -= 1
+    rows = exposed(tables, specification).merge(scores, on=["client", "session"])
+    if "outcome_now" in columns_of(specification.formula):
+        # Scores open a session: this one stood before what the session gave.
+        rows = rows.merge(now, on=["client", "session"])
     if rows.empty:
         raise NotEstimable("no session is followed by an outcome at the next session")
     rows = _with_clients(rows, tables)
-    columns = predictors(specification)
+    columns = _predictors(specification, tables)
     split = parts(rows, columns)
     rows = _third_group(rows.drop(columns=columns).join(split), "accommodation_within")
     rows["time"] = shaped_time(rows["time"], specification)
@@ -122,7 +143,7 @@ def _clients(tables: Tables, specification: Specification) -> pd.DataFrame:
         return _first_and_last(scores)
     # Scores open a session and delivery closes it: a baseline stands at or before the first session
     # with delivery rated, and only what came before the last score can have led to it.
-    table = exposure(tables, specification)
+    table = exposed(tables, specification)
     begins = table.groupby("client")["session"].min()
     rows = _first_and_last(scores.dropna(subset="session"))
     rows = rows[rows["session_first"] <= rows["client"].map(begins)]
@@ -199,7 +220,9 @@ ROWS = {
 }
 
 
-def prepare(tables: Tables, specification: Specification) -> pd.DataFrame:
+def prepare(
+    tables: Tables, specification: Specification, beside: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Return the frame that a specification analyses.
 
     Parameters
@@ -208,6 +231,9 @@ def prepare(tables: Tables, specification: Specification) -> pd.DataFrame:
         Canonical, scored and accommodated tables by contract name.
     specification : Specification
         The model; `specification.rows` says what a row is.
+    beside : DataFrame, optional
+        client, session and further measures of the session, which are split into levels as
+        accommodation is; sessions without them are left out before anything is centred.
 
     Returns
     -------
@@ -236,6 +262,8 @@ def prepare(tables: Tables, specification: Specification) -> pd.DataFrame:
     else:
         require(tables, f"outcome.{specification.outcome}")
     tables = tables | {"clients": complete_clients(tables, specification)}
+    if beside is not None:
+        tables[BESIDE] = beside
     rows = _with_clients(ROWS[specification.rows](tables, specification), tables)
     keys = [name for name in ("client", "occasion", "session", "period") if name in rows.columns]
     return rows.sort_values(keys, kind="stable").reset_index(drop=True)

@@ -163,6 +163,7 @@ def about(
                 "rows": planned.rows,
                 "analysis": planned.analysis,
                 "settings": dict(planned.settings),
+                "informant": planned.informant,
                 "outcome": planned.outcome,
                 "scoring": planned.scoring,
                 "dimension": planned.dimension,

@@ -110,6 +110,13 @@ def focal_grid(released: Released, role: str) -> Grid | None:
     rows = rows[rows["status"].isin(("estimated", "singular", "not converged"))]
     # Those of therapists stand in a section of their own.
     rows = rows[~rows["hypothesis_family"].isin(("therapists", "responsiveness"))]
+    # What a section of its own tells does not stand here a second time.
+    named = released.specifications
+    apart = [
+        named.get(str(name), {}).get("analysis") in words.TOLD_APART
+        for name in rows["specification"]
+    ]
+    rows = rows[~pd.Series(apart, index=rows.index, dtype=bool)]
     if rows.empty:
         return None
     lines = []

@@ -13,6 +13,7 @@ from attunement.report.sections import people, privacy, record, results, truth
 from attunement.report.sections.dropout import dropout
 from attunement.report.sections.followed import followed
 from attunement.report.sections.surface import surfaces
+from attunement.report.sections.process import process
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -27,6 +28,7 @@ def sections(released: Released) -> list[Section]:
         followed(released),
         results.models(released),
         surfaces(released),
+        process(released),
         results.challenge(released),
         results.therapists(released),
         record.not_estimable(released),

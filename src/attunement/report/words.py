@@ -46,8 +46,30 @@ METRICS = {
     "RR": "risk ratio",
     "RD": "risk difference",
     "probability": "share of clients",
+    "ab": "indirect effect",
+    "slope": "slope at a value of the moderator",
+    "RD": "difference of risks",
+    "NNTB": "number needed to treat for one to benefit",
+    "NNTH": "number needed to treat for one to be harmed",
 }
+# Analyses that the section on process tells of.
+TOLD_APART = (
+    "mediation",
+    "moderation",
+    "equity",
+    "dichotomies",
+    "type_matched",
+    "process",
+    "further_outcome",
+)
 MULTIPLICITY = {"holm": "Holm", "benjamini-hochberg": "Benjamini\u2013Hochberg"}
+MEASURES = {
+    "preference_strength": "strength of preference",
+    "outcome_first": "first score",
+    "preference_change": "change of preference",
+    "unchanged": "at least unchanged",
+    "improved": "at least improved",
+}
 ENDS = {"within": "within clients", "between": "between clients", "therapist": "between therapists"}
 FIXED = {
     "Intercept": "intercept",
@@ -190,9 +212,26 @@ def choices(planned: dict[str, Any], about: dict[str, Any]) -> str:
         said.append(scoring(planned["scoring"]))
     if planned.get("dimension") not in (None, "all"):
         said.append(dimension(planned["dimension"], about))
+    for setting in ("mediator", "measure", "moderator", "group", "dichotomy"):
+        if value := planned.get("settings", {}).get(setting):
+            said.append(measure(str(value)))
     if str(planned.get("name", "")).endswith((".observer", ".therapist")):
         said.append(f"delivery by {planned['name'].rpartition('.')[2]}")
     return ", ".join(said)
+
+
+def measure(name: str) -> str:
+    """Return a measure of the session, a covariate or a class of change in words.
+
+    `srs.total` becomes `SRS total`, `srs.2` `SRS item 2`, `empathy.rating` `empathy`.
+    """
+    if name in MEASURES:
+        return MEASURES[name]
+    instrument, _, part = name.partition(".")
+    if not part or part == "rating":
+        return plain(instrument)
+    short = plain(instrument).upper() if len(instrument) < 7 else plain(instrument)
+    return f"{short} {'item ' + part if part.isdigit() else plain(part)}"
 
 
 def units(unit: str, number: float) -> str:

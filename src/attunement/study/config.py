@@ -33,7 +33,9 @@ class PlannedModel(Strict):
     {third_group} ('+ no_strong_preference' where the scoring knows such clients). `dimensions` is
     [all] (one model over all), [each] (one for each dimension of the inventory, whose main effects
     alone stand in it as {dimension}) or names of dimensions. `analysis` and `settings` ask for more
-    than one fit (see `attunement.model.analyses`).
+    than one fit (see `attunement.model.analyses`). `over` lists values of a setting, each of which
+    makes a specification of its own and fills in {its name}; process, moderators, groups and
+    further stand for what the dataset declares under these names.
     """
 
     question: str
@@ -41,6 +43,7 @@ class PlannedModel(Strict):
     rows: Rows
     analysis: Analysis = "model"
     settings: dict[str, str | int | float | bool] = {}
+    over: dict[str, list[str]] = {}
     outcomes: list[str] = []
     scorings: list[str] = []
     dropout_definitions: list[str] = []

@@ -120,10 +120,15 @@ class Privacy(Strict):
 
 
 class Outcomes(Strict):
-    """The outcomes, as instrument.scale."""
+    """The outcomes, as instrument.scale.
+
+    `further` are not followed as a course: how the last rating goes with accommodation (goal
+    attainment, satisfaction).
+    """
 
     primary: str
     secondary: list[str] = []
+    further: list[str] = []
 
 
 class Dataset(Strict):
@@ -158,6 +163,15 @@ class Dataset(Strict):
     privacy: Privacy = Privacy()
     arm: str | None = Field(None, description="covariate of clients that names the arm of a trial")
     model_covariates: list[str] = []
+    process: list[str] = Field(
+        [],
+        description="measures of the session (instrument.scale, or instrument.item number): "
+        "alliance, empathy, ...",
+    )
+    moderators: list[str] = Field([], description="covariates of clients: for whom does it help?")
+    groups: list[str] = Field(
+        [], description="covariates of identity, culture and circumstance: is it fair?"
+    )
     truth: str | None = Field(None, description="file with the known truth of a simulated study")
 
     @field_validator("missing_codes", mode="before", json_schema_input_type=list[str | float])
@@ -203,6 +217,7 @@ class Dataset(Strict):
                     f"change names '{name}', which is no outcome; outcomes: {', '.join(known)}"
                 )
         named = [*([self.arm] if self.arm else []), *self.model_covariates]
+        named += [*self.moderators, *self.groups]
         for name in [*named, *self.privacy.quasi_identifiers]:
             if name not in self.clients.covariates:
                 raise ValueError(f"'{name}' is not among clients.covariates")

@@ -45,9 +45,34 @@ def improvement(outcome: str, dataset: Dataset, instruments: dict[str, Instrumen
     return instruments[name].improvement_of(scale)
 
 
-def _fill(template: str, dataset: Dataset, dims: tuple[str, ...], scoring: str | None) -> str:
+def _over(planned: PlannedModel, dataset: Dataset) -> list[dict[str, str]]:
+    """Return the settings of each specification that `over` asks for, declared names filled in.
+
+    Where the dataset declares none the plan keeps one entry, which says why it cannot be tried.
+    """
+    declared = {
+        "process": dataset.process,
+        "moderators": dataset.moderators,
+        "groups": dataset.groups,
+        "further": dataset.outcomes.further,
+    }
+    choices: list[dict[str, str]] = [{}]
+    for name, values in planned.over.items():
+        asked = [one for value in values for one in declared.get(value, [value])]
+        known = list(dict.fromkeys(asked))
+        choices = [held | {name: value} for held in choices for value in known] or choices
+    return choices
+
+
+def _fill(
+    template: str,
+    dataset: Dataset,
+    dims: tuple[str, ...],
+    scoring: str | None,
+    settings: dict[str, str],
+) -> str:
     """Fill in a formula; of a model of one dimension only that dimension's main effects."""
-    filled = {
+    filled = {name: value.replace(".", "_") for name, value in settings.items()} | {
         name: " + ".join(part.format(dim) for dim in dims) or "1" for name, part in PARTS.items()
     }
     filled["dimension"] = dims[0] if dims else ""
@@ -106,6 +131,7 @@ def _specification(
     entry: str,
     planned: PlannedModel,
     choice: dict[str, str | None],
+    over: dict[str, str],
     dataset: Dataset,
     config: Config,
     instruments: dict[str, Instrument],
@@ -122,8 +148,10 @@ def _specification(
     rated = [r for r in dataset.responses if r.instrument == outcome.split(".")[0]]
     parts = [entry, outcome if choice["outcome"] else None, choice["dropout_definition"]]
     parts += [choice["scoring"], dimension if dimension != "all" else None]
+    parts += list(over.values())
     if choice["informant"] not in (None, planned.informants[0] if planned.informants else None):
         parts.append(choice["informant"])
+    named = {name: name for name in planned.over} | over
     details: dict[str, Any] = {
         "improvement": improvement(outcome, dataset, instruments) if choice["outcome"] else 0,
         "outcome_informant": rated[0].rater if rated else "",
@@ -139,6 +167,7 @@ def _specification(
         rows=planned.rows,
         analysis=planned.analysis,
         settings=_settings(planned, config),
+        settings=tuple((name, str(value)) for name, value in (planned.settings | over).items()),
         outcome=outcome,
         outcome_scale=planned.outcome_scale if choice["outcome"] else "raw",
         dimension=dimension,
@@ -154,7 +183,11 @@ def _specification(
         formula=_fill(planned.formula, dataset, dims, choice["scoring"]),
         therapist_covariates=_of_therapists(dataset),
         therapist_terms=_fill(planned.therapist_terms, dataset, dims, choice["scoring"]),
+        formula=_fill(planned.formula, dataset, dims, choice["scoring"], named),
+        therapist_terms=_fill(planned.therapist_terms, dataset, dims, choice["scoring"], named),
         minimum_therapists=config.limits.therapists_for_therapist_terms,
+        smallest_group=config.release.smallest_cell,
+        seed=config.seed,
         random=tuple(planned.random.items()),
         link=planned.link,
         df=planned.df,
@@ -197,7 +230,9 @@ def specifications(
             list(planned.informants) or [None],
             list(dims),
         ]
-        for outcome, definition, scoring, informant, dimension in product(*axes):
+        for (outcome, definition, scoring, informant, dimension), over in product(
+            product(*axes), _over(planned, dataset)
+        ):
             choice = {
                 "outcome": outcome,
                 "dropout_definition": definition,
@@ -205,7 +240,7 @@ def specifications(
                 "informant": informant,
                 "dimension": dimension,
             }
-            found.append(_specification(entry, planned, choice, dataset, config, instruments))
+            found.append(_specification(entry, planned, choice, over, dataset, config, instruments))
     return found
 
 

@@ -23,11 +23,17 @@ Analysis = Literal[
     "caseload",
     "mediation",
     "moderation",
+    "equity",
+    "dichotomies",
+    "type_matched",
+    "process",
+    "further_outcome",
 ]
 METRICS = {
     ("occasions", "identity"): "b",
     ("next_session", "identity"): "b",
     ("clients", "identity"): "b",
+    ("clients", "logit"): "OR",
     ("person_periods", "logit"): "hOR",
     ("person_periods", "cloglog"): "HR",
     ("landmark", "logit"): "OR",
@@ -73,6 +79,8 @@ class Specification(Strict):
     formula: str
     therapist_terms: str = ""
     minimum_therapists: int = 30
+    smallest_group: int = 10
+    seed: int = 0
     random: tuple[tuple[str, str], ...] = ()
     link: Link = "identity"
     df: Literal["satterthwaite", "kenward-roger", "residual", "normal"] = "satterthwaite"

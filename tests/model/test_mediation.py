@@ -1,0 +1,96 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from attunement.model import analyse, prepare
+from attunement.model.measures import measure
+from attunement.study.contracts import TABLES
+
+WITHIN = (
+    "outcome ~ time + accommodation_within + preference_td_cd_within + delivery_td_cd_within"
+    " + accommodation_between"
+)
+
+
+@pytest.fixture
+def within(specify):
+    return specify(
+        name="mediation_within.x",
+        rows="next_session",
+        analysis="mediation",
+        settings=(("mediator", "srs.total"), ("draws", "2000")),
+        formula=WITHIN,
+        random=(("therapist", "1"), ("client", "1")),
+        levels=(("indirect", "within"),),
+        outcome_informant="client",
+    )
+
+
+def test_a_mediation_has_paths_effects_and_no_share_of_nothing(rated, tables, within):
+    spec = within.model_copy(update={"random": (("therapist", "1"),)})
+    rows = analyse(rated(tables), spec).estimates
+    assert list(rows.columns) == TABLES["estimates"].names
+    by_term = rows.set_index("term")
+    expected = {"indirect", "path_a", "path_b", "direct", "total", "proportion"}
+    assert expected <= set(by_term.index)
+    a, b = by_term.loc["path_a", "estimate"], by_term.loc["path_b", "estimate"]
+    assert by_term.loc["indirect", "estimate"] == pytest.approx(a * b)
+    assert by_term.loc["indirect", "metric"] == "ab"
+    assert set(by_term["level"]) == {"within"}
+    assert by_term.loc["proportion", "status"] == "not estimable"
+    assert "not clearly different from zero" in by_term.loc["proportion", "reason"]
+    assert rows["informant"].unique().tolist() == [
+        "delivery: client; mediator: client; outcome: client (same informant)"
+    ]
+
+
+def test_every_path_is_estimated_on_the_rows_with_all_three(rated, tables, within):
+    held = rated(tables)
+    scores = held["scores"]
+    gone = (scores["instrument"] == "srs") & (scores["session"] == 2)
+    held["scores"] = scores[~gone].reset_index(drop=True)
+    frame = prepare(held, within, measure(held, "srs.total").rows)
+    assert 2 not in set(frame["session"])
+    for name in ("accommodation", "srs_total"):
+        centre = frame.groupby("client")[f"{name}_within"].mean()
+        assert np.allclose(centre, 0)
+
+
+def test_the_unit_of_accommodation_does_not_change_with_the_mediator(rated, tables, within):
+    held = rated(tables)
+    with_mediator = prepare(held, within, measure(held, "srs.total").rows)
+    without = prepare(held, within)
+    both = with_mediator.merge(without, on=["client", "session"])
+    again = both["accommodation_within_x"] - both["accommodation_within_y"]
+    # Only the client's mean moves with the sessions kept, not the unit.
+    assert np.allclose(again.groupby(both["client"]).std(ddof=0), 0)
+
+
+def test_the_same_seed_gives_the_same_rows(rated, tables, within):
+    spec = within.model_copy(update={"random": (("therapist", "1"),)})
+    one, two = (analyse(rated(tables), spec).estimates for _ in range(2))
+    pd.testing.assert_frame_equal(one, two)
+    other = analyse(rated(tables), spec.model_copy(update={"seed": 1})).estimates
+    assert one["ci_low"].iloc[0] != other["ci_low"].iloc[0]
+
+
+def test_what_is_absent_is_the_reason(tables, within):
+    rows = analyse(tables, within).estimates
+    assert rows["status"].tolist() == ["not estimable"]
+    assert rows["reason"].tolist() == ["no ratings of srs.total"]
+    unnamed = within.model_copy(update={"settings": ()})
+    assert "names no measures" in analyse(tables, unnamed).estimates["reason"].iloc[0]
+
+
+def test_between_clients_it_rests_on_clients(rated, tables, within):
+    spec = within.model_copy(
+        update={
+            "rows": "clients",
+            "formula": "outcome ~ outcome_first + accommodation_between + preference_td_cd_between",
+            "random": (("therapist", "1"),),
+        }
+    )
+    rows = analyse(rated(tables), spec).estimates
+    assert set(rows["level"]) == {"between"}
+    assert "slope_covariance_bound" not in set(rows["term"])
+    assert (rows["n_obs"] == rows["n_clients"]).all()
