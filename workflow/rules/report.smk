@@ -21,6 +21,7 @@ rule report:
         "../envs/attunement.yaml"
     params:
         released=folder("release"),
+        published=PUBLISHED,
         out=folder("report"),
     script:
         "../scripts/report.py"

@@ -8,4 +8,5 @@ carry_out(
     snakemake,
     released=Path(snakemake.params.released),
     out=Path(snakemake.params.out),
+    published=Path(snakemake.params.published),
 )

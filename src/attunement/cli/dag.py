@@ -26,6 +26,7 @@ from attunement.study.problems import StudyError
 LOCK = "requirements.lock"
 
 EXAMPLE = "data/example"
+PUBLISHED = "data/published/effects.csv"
 
 # The stages whose tables a stage is given.
 READS: dict[str, tuple[str, ...]] = {
@@ -45,7 +46,15 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     "accommodate": ("accept_unverified",),
     "model": ("limits", "multiplicity", "plan", "seed"),
     "challenge": ("accept_unverified", "limits", "multiplicity", "plan", "seed"),
-    "release": ("accept_unverified", "limits", "multiplicity", "plan", "release", "seed"),
+    "release": (
+        "accept_unverified",
+        "context",
+        "limits",
+        "multiplicity",
+        "plan",
+        "release",
+        "seed",
+    ),
     "report": (),
 }
 
@@ -137,7 +146,9 @@ class Dag:
             "tables": [path.as_posix() for path in tables],
             "sources": self.sources(stage),
         }
-        if stage != "report":
+        if stage == "report":
+            found["published"] = [PUBLISHED] if (self.root / PUBLISHED).is_file() else []
+        else:
             found["dataset_file"] = f"data/{name}/dataset.yaml"
             found["instruments"] = [*self.instruments, *self.own_instruments(name)]
             found["data"] = self.data_files(name, stage)

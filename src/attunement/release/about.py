@@ -145,6 +145,7 @@ def about(
         "accepted_unverified": accepted_facts(config, instruments),
         "multiplicity": config.multiplicity,
         "rules": config.release.model_dump(),
+        "context": config.context.model_dump(),
         "pcoms": dataset.pcoms.model_dump(),
         "fewer_than_n_sessions": dataset.dropout.fewer_than_n_sessions,
         "engine": sorted(released["estimates"]["engine"].dropna().unique().tolist()),

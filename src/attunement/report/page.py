@@ -10,6 +10,7 @@ from attunement.report.codebook import NOTE
 from attunement.report.codebook import sections as codebook_sections
 from attunement.report.pieces import Grid, Missing, Picture, Released, Section
 from attunement.report.sections import people, privacy, record, results, truth
+from attunement.report.sections.context import context
 from attunement.report.sections.dropout import dropout
 from attunement.report.sections.followed import followed
 
@@ -27,6 +28,7 @@ def sections(released: Released) -> list[Section]:
         results.models(released),
         results.challenge(released),
         results.therapists(released),
+        context(released),
         record.not_estimable(released),
         truth.targets(released),
         privacy.persons(released),

@@ -72,6 +72,16 @@ class Limits(Strict):
     therapists_for_therapist_terms: int = Field(30, ge=2)
 
 
+class Context(Strict):
+    """What counts as too small to matter beside published effects, and where that comes from.
+
+    Where the 90% interval lies inside -smallest_d..smallest_d the word is "no meaningful effect".
+    """
+
+    smallest_d: float = Field(0.14, gt=0)
+    source: str = "Bennett et al. 2025: pooled d of the clinical outcome in 46 trials"
+
+
 class Config(Strict):
     """The whole configuration of a run."""
 
@@ -83,6 +93,7 @@ class Config(Strict):
     multiplicity: Literal["holm", "benjamini-hochberg"] = "holm"
     limits: Limits = Limits()
     release: Release = Release()
+    context: Context = Context()
     plan: dict[str, PlannedModel] = Field(min_length=1)
 
 

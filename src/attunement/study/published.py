@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -116,7 +118,7 @@ def event_of(outcome: str) -> str:
     return STAYING.get(outcome, outcome)
 
 
-def aligned(row: dict[str, object], base_risk: float | None = None) -> EffectSize:
+def aligned(row: Mapping[Any, Any], base_risk: float | None = None) -> EffectSize:
     """Return a published effect turned the house's way: d, r above 0 help; ratios below 1 protect.
 
     The odds ratio of an event and of its opposite are each other's inverse, so that an odds ratio
