@@ -65,7 +65,8 @@ LANDMARK = {
 def told(simulated: Released, published: pd.DataFrame, *rows: dict[str, object]) -> Released:
     """Released tables with these estimates only."""
     named = [
-        {"name": one["specification"], "focal": [one["term"]], "rows": "clients"} for one in rows
+        {"name": one["specification"], "focal": [one["term"]], "rows": "clients", "landmark": None}
+        for one in rows
     ]
     about = simulated.about | {
         "specifications": named,

@@ -15,7 +15,7 @@ from snakemake.utils import min_version
 from attunement.cli.dag import PUBLISHED, Dag, settle_environment
 from attunement.cli.locks import remember_process
 from attunement.cli.publish import publish
-from attunement.study.layout import OUTPUTS
+from attunement.study.layout import COMBINED, OUTPUTS
 from attunement.study.problems import StudyError
 
 min_version("9.0")

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from attunement.cli.declared import check
 from attunement.cli.paths import (
+    COMBINED,
     INSTRUMENTS,
     all_outputs,
     notebook_names,
@@ -21,6 +22,7 @@ from attunement.cli.paths import (
     stage_folder,
 )
 from attunement.cli.sources import sources_of
+from attunement.study.layout import COMBINED as OUTPUTS_COMBINED
 from attunement.study.problems import StudyError
 
 LOCK = "requirements.lock"
@@ -107,7 +109,21 @@ class Dag:
         """Every output of every stage of every dataset, and every notebook."""
         wanted = [path for name in self.datasets for path in all_outputs(name)]
         wanted += [path for name in self.notebooks for path in notebook_outputs(name)]
+        wanted += self.combined_outputs()
         return [path.as_posix() for path in wanted]
+
+    def combined_outputs(self) -> list[Path]:
+        """What the datasets of this run say together; nothing where it has only one."""
+        return [COMBINED / name for name in OUTPUTS_COMBINED] if len(self.datasets) > 1 else []
+
+    def combined_inputs(self) -> dict[str, list[str]]:
+        """The released tables of every dataset of this run, and the sources of the report."""
+        tables = [
+            stage_folder(name, "release") / file
+            for name in self.datasets
+            for file in ("estimates.csv", "about.json")
+        ]
+        return {"tables": [path.as_posix() for path in tables], "sources": self.sources("report")}
 
     def settings(self, stage: str) -> str:
         """A fingerprint of the sections of config.yaml that a stage obeys."""

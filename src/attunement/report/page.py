@@ -68,7 +68,7 @@ def render(released: Released) -> tuple[str, dict[str, bytes]]:
     figures : dict of bytes
         SVG by file name.
     """
-    environment = _environment()
+    environment = templates()
     made = sections(released)
     answered, unanswered = answers(released)
     page = environment.get_template("page.html.j2").render(
@@ -93,7 +93,7 @@ def render(released: Released) -> tuple[str, dict[str, bytes]]:
 def render_codebook(released: Released) -> str:
     """Return the codebook as a page that stands alone: no script, no address outside."""
     return (
-        _environment()
+        templates()
         .get_template("codebook.html.j2")
         .render(
             about=released.about,
@@ -105,7 +105,8 @@ def render_codebook(released: Released) -> str:
     )
 
 
-def _environment() -> Any:
+def templates() -> Any:
+    """Return the templates of pages, with the tests and filters that they use."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 STAGES = ("ingest", "score", "accommodate", "model", "challenge", "release", "report")
 
+# What the datasets of one run say together.
+COMBINED = ("estimates.csv", "index.html", "sources.json")
+
 OUTPUTS: dict[str, tuple[str, ...]] = {
     "ingest": (
         "therapists.parquet",
