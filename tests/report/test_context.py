@@ -65,7 +65,7 @@ LANDMARK = {
 def told(simulated: Released, published: pd.DataFrame, *rows: dict[str, object]) -> Released:
     """Released tables with these estimates only."""
     named = [
-        {"name": one["specification"], "focal": [one["term"]], "rows": "clients", "landmark": None}
+        simulated.about["specifications"][-1] | {"name": one["specification"], "focal": [one["term"]]}
         for one in rows
     ]
     about = simulated.about | {

@@ -38,8 +38,11 @@ def _planned(specification: Specification) -> dict[str, Any]:
 
 def direction(specification: Specification) -> str:
     """Return what a larger coefficient means, in words."""
-    if specification.metric in ("OR", "hOR", "HR"):
+    if specification.dropout_definition:
         return "below 1: less dropout"
+    if specification.metric == "OR":
+        side = {1: "above 1: better outcome", -1: "below 1: better outcome"}
+        return side.get(specification.improvement, "above 1: more often")
     return "above 0: better outcome" if specification.improvement else "above 0: higher score"
 
 
@@ -59,10 +62,12 @@ def _counts(fitted: Any, model: Model) -> dict[str, Any]:
         status = "not converged"
     elif fitted.singular:
         status = "singular"
+    frame, one_each = model.frame, model.frequency is None
+    times = pd.Series(1, index=frame.index) if one_each else frame[model.frequency]
     return {
-        "n_obs": len(model.frame),
-        "n_events": model.frame["event"].sum() if "event" in model.frame else None,
-        "n_clients": model.frame["client"].nunique(),
+        "n_obs": times.sum(),
+        "n_events": (times * frame["event"]).sum() if "event" in frame else None,
+        "n_clients": times[~frame["client"].duplicated()].sum(),
         "n_therapists": model.frame["therapist"].nunique(),
         "engine": fitted.engine,
         "blinded": False,

@@ -147,6 +147,9 @@ class Dataset(Strict):
     privacy: Privacy = Privacy()
     arm: str | None = Field(None, description="covariate of clients that names the arm of a trial")
     model_covariates: list[str] = []
+    frequency: str | None = Field(
+        None, description="covariate of clients: how many identical clients a row stands for"
+    )
     truth: str | None = Field(None, description="file with the known truth of a simulated study")
 
     @field_validator("missing_codes", mode="before", json_schema_input_type=list[str | float])
@@ -183,6 +186,10 @@ class Dataset(Strict):
                     f"change names '{name}', which is no outcome; outcomes: {', '.join(known)}"
                 )
         named = [*([self.arm] if self.arm else []), *self.model_covariates]
+        named += [self.frequency] if self.frequency else []
+        if self.frequency and self.disclosure == "confidential":
+            # The gate counts rows: what stands for many clients would be judged as one.
+            raise ValueError("frequency is for public or simulated tables of counts")
         for name in [*named, *self.privacy.quasi_identifiers]:
             if name not in self.clients.covariates:
                 raise ValueError(f"'{name}' is not among clients.covariates")

@@ -123,6 +123,7 @@ def _specification(
         attrition_times=tuple(dataset.dropout.study_attrition_times or ()),
         arm=dataset.arm,
         covariates=tuple(dataset.model_covariates),
+        frequency=dataset.frequency,
         formula=_fill(planned.formula, dataset, dims, choice["scoring"]),
         therapist_terms=_fill(planned.therapist_terms, dataset, dims, choice["scoring"]),
         minimum_therapists=config.limits.therapists_for_therapist_terms,
