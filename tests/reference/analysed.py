@@ -26,9 +26,7 @@ def analysed(
     config, dataset = load_config(config_file), load_dataset(dataset_file)
     instruments = load_instruments(root / "data" / "instruments", dataset_file)
     tables = ingest(dataset, obtain(dataset, dataset_file.parent), instruments)
-    tables |= score(
-        tables, dataset, instruments, config.accept_unverified, reliability=False
-    )
+    tables |= score(tables, dataset, instruments, config.accept_unverified, reliability=False)
     tables |= accommodate(tables, dataset, instruments)
     planned = specifications(config, dataset, instruments)
     results = [analyse(tables, one) for one in planned]

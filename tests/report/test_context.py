@@ -65,7 +65,8 @@ LANDMARK = {
 def told(simulated: Released, published: pd.DataFrame, *rows: dict[str, object]) -> Released:
     """Released tables with these estimates only."""
     named = [
-        simulated.about["specifications"][-1] | {"name": one["specification"], "focal": [one["term"]]}
+        simulated.about["specifications"][-1]
+        | {"name": one["specification"], "focal": [one["term"]]}
         for one in rows
     ]
     about = simulated.about | {
