@@ -202,9 +202,28 @@ def test_the_sentence_names_what_its_interval_holds(simulated, published) -> Non
     assert {str(one.row["id"]) for one in others} == {"eigenhuis_2024_outcome"}
     said = sentence(own, theirs, released)
     assert "association with better outcome" in said
-    assert "reaches beyond [\u22120.14, 0.14], declared bounds; somebody" in said
+    assert "declared bounds" not in said
     assert "outside its 95% interval: Eigenhuis et al. 2024 (0.06)" in said
     assert len(held) == len(theirs) - 1
+
+
+def test_a_null_names_its_bounds_and_where_they_come_from(simulated, published) -> None:
+    null = {"estimate": 0.01, "se": 0.02, "p": 0.6, "ci_low": -0.03, "ci_high": 0.05}
+    released = told(simulated, published, row("change.phq9", "accommodation_between", **null))
+    said = sentence(own_effects(released)[0], their_effects(published, "d"), released)
+    assert "no meaningful effect (the 90% interval [\u22120.05, 0.09] lies inside" in said
+    assert "[\u22120.14, 0.14], declared bounds; somebody)" in said
+
+
+def test_labels_leave_room_for_the_numbers(simulated, published) -> None:
+    long = LANDMARK | {"dropout_definition": "no_reliable_change"}
+    released = told(
+        simulated, published, row("a_model_of_ones_own.x", "accommodation_past", **long)
+    )
+    section = context(released)
+    assert section is not None
+    picture = next(part for part in section.parts if isinstance(part, Picture))
+    assert "This study, A model of ones own: left without relia\u2026: 0.64" in picture.alt
 
 
 def test_a_study_without_accommodation_says_why(nothing: Released, published: pd.DataFrame) -> None:

@@ -135,3 +135,14 @@ def test_an_instrument_is_its_file(tmp_path: Path, repository: Path) -> None:
     (tmp_path / "phq.yaml").write_text(text, encoding="utf-8")
     with pytest.raises(StudyError, match=r"calls itself 'phq9'.*Name the file phq9\.yaml"):
         load_instruments(tmp_path)
+
+
+def test_frequencies_are_of_open_counts_and_of_a_declared_covariate() -> None:
+    counted = LEAST | {"frequency": "n"}
+    with pytest.raises(ValueError, match="'n' is not among clients"):
+        Dataset.model_validate(counted | {"disclosure": "public"})
+    covariates = {"n": {"column": "n", "kind": "number", "meaning": "clients in the row"}}
+    counted["clients"] = LEAST["clients"] | {"covariates": covariates}
+    assert Dataset.model_validate(counted | {"disclosure": "public"}).frequency == "n"
+    with pytest.raises(ValueError, match="public or simulated"):
+        Dataset.model_validate(counted)

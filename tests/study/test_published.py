@@ -97,6 +97,7 @@ def test_reviews_that_share_studies_are_known(published: pd.DataFrame) -> None:
         ({"metric": ""}, "no metric"),
         ({"estimate": "-0.59"}, "impossible"),
         ({"estimate": "about .6"}, "text in a number column"),
+        ({"k": "35"}, "whole review"),
         ({"verified": ""}, "verified"),
         ({"citation": ""}, "missing"),
     ],

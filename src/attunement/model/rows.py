@@ -38,9 +38,9 @@ def _planned(specification: Specification) -> dict[str, Any]:
 
 def direction(specification: Specification) -> str:
     """Return what a larger coefficient means, in words."""
-    if specification.dropout_definition:
-        return "below 1: less dropout"
-    if specification.metric == "OR":
+    if specification.metric in ("OR", "hOR", "HR"):
+        if specification.rows != "occasions":
+            return "below 1: less dropout"
         side = {1: "above 1: better outcome", -1: "below 1: better outcome"}
         return side.get(specification.improvement, "above 1: more often")
     return "above 0: better outcome" if specification.improvement else "above 0: higher score"

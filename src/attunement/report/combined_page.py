@@ -171,12 +171,14 @@ def alone(table: pd.DataFrame) -> Section:
                 DASH if pd.isna(line[name]) else words.plain(str(line[name]))
                 for name in ("scoring", "dropout_definition", "outcome")
             ),
+            DASH if pd.isna(line["informant"]) else str(line["informant"]),
             str(line["datasets"]),
             str(line["reason"]),
         ]
         for line in rows.to_dict("records")
     ]
-    heads = "Planned model;Coefficient;Scoring;Definition;Outcome;Dataset;Why it stands alone"
+    heads = "Planned model;Coefficient;Scoring;Definition;Outcome;Informant;Dataset;"
+    heads += "Why it stands alone"
     grid = Grid(
         "Estimates that no other dataset shares.",
         heads.split(";"),

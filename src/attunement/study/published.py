@@ -49,6 +49,12 @@ PUBLISHED_EFFECTS = Table(
             required=True,
         ),
         Column("k", "integer", "studies", low=1),
+        Column(
+            "k_of",
+            "category",
+            "studies behind this effect, or of the whole review",
+            categories=("effect", "review"),
+        ),
         Column("n_participants", "text", "clients, as printed"),
         Column("p", "text", "as printed"),
         Column("heterogeneity", "text", "as printed"),
@@ -109,6 +115,9 @@ def _faults(table: pd.DataFrame) -> dict[str, pd.Series]:
         "Limits do not say what they are": low.notna() & table["limits"].isna(),
         "An effect has no direction (favours)": known & sided & table["favours"].eq("none"),
         "A value is impossible in its metric": known & impossible,
+        "k does not say whether it is of the effect or of the whole review": (
+            table["k"].notna() != table["k_of"].notna()
+        ),
         "An effect does not say whether it was verified": table["verified"].isna(),
     }
 

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from attunement.report import words
 from attunement.report.beside import PANELS, Own, Theirs, inside, own_effects, their_effects
+from attunement.report.context_grids import (
+    limits,
+    name,
+    other_grid,
+    own_grid,
+    studies,
+    their_grid,
+    value,
+)
 from attunement.report.figures.context import draw_context
 from attunement.report.figures.forest import Mark, describe_forest
-from attunement.report.numbers import DASH, count, interval, missing, number
-from attunement.report.pieces import Grid, Missing, Released, Section
-from attunement.report.sections.common import marked_picture, model_name
+from attunement.report.numbers import DASH, interval, missing
+from attunement.report.pieces import Missing, Released, Section
+from attunement.report.sections.common import marked_picture
 from attunement.study.effects import EffectSize
 from attunement.study.published import RATIOS
 
-MOST_OWN = 6  # lines of this study in one panel; the table holds all
-RELIABILITIES = (0.8, 0.6)
+MOST_OWN = 8  # lines of this study in one panel; the table holds all
+LONGEST = 40  # letters of a label in the figure
 
 
 def context(released: Released) -> Section | None:
@@ -30,7 +37,7 @@ def context(released: Released) -> Section | None:
         used = {panel: theirs[panel] for panel in PANELS if by_panel[panel]}
         parts += [sentence(by_panel[panel][0], used[panel], released) for panel in used]
         parts.append(_picture(released, by_panel, used))
-        parts.append(_own_grid(released, own))
+        parts.append(own_grid(released, own))
     else:
         reason = released.reason(
             "preferences",
@@ -41,32 +48,9 @@ def context(released: Released) -> Section | None:
         )
         parts.append(Missing(f"Nothing to set beside published effects: {reason}."))
     shown = [one for panel in PANELS for one in theirs[panel]]
-    parts.append(_their_grid(released, shown, folded="" if own else "Published effects"))
-    parts.append(_other_grid(released, shown))
+    parts.append(their_grid(shown, folded="" if own else "Published effects"))
+    parts.append(other_grid(released, shown))
     return Section("context", "In context", "report", parts)
-
-
-def _value(effect: EffectSize) -> str:
-    return number(effect.estimate)
-
-
-def _range(effect: EffectSize) -> str:
-    return interval(effect.low, effect.high)
-
-
-def _name(own: Own, released: Released) -> str:
-    name = str(own.row["specification"])
-    said = model_name(name, released.specifications.get(name, {}), released)
-    return f"{said} (over time)" if str(own.row["term"]).startswith("time:") else said
-
-
-def _printed(row: Any) -> str:
-    """An effect as it was printed: `OR 1.37 [1.10, 1.70]`."""
-    limits = interval(row["ci_low"], row["ci_high"])
-    value = f"{row['metric']} {number(row['estimate'], 3 if row['metric'] == 'prop' else 2)}"
-    if limits == DASH:
-        return value
-    return f"{value} {limits}" + (" (range)" if row["limits"] == "range" else "")
 
 
 def sentence(own: Own, theirs: list[Theirs], released: Released) -> str:
@@ -74,13 +58,14 @@ def sentence(own: Own, theirs: list[Theirs], released: Released) -> str:
     told = released.about.get("context", {})
     smallest = float(told.get("smallest_d", 0.14))
     metric = own.shown.metric
-    said = f"{_name(own, released)}: {metric} = {_value(own.shown)}, "
-    said += f"95% CI {_range(own.shown)}: {own.word(smallest)}"
-    if own.usable and own.within(smallest) is not None:
+    said = f"{name(own, released)}: {metric} = {value(own.shown)}, "
+    said += f"95% CI {limits(own.shown)}: {own.word(smallest)}"
+    inside_bounds = own.within(smallest)
+    if own.usable and inside_bounds is not None and (inside_bounds or not own.clear):
         bounds = EffectSize("d", 0.0, -smallest, smallest)
         bounds = bounds.to("OR") if metric == "OR" else bounds
-        where = "lies inside" if own.within(smallest) else "reaches beyond"
-        said += f" (the 90% interval {interval(*own.narrow)} {where} {_range(bounds)}, "
+        where = "lies inside" if inside_bounds else "reaches beyond"
+        said += f" (the 90% interval {interval(*own.narrow)} {where} {limits(bounds)}, "
         said += f"declared bounds; {told.get('source', 'declared in the configuration')})"
     said += ". "
     if missing(own.shown.low):
@@ -88,7 +73,7 @@ def sentence(own: Own, theirs: list[Theirs], released: Released) -> str:
     held, others = inside(own, theirs)
     parts = [
         f"{label} its 95% interval: "
-        + ", ".join(f"{one.row['study']} ({_value(one.shown)})" for one in group)
+        + ", ".join(f"{one.row['study']} ({value(one.shown)})" for one in group)
         for label, group in (("published estimates inside", held), ("outside", others))
         if group
     ]
@@ -102,20 +87,20 @@ def _picture(
     for panel, published in theirs.items():
         marks = [
             Mark(
-                _name(one, released),
-                f"{_value(one.shown)} {_range(one.shown)}",
+                _short(one, released),
+                f"{value(one.shown)} {limits(one.shown)}",
                 one.shown.estimate,
                 one.shown.low,
                 one.shown.high,
                 panel in RATIOS,
                 heading="This study" if place == 0 else "",
             )
-            for place, one in enumerate(own[panel][:MOST_OWN])
+            for place, one in enumerate(_first_of_each(own[panel]))
         ]
         marks += [
             Mark(
                 _label(one),
-                f"{_value(one.shown)} {_range(one.shown)}".replace(f" {DASH}", ", no interval"),
+                f"{value(one.shown)} {limits(one.shown)}".replace(f" {DASH}", ", no interval"),
                 one.shown.estimate,
                 one.shown.low,
                 one.shown.high,
@@ -133,8 +118,9 @@ def _picture(
         draw_context(panels, released.simulated),
         f"This study beside published effects, with 95% intervals where there are any. {told}",
         "This study (filled) beside published effects (open), with 95% intervals where they were "
-        "found, all turned one way. \u2020 known to share primary studies with another line; all "
-        "reviews of a panel may. They are not pooled. k: studies.",
+        "found, all turned one way; of each planned model the first scoring, the table has all. "
+        "\u2020 known to share primary studies with another line; all reviews of a panel may. They "
+        "are not pooled. k: studies (\u2264: of the whole review).",
     )
 
 
@@ -147,92 +133,26 @@ def _label(one: Theirs) -> str:
     if not bool(one.row["psychotherapy"]):
         said.append("not psychotherapy")
     if not missing(one.row["k"]):
-        said.append(f"k = {count(one.row['k'])}")
+        said.append(studies(one.row))
     return ", ".join(said)
 
 
-def _own_grid(released: Released, own: list[Own]) -> Grid:
-    smallest = float(released.about.get("context", {}).get("smallest_d", 0.14))
-    lines = []
+def _short(own: Own, released: Released) -> str:
+    """A label that leaves room for the numbers of the figure."""
+    row = own.row
+    entry = words.sentence_case(words.plain(str(row["specification"]).partition(".")[0]))
+    leaving = row["dropout_definition"]
+    if missing(leaving):
+        said = f"{entry}: {words.scoring(str(row['scoring']))}"
+    else:
+        said = f"{entry}: {words.definition(str(leaving), released.about)}"
+    return said if len(said) <= LONGEST else f"{said[: LONGEST - 1].rstrip()}…"
+
+
+def _first_of_each(own: list[Own]) -> list[Own]:
+    """One estimate for each planned model and definition, the first: the table holds the others."""
+    found: dict[tuple[str, str], Own] = {}
     for one in own:
-        latent = " / ".join(number(one.latent(value)) for value in RELIABILITIES)
-        lines.append(
-            [
-                _name(one, released),
-                f"{one.row['metric']} = {number(one.row['estimate'])}",
-                f"{one.shown.metric} = {_value(one.shown)}",
-                _range(one.shown),
-                interval(*one.narrow),
-                one.word(smallest),
-                latent if one.shown.metric == "d" else DASH,
-                one.became,
-                str(one.row["informant"] or DASH),
-            ]
-        )
-    first, second = (f"{value:.1f}".removeprefix("0") for value in RELIABILITIES)
-    heads = "Model;Estimated;Set beside as;95% interval;90% interval;In a word;"
-    heads += f"d at reliability {first} / {second};How;Informant"
-    return Grid(
-        "This study's estimates as they stand beside published ones.",
-        heads.split(";"),
-        lines,
-        note="Manifest: per standard deviation of observed client means, which hold error; an "
-        "association with the latent mean would be larger, as the column for two assumed "
-        "reliabilities shows (r divided by their root). Partial: preference, delivery and "
-        "covariates stand in the model; reviews of trials compare groups and adjust for nothing. "
-        "Associations between clients, not effects of assignment.",
-    )
-
-
-def _their_grid(released: Released, theirs: list[Theirs], folded: str) -> Grid:
-    lines = [
-        [
-            str(one.row["study"]),
-            str(one.row["outcome"]),
-            str(one.row["contrast"]),
-            _printed(one.row),
-            f"{one.shown.metric} = {_value(one.shown)}"
-            + (f", {one.event}" if one.shown.metric in RATIOS else ""),
-            _range(one.shown),
-            count(one.row["k"]),
-            ", ".join(one.known) or "not known",
-            str(one.row["verified"]),
-        ]
-        for one in theirs
-    ]
-    heads = "Study;Outcome;Compared;Printed;Turned one way;95% interval;k;"
-    heads += "Shares studies with;Verified"
-    return Grid(
-        "Published effects of accommodation, as printed and turned one way.",
-        heads.split(";"),
-        lines,
-        folded=folded,
-        note="d above 0: accommodation helps; ratios below 1: it protects. A risk ratio over a "
-        "whole treatment is no odds ratio. Reviews of one question share primary studies "
-        "also where it is not known which: nothing is pooled.",
-    )
-
-
-def _other_grid(released: Released, shown: list[Theirs]) -> Grid:
-    """What else was published of accommodation: other outcomes, and studies without an estimate."""
-    table = released.published
-    rest = table[
-        (table["topic"] == "accommodation") & ~table["id"].isin([one.row["id"] for one in shown])
-    ]
-    lines = [
-        [
-            str(row["study"]),
-            str(row["outcome"]),
-            DASH if missing(row["estimate"]) else _printed(row),
-            count(row["k"]),
-            DASH if missing(row["note"]) else str(row["note"]),
-            str(row["citation"]),
-        ]
-        for row in rest.to_dict("records")
-    ]
-    return Grid(
-        "Other outcomes, and studies whose abstract gives no estimate.",
-        ["Study", "Outcome", "Printed", "k", "What is known", "Where"],
-        lines,
-        folded="Other published results",
-    )
+        entry = str(one.row["specification"]).partition(".")[0]
+        found.setdefault((entry, str(one.row["dropout_definition"])), one)
+    return list(found.values())[:MOST_OWN]
