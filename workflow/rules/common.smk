@@ -12,7 +12,7 @@ from pathlib import Path
 from snakemake.exceptions import WorkflowError
 from snakemake.utils import min_version
 
-from attunement.cli.dag import PUBLISHED, Dag, settle_environment
+from attunement.cli.dag import Dag, settle_environment
 from attunement.cli.locks import remember_process
 from attunement.cli.publish import publish
 from attunement.study.layout import COMBINED, OUTPUTS

@@ -21,7 +21,6 @@ rule report:
         "../envs/attunement.yaml"
     params:
         released=folder("release"),
-        published=PUBLISHED,
         out=folder("report"),
     script:
         "../scripts/report.py"
@@ -53,7 +52,7 @@ rule combine:
     conda:
         "../envs/attunement.yaml"
     params:
-        folders=[f"results/{name}/private/release" for name in dag.datasets],
+        folders=[f"results/{name}/private/release" for name in dag.combined],
         out="results/private/combined",
     script:
         "../scripts/combine.py"

@@ -8,5 +8,5 @@ carry_out(
     snakemake,
     released=Path(snakemake.params.released),
     out=Path(snakemake.params.out),
-    published=Path(snakemake.params.published),
+    published=next((Path(file) for file in snakemake.input.published), None),
 )

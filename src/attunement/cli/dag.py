@@ -116,11 +116,16 @@ class Dag:
         """What the datasets of this run say together; nothing where it has only one."""
         return [COMBINED / name for name in OUTPUTS_COMBINED] if len(self.datasets) > 1 else []
 
+    @property
+    def combined(self) -> list[str]:
+        """The datasets that are combined: by name, in whatever order they were asked for."""
+        return sorted(self.datasets)
+
     def combined_inputs(self) -> dict[str, list[str]]:
         """The released tables of every dataset of this run, and the sources of the report."""
         tables = [
             stage_folder(name, "release") / file
-            for name in self.datasets
+            for name in self.combined
             for file in ("estimates.csv", "about.json")
         ]
         return {"tables": [path.as_posix() for path in tables], "sources": self.sources("report")}
