@@ -6,8 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from attunement.cli.paths import all_outputs, notebook_outputs, release_of
-from attunement.cli.publish import heal, publish, publish_dataset, same_folders, write_index
+from attunement.cli.paths import (
+    COMBINED,
+    PUBLISHED_COMBINED,
+    all_outputs,
+    notebook_outputs,
+    release_of,
+)
+from attunement.cli.publish import heal, publish, publish_dataset, write_index
+from attunement.cli.publish_combined import made_of, publish_combined
+from attunement.cli.swapping import same_folders
+from attunement.study.files import sha256
 from attunement.study.layout import OUTPUTS
 from attunement.study.problems import StudyError
 
@@ -183,3 +192,42 @@ def test_folders_are_the_same_only_with_the_same_files_and_bytes(tmp_path: Path)
     (two / "deep" / "a").write_text("1", encoding="utf-8")
     (two / "b").write_text("1", encoding="utf-8")
     assert not same_folders(one, two)
+
+
+def combine_by_hand(project: Path) -> None:
+    """Put a combined page of both datasets in the place of what the workflow makes."""
+    sources = {
+        name: sha256(project / f"results/{name}/private/release/estimates.csv")
+        for name in ("example", "beat_the_blues")
+    }
+    (project / COMBINED).mkdir(parents=True, exist_ok=True)
+    (project / COMBINED / "sources.json").write_text(json.dumps(sources), encoding="utf-8")
+    for name in ("estimates.csv", "index.html"):
+        (project / COMBINED / name).write_text("together", encoding="utf-8")
+
+
+def test_what_datasets_say_together_is_published_with_them(project: Path) -> None:
+    combine_by_hand(project)
+    publish(project, ["example", "beat_the_blues"])
+    assert set(contents(project / PUBLISHED_COMBINED)) == {
+        "estimates.csv",
+        "index.html",
+        "sources.json",
+    }
+    page = (project / "results/index.html").read_text(encoding="utf-8")
+    assert '<a href="combined/index.html">' in page
+    assert "example, beat_the_blues" in page
+
+
+def test_a_combined_page_of_other_releases_is_not_published_and_is_told(project: Path) -> None:
+    combine_by_hand(project)
+    publish(project, ["example"])  # the other dataset failed: it has no release yet
+    assert not (project / PUBLISHED_COMBINED).exists()
+    publish(project, ["example", "beat_the_blues"])
+    before = contents(project / PUBLISHED_COMBINED)
+    fill(project, "example", "2")  # a later run of one dataset alone
+    publish(project, ["example"])
+    assert not publish_combined(project)
+    assert contents(project / PUBLISHED_COMBINED) == before
+    assert made_of(project, PUBLISHED_COMBINED) == []
+    assert "made of earlier releases" in (project / "results/index.html").read_text("utf-8")

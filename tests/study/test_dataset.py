@@ -153,3 +153,14 @@ def test_a_direct_rating_of_accommodation_has_a_range_and_a_direction(
         content["ratings"] = {"wishes": rating}
     with pytest.raises(ValueError, match=message):
         Dataset.model_validate(content)
+
+
+def test_frequencies_are_of_open_counts_and_of_a_declared_covariate() -> None:
+    counted = LEAST | {"frequency": "n"}
+    with pytest.raises(ValueError, match="'n' is not among clients"):
+        Dataset.model_validate(counted | {"disclosure": "public"})
+    covariates = {"n": {"column": "n", "kind": "number", "meaning": "clients in the row"}}
+    counted["clients"] = LEAST["clients"] | {"covariates": covariates}
+    assert Dataset.model_validate(counted | {"disclosure": "public"}).frequency == "n"
+    with pytest.raises(ValueError, match="public or simulated"):
+        Dataset.model_validate(counted)

@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+import pandas as pd
 import psutil
 import pytest
 from workflow_studies import (
@@ -94,6 +95,35 @@ def test_plain_snakemake_publishes_too(small_study: Path, tmp_path: Path) -> Non
     before = published(folder)
     told = attunement(folder, *QUICK)
     assert (told.status, told.jobs) == (0, [])
+    assert published(folder) == before
+
+
+def test_two_studies_of_one_run_are_combined(small_study: Path, tmp_path: Path) -> None:
+    folder = copy_of(small_study, tmp_path)
+    shutil.copytree(folder / "data/small", folder / "data/other")
+    edit(folder / "data/other/dataset.yaml", "name: small", "name: other")
+    made = attunement(folder, "simulate", "--name", "other", "--seed", "7")
+    assert made.status == 0, made.text
+    told = attunement(folder, *QUICK, "small", "other")
+    assert told.status == 0, told.text
+    assert ("combined", "combine") in told.jobs
+    table = pd.read_csv(folder / "results/combined/estimates.csv")
+    lines = table[table["status"] == "combined"].set_index("term")
+    assert {"time", "accommodation_within"} <= set(lines.index)
+    assert (lines["k"] == 2).all()
+    assert set(lines["datasets"]) == {"other, small"}
+    alone = [
+        pd.read_csv(folder / f"results/{name}/release/estimates.csv").set_index("term")
+        for name in ("small", "other")
+    ]
+    each = [rows.loc["accommodation_within", "estimate"] for rows in alone]
+    assert min(each) < lines.loc["accommodation_within", "estimate"] < max(each)
+    page = (folder / "results/index.html").read_text(encoding="utf-8")
+    assert "combined/index.html" in page
+    # In another order nothing is done again, and one study alone leaves it as it was.
+    assert attunement(folder, *QUICK, "other", "small").jobs == []
+    before = published(folder)
+    assert attunement(folder, *QUICK, "small").jobs == []
     assert published(folder) == before
 
 

@@ -114,10 +114,12 @@ def test_the_report_builds_from_what_was_released(
     shutil.copytree(private / "release", tmp_path / "release")
     code = (
         "import sys; from pathlib import Path; from attunement.report import run; "
-        "run(released=Path(sys.argv[1]), out=Path(sys.argv[2]))"
+        "run(*(Path(one) for one in sys.argv[1:]))"
     )
+    published = finished_run / "data/published/effects.csv"
+    folders = [str(tmp_path / "release"), str(tmp_path / "out"), str(published)]
     subprocess.run(
-        [sys.executable, "-c", code, str(tmp_path / "release"), str(tmp_path / "out")],
+        [sys.executable, "-c", code, *folders],
         cwd=tmp_path,
         env=environment(finished_run, PYTHONHASHSEED="0", MPLBACKEND="Agg"),
         check=True,

@@ -78,7 +78,7 @@ def copy_project(repository: Path, folder: Path, *, data: tuple[str, ...] | None
         if (repository / file).is_file():
             shutil.copyfile(repository / file, folder / file)
     names = data if data is not None else tuple(p.name for p in (repository / "data").iterdir())
-    for name in ("instruments", *names):
+    for name in ("instruments", "published", *names):
         place = repository / "data" / name
         if place.is_dir() and not (folder / "data" / name).exists():
             shutil.copytree(place, folder / "data" / name, ignore=GENERATED)

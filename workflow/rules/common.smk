@@ -16,7 +16,7 @@ from attunement.cli.dag import Dag, settle_environment
 from attunement.cli.locks import remember_process
 from attunement.cli.paths import RESULTS
 from attunement.cli.publish import publish
-from attunement.study.layout import blinded_run
+from attunement.study.layout import COMBINED, blinded_run
 from attunement.study.layout import outputs as stage_outputs
 from attunement.study.problems import StudyError
 

@@ -39,3 +39,20 @@ rule notebook:
         "../envs/attunement.yaml"
     script:
         "../scripts/execute_notebook.py"
+
+
+# In `rule all` only where a run has several datasets.
+rule combine:
+    input:
+        **dag.combined_inputs(),
+    output:
+        [f"results/private/combined/{name}" for name in COMBINED],
+    log:
+        "results/private/logs/combine.log",
+    conda:
+        "../envs/attunement.yaml"
+    params:
+        folders=[f"results/{name}/private/release" for name in dag.combined],
+        out="results/private/combined",
+    script:
+        "../scripts/combine.py"

@@ -8,4 +8,5 @@ carry_out(
     snakemake,
     released=Path(snakemake.params.released),
     out=Path(snakemake.params.out),
+    published=next((Path(file) for file in snakemake.input.published), None),
 )

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from attunement.cli.declared import check
 from attunement.cli.paths import (
+    COMBINED,
     INSTRUMENTS,
     all_outputs,
     notebook_names,
@@ -21,11 +22,13 @@ from attunement.cli.paths import (
     stage_folder,
 )
 from attunement.cli.sources import sources_of
+from attunement.study.layout import COMBINED as OUTPUTS_COMBINED
 from attunement.study.problems import StudyError
 
 LOCK = "requirements.lock"
 
 EXAMPLE = "data/example"
+PUBLISHED = "data/published/effects.csv"
 
 # The stages whose tables a stage is given.
 READS: dict[str, tuple[str, ...]] = {
@@ -98,7 +101,26 @@ class Dag:
         """Every output of every stage of every dataset, and every notebook."""
         wanted = [path for name in self.datasets for path in all_outputs(name)]
         wanted += [path for name in self.notebooks for path in notebook_outputs(name)]
+        wanted += self.combined_outputs()
         return [path.as_posix() for path in wanted]
+
+    def combined_outputs(self) -> list[Path]:
+        """What the datasets of this run say together; nothing where it has only one."""
+        return [COMBINED / name for name in OUTPUTS_COMBINED] if len(self.datasets) > 1 else []
+
+    @property
+    def combined(self) -> list[str]:
+        """The datasets that are combined: by name, in whatever order they were asked for."""
+        return sorted(self.datasets)
+
+    def combined_inputs(self) -> dict[str, list[str]]:
+        """The released tables of every dataset of this run, and the sources of the report."""
+        tables = [
+            stage_folder(name, "release") / file
+            for name in self.combined
+            for file in ("estimates.csv", "about.json")
+        ]
+        return {"tables": [path.as_posix() for path in tables], "sources": self.sources("report")}
 
     def settings(self, stage: str) -> str:
         """A fingerprint of the sections of config.yaml that a stage obeys."""
@@ -137,7 +159,9 @@ class Dag:
             "tables": [path.as_posix() for path in tables],
             "sources": self.sources(stage),
         }
-        if stage != "report":
+        if stage == "report":
+            found["published"] = [PUBLISHED] if (self.root / PUBLISHED).is_file() else []
+        else:
             found["dataset_file"] = f"data/{name}/dataset.yaml"
             found["instruments"] = [*self.instruments, *self.own_instruments(name)]
             found["data"] = self.data_files(name, stage)

@@ -13,6 +13,9 @@ INDEX = RESULTS / "index.html"
 NOTEBOOKS = PRIVATE / "notebooks"
 NOTEBOOK_LOGS = PRIVATE / "logs"
 PUBLISHED_NOTEBOOKS = RESULTS / "notebooks"
+COMBINED = PRIVATE / "combined"
+COMBINED_LOG = NOTEBOOK_LOGS / "combine.log"
+PUBLISHED_COMBINED = RESULTS / "combined"
 SNAKEMAKE_REPORT = RESULTS / "snakemake_report.html"
 INSTRUMENTS = Path("data/instruments")
 # Folders of results/ that a dataset may not be called.

@@ -6,7 +6,6 @@ there here, in one step: a run that failed or was killed leaves the earlier rele
 
 from __future__ import annotations
 
-import filecmp
 import json
 import re
 import shutil
@@ -18,6 +17,7 @@ from markupsafe import Markup, escape
 from attunement.cli.paths import (
     INDEX,
     NOTEBOOKS,
+    PUBLISHED_COMBINED,
     PUBLISHED_NOTEBOOKS,
     RESULTS,
     SNAKEMAKE_REPORT,
@@ -27,28 +27,17 @@ from attunement.cli.paths import (
     release_of,
     stage_folder,
 )
+from attunement.cli.publish_combined import made_of, publish_combined
+from attunement.cli.swapping import fresh, put
 from attunement.study.config import load_config
 from attunement.study.dataset import load_dataset
-from attunement.study.files import read_json, sha256, swap_folder, write_json, write_text
+from attunement.study.files import read_json, sha256, write_json, write_text
 from attunement.study.layout import OUTPUTS, blinded_run
 from attunement.study.manifest import dataset_manifest, run_manifest
 from attunement.study.problems import StudyError
 
 RELEASED_STAGES = ("release", "report")
 TEMPLATES = Path(__file__).parent / "templates"
-
-
-def same_folders(one: Path, other: Path) -> bool:
-    """Whether two folders hold the same files with the same bytes."""
-    if not (one.is_dir() and other.is_dir()):
-        return False
-    files = [
-        sorted(path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
-        for folder in (one, other)
-    ]
-    return files[0] == files[1] and all(
-        filecmp.cmp(one / name, other / name, shallow=False) for name in files[0]
-    )
 
 
 def heal(root: Path) -> None:
@@ -59,21 +48,6 @@ def heal(root: Path) -> None:
             shutil.rmtree(old)
         else:
             old.rename(place)
-
-
-def _put(new: Path, place: Path) -> bool:
-    """Swap in the folder where it differs from what stands there; return whether it did."""
-    if same_folders(new, place):
-        shutil.rmtree(new)
-        return False
-    swap_folder(new, place)
-    return True
-
-
-def _fresh(folder: Path) -> Path:
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    return folder
 
 
 def publish_dataset(root: Path, name: str) -> bool:
@@ -91,7 +65,7 @@ def publish_dataset(root: Path, name: str) -> bool:
             file=missing[0],
             advice="Run again.",
         )
-    new = _fresh(root / RESULTS / name / ".release.new")
+    new = fresh(root / RESULTS / name / ".release.new")
     for stage in RELEASED_STAGES:
         folder = root / stage_folder(name, stage)
         for output in OUTPUTS[stage]:
@@ -104,12 +78,12 @@ def publish_dataset(root: Path, name: str) -> bool:
         mark.unlink()
     dataset = load_dataset(root / "data" / name / "dataset.yaml")
     write_json(new / "manifest.json", dataset_manifest(root, dataset, new))
-    return _put(new, root / release_of(name))
+    return put(new, root / release_of(name))
 
 
 def publish_notebooks(root: Path) -> bool:
     """Publish the executed notebooks that stand complete; return whether something changed."""
-    new = _fresh(root / RESULTS / ".notebooks.new")
+    new = fresh(root / RESULTS / ".notebooks.new")
     for name in notebook_names(root):
         outputs = notebook_outputs(name)
         if all((root / path).exists() for path in outputs):
@@ -122,7 +96,7 @@ def publish_notebooks(root: Path) -> bool:
     if not any(new.iterdir()):
         shutil.rmtree(new)
         return False
-    return _put(new, root / PUBLISHED_NOTEBOOKS)
+    return put(new, root / PUBLISHED_NOTEBOOKS)
 
 
 def released_datasets(root: Path) -> list[dict[str, Any]]:
@@ -188,6 +162,8 @@ def write_index(root: Path) -> None:
         notebooks=notebooks,
         snakemake_report=report,
         blinded=blinded_run(),
+        combined=(root / PUBLISHED_COMBINED / "index.html").is_file(),
+        combined_of=made_of(root, PUBLISHED_COMBINED),
     )
     _write_if_new(root / INDEX, text)
 
@@ -226,6 +202,7 @@ def publish(root: Path, datasets: list[str]) -> list[str]:
     changed = [name for name in datasets if publish_dataset(root, name)]
     if (root / NOTEBOOKS).is_dir():
         publish_notebooks(root)
+    publish_combined(root)
     write_index(root)
     write_manifest(root)
     return changed

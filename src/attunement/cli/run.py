@@ -15,6 +15,7 @@ from attunement.cli.declared import check
 from attunement.cli.engine import LOG, Engine, usable_cores
 from attunement.cli.locks import Busy, clear_stale_lock, hold
 from attunement.cli.paths import (
+    COMBINED_LOG,
     INDEX,
     NOTEBOOK_LOGS,
     PRIVATE,
@@ -87,6 +88,12 @@ def _failures_of_notebooks(root: Path) -> Iterator[Failure]:
             yield Failure("notebook", name, f"It was not made. See {LOG}.")
 
 
+def _failures_of_combining(root: Path) -> Iterator[Failure]:
+    complaint = (root / COMBINED_LOG).with_suffix(".error")
+    if complaint.exists():
+        yield Failure("combined", "combine", complaint.read_text("utf-8").strip())
+
+
 def _print_failures(root: Path, failures: list[Failure]) -> None:
     for name, place, text in failures:
         _say(f"\nFAILED {name}, {place}: {text}" if place else f"\nFAILED {name}: {text}")
@@ -114,7 +121,8 @@ def _analyse(
     if complete and wanted and not options.no_workflow_report:
         engine.write_report(complete)
         publish(root, complete)  # the index links the report
-    return failures + list(_failures_of_notebooks(root)), complete
+    failures += [*_failures_of_notebooks(root), *_failures_of_combining(root)]
+    return failures, complete
 
 
 def _say_where_to_look(root: Path, names: list[str], failed: bool) -> None:

@@ -8,27 +8,22 @@ import pandas as pd
 
 from attunement.model.best_teacher import best_teacher, followed_cases
 from attunement.model.caseload import caseload, caseload_frame
-from attunement.model.estimate import analyse as one_model
-from attunement.model.incidence import incidence_by_accommodation
-from attunement.model.result import Result
-from attunement.model.rows import not_estimable
-from attunement.model.surface import surface
-from attunement.model.standardised import standardised
-from attunement.model.prepare import prepare
-from attunement.model.responsiveness import responsiveness, sessions_with_preference
-from attunement.model.result import Result
-from attunement.model.rows import not_estimable
-from attunement.model.therapist_covariates import covariates_frame, therapist_covariates
-from attunement.model.therapist_variance import therapist_variance
 from attunement.model.dichotomies import dichotomies
 from attunement.model.equity import equity
 from attunement.model.estimate import analyse as one_model
 from attunement.model.further_outcome import further_outcome
+from attunement.model.incidence import incidence_by_accommodation
 from attunement.model.mediation import mediation
 from attunement.model.moderation import moderation
+from attunement.model.prepare import prepare
 from attunement.model.process import process
+from attunement.model.responsiveness import responsiveness, sessions_with_preference
 from attunement.model.result import Result
 from attunement.model.rows import not_estimable
+from attunement.model.standardised import standardised
+from attunement.model.surface import surface
+from attunement.model.therapist_covariates import covariates_frame, therapist_covariates
+from attunement.model.therapist_variance import therapist_variance
 from attunement.model.type_matched import type_matched
 from attunement.study.files import Tables
 from attunement.study.problems import NotEstimable
@@ -40,12 +35,18 @@ ANALYSES: dict[str, Callable[[Tables, Specification], Result]] = {
     "surface": surface,
     "standardised": standardised,
     "cumulative_incidence": incidence_by_accommodation,
-}
     "responsiveness": responsiveness,
     "best_teacher": best_teacher,
     "therapist_variance": therapist_variance,
     "therapist_covariates": therapist_covariates,
     "caseload": caseload,
+    "mediation": mediation,
+    "moderation": moderation,
+    "equity": equity,
+    "dichotomies": dichotomies,
+    "type_matched": type_matched,
+    "process": process,
+    "further_outcome": further_outcome,
 }
 
 # Whose rows are others than those that `prepare` makes of the plan.
@@ -66,14 +67,6 @@ def rows_of(tables: Tables, specification: Specification) -> pd.DataFrame:
         The tables do not hold what the specification needs; the message is the reason.
     """
     return ROWS.get(specification.analysis, prepare)(tables, specification)
-    "mediation": mediation,
-    "moderation": moderation,
-    "equity": equity,
-    "dichotomies": dichotomies,
-    "type_matched": type_matched,
-    "process": process,
-    "further_outcome": further_outcome,
-}
 
 
 def analyse(tables: Tables, specification: Specification) -> Result:

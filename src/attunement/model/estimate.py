@@ -35,7 +35,8 @@ def supported(frame: pd.DataFrame, specification: Specification) -> Model:
         if name not in frame.columns:
             near = difflib.get_close_matches(name, list(frame.columns), 1, cutoff=0.0)
             raise NotEstimable(f"the data have no column '{name}'; the nearest is '{near[0]}'")
-    complete = frame.dropna(subset=named).reset_index(drop=True)
+    counts = [specification.frequency] if specification.frequency else []
+    complete = frame.dropna(subset=[*named, *counts]).reset_index(drop=True)
     if complete.empty:
         raise NotEstimable("no row has all predictors and the outcome")
     therapists = int(complete["therapist"].nunique())
@@ -57,11 +58,13 @@ def supported(frame: pd.DataFrame, specification: Specification) -> Model:
     if specification.link != "identity":
         complete, separated = _without_separated_categories(complete, named)
         left_out += separated
-        events = int(min(complete["event"].sum(), (1 - complete["event"]).sum()))
+        times = complete[specification.frequency] if specification.frequency else 1
+        event = complete["event"]
+        events = int(min((times * event).sum(), (times * (1 - event)).sum()))
         coefficients = n_coefficients(formula, complete)
         if events < coefficients:
             raise NotEstimable(f"{events} events are too few for {coefficients} coefficients")
-    return Model(formula, random, complete, tuple(left_out))
+    return Model(formula, random, complete, tuple(left_out), specification.frequency)
 
 
 def _without_separated_categories(
@@ -91,6 +94,8 @@ def _without_separated_categories(
 
 def fit(model: Model, specification: Specification, **options: Any) -> Any:
     """Fit a supported model with `attunement.mixed`; options go to the fitting function."""
+    if specification.frequency:
+        options = {"frequency": specification.frequency} | options
     if specification.link == "identity":
         df = specification.df if model.random else "residual"
         random = model.random or None

@@ -63,7 +63,7 @@ def outcome_scores(tables: Tables, specification: Specification) -> pd.DataFrame
     if rows.empty:
         raise NotEstimable(f"no scores of {specification.outcome}")
     unit = 1.0
-    if specification.outcome_scale == "sd":
+    if specification.outcome_scale == "sd" and specification.link == "identity":
         first = rows.drop_duplicates("client")["value"]
         unit = float(first.std(ddof=1)) if len(first) > 2 else 0.0
         if not unit > 1e-12:
@@ -108,8 +108,18 @@ def _client_exposure(
     return _third_group(clients, "accommodation_between")
 
 
+def _as_event(outcome: pd.Series, specification: Specification) -> pd.Series:
+    """The outcome as recorded, which a binary model needs as 0 and 1, whichever of them is good."""
+    event = outcome * (specification.improvement or 1)
+    if not event.isin((0.0, 1.0)).all():
+        raise NotEstimable(f"{specification.outcome} holds other values than 0 and 1")
+    return event.abs()
+
+
 def _occasions(tables: Tables, specification: Specification) -> pd.DataFrame:
     rows = outcome_scores(tables, specification)
+    if specification.link != "identity":
+        rows["event"] = _as_event(rows["outcome"], specification)
     if specification.needs_accommodation:
         exposures = exposed(tables, specification)
         exposures = exposures[exposures["client"].isin(rows["client"])]

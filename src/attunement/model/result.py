@@ -10,13 +10,15 @@ import pandas as pd
 class Model(NamedTuple):
     """What is fitted: formula and random part that a frame supports, on its complete rows.
 
-    `left_out` names the focal terms that it does not support, with the reason.
+    `left_out` names the focal terms that it does not support, with the reason; `frequency` the
+    column that says how many identical clients a row stands for.
     """
 
     formula: str
     random: dict[str, str]
     frame: pd.DataFrame
     left_out: tuple[tuple[str, str], ...]
+    frequency: str | None = None
 
 
 class Result(NamedTuple):

@@ -41,7 +41,10 @@ def direction(specification: Specification) -> str:
     if specification.metric in ("OR", "hOR", "HR"):
         if specification.setting("cause") == "planned_ending":
             return "below 1: fewer planned endings"
-        return "below 1: less dropout"
+        if specification.rows != "occasions":
+            return "below 1: less dropout"
+        side = {1: "above 1: better outcome", -1: "below 1: better outcome"}
+        return side.get(specification.improvement, "above 1: more often")
     return "above 0: better outcome" if specification.improvement else "above 0: higher score"
 
 
@@ -61,10 +64,12 @@ def _counts(fitted: Any, model: Model) -> dict[str, Any]:
         status = "not converged"
     elif fitted.singular:
         status = "singular"
+    frame, one_each = model.frame, model.frequency is None
+    times = pd.Series(1, index=frame.index) if one_each else frame[model.frequency]
     return {
-        "n_obs": len(model.frame),
-        "n_events": model.frame["event"].sum() if "event" in model.frame else None,
-        "n_clients": model.frame["client"].nunique(),
+        "n_obs": times.sum(),
+        "n_events": (times * frame["event"]).sum() if "event" in frame else None,
+        "n_clients": times[~frame["client"].duplicated()].sum(),
         "n_therapists": model.frame["therapist"].nunique(),
         "engine": fitted.engine,
         "blinded": False,

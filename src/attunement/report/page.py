@@ -10,10 +10,11 @@ from attunement.report.codebook import NOTE
 from attunement.report.codebook import sections as codebook_sections
 from attunement.report.pieces import Grid, Missing, Picture, Released, Section
 from attunement.report.sections import people, privacy, record, results, truth
+from attunement.report.sections.context import context
 from attunement.report.sections.dropout import dropout
 from attunement.report.sections.followed import followed
-from attunement.report.sections.surface import surfaces
 from attunement.report.sections.process import process
+from attunement.report.sections.surface import surfaces
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -31,6 +32,7 @@ def sections(released: Released) -> list[Section]:
         process(released),
         results.challenge(released),
         results.therapists(released),
+        context(released),
         record.not_estimable(released),
         truth.targets(released),
         privacy.persons(released),
@@ -70,7 +72,7 @@ def render(released: Released) -> tuple[str, dict[str, bytes]]:
     figures : dict of bytes
         SVG by file name.
     """
-    environment = _environment()
+    environment = templates()
     made = sections(released)
     answered, unanswered = answers(released)
     page = environment.get_template("page.html.j2").render(
@@ -95,7 +97,7 @@ def render(released: Released) -> tuple[str, dict[str, bytes]]:
 def render_codebook(released: Released) -> str:
     """Return the codebook as a page that stands alone: no script, no address outside."""
     return (
-        _environment()
+        templates()
         .get_template("codebook.html.j2")
         .render(
             about=released.about,
@@ -107,7 +109,8 @@ def render_codebook(released: Released) -> str:
     )
 
 
-def _environment() -> Any:
+def templates() -> Any:
+    """Return the templates of pages, with the tests and filters that they use."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(

@@ -81,10 +81,11 @@ class Section:
 
 @dataclass(frozen=True)
 class Released:
-    """The released tables and what they are about."""
+    """The released tables and what they are about; the published effects to set beside them."""
 
     tables: Tables
     about: dict[str, Any]
+    published: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def table(self, name: str) -> pd.DataFrame:
         """Return a released table; an empty one where it was not released."""

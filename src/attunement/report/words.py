@@ -48,7 +48,6 @@ METRICS = {
     "probability": "share of clients",
     "ab": "indirect effect",
     "slope": "slope at a value of the moderator",
-    "RD": "difference of risks",
     "NNTB": "number needed to treat for one to benefit",
     "NNTH": "number needed to treat for one to be harmed",
 }

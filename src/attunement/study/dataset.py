@@ -172,6 +172,9 @@ class Dataset(Strict):
     groups: list[str] = Field(
         [], description="covariates of identity, culture and circumstance: is it fair?"
     )
+    frequency: str | None = Field(
+        None, description="covariate of clients: how many identical clients a row stands for"
+    )
     truth: str | None = Field(None, description="file with the known truth of a simulated study")
 
     @field_validator("missing_codes", mode="before", json_schema_input_type=list[str | float])
@@ -218,6 +221,10 @@ class Dataset(Strict):
                 )
         named = [*([self.arm] if self.arm else []), *self.model_covariates]
         named += [*self.moderators, *self.groups]
+        named += [self.frequency] if self.frequency else []
+        if self.frequency and self.disclosure == "confidential":
+            # The gate counts rows: what stands for many clients would be judged as one.
+            raise ValueError("frequency is for public or simulated tables of counts")
         for name in [*named, *self.privacy.quasi_identifiers]:
             if name not in self.clients.covariates:
                 raise ValueError(f"'{name}' is not among clients.covariates")

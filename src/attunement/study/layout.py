@@ -6,6 +6,9 @@ import os
 
 STAGES = ("ingest", "score", "accommodate", "model", "challenge", "release", "report")
 
+# What the datasets of one run say together.
+COMBINED = ("estimates.csv", "index.html", "sources.json")
+
 OUTPUTS: dict[str, tuple[str, ...]] = {
     "ingest": (
         "therapists.parquet",

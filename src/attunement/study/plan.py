@@ -121,10 +121,12 @@ def _outcomes(planned: PlannedModel, dataset: Dataset) -> list[str]:
     return named
 
 
-def _settings(planned: PlannedModel, config: Config) -> tuple[tuple[str, str], ...]:
+def _settings(
+    planned: PlannedModel, over: dict[str, str], config: Config
+) -> tuple[tuple[str, str], ...]:
     """The settings of an analysis; what is random in it has the seed of the run."""
     given: dict[str, Any] = {} if planned.analysis == "model" else {"seed": config.seed}
-    return tuple((name, str(value)) for name, value in (given | planned.settings).items())
+    return tuple((name, str(value)) for name, value in (given | planned.settings | over).items())
 
 
 def _specification(
@@ -166,8 +168,7 @@ def _specification(
         estimand=planned.estimand,
         rows=planned.rows,
         analysis=planned.analysis,
-        settings=_settings(planned, config),
-        settings=tuple((name, str(value)) for name, value in (planned.settings | over).items()),
+        settings=_settings(planned, over, config),
         outcome=outcome,
         outcome_scale=planned.outcome_scale if choice["outcome"] else "raw",
         dimension=dimension,
@@ -180,9 +181,8 @@ def _specification(
         attrition_times=tuple(dataset.dropout.study_attrition_times or ()),
         arm=dataset.arm,
         covariates=tuple(dataset.model_covariates),
-        formula=_fill(planned.formula, dataset, dims, choice["scoring"]),
+        frequency=dataset.frequency,
         therapist_covariates=_of_therapists(dataset),
-        therapist_terms=_fill(planned.therapist_terms, dataset, dims, choice["scoring"]),
         formula=_fill(planned.formula, dataset, dims, choice["scoring"], named),
         therapist_terms=_fill(planned.therapist_terms, dataset, dims, choice["scoring"], named),
         minimum_therapists=config.limits.therapists_for_therapist_terms,

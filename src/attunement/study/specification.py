@@ -37,6 +37,7 @@ METRICS = {
     ("person_periods", "logit"): "hOR",
     ("person_periods", "cloglog"): "HR",
     ("landmark", "logit"): "OR",
+    ("occasions", "logit"): "OR",
 }
 
 
@@ -45,6 +46,7 @@ class Specification(Strict):
 
     `rows` names what one row of the analysed frame is: an `occasions` row is one score of one
     client; `next_session` pairs a session's accommodation with the outcome at the next one;
+    with link logit its outcome is 0 or 1 as recorded and stands in the formula as `event`;
     `clients` holds one row per client with the last score; `person_periods` one row per client and
     session at risk of leaving; `landmark` one row per client still in treatment after the landmark.
     `analysis` names the function of `attunement.model.analyses` that answers, `settings` what only
@@ -76,6 +78,7 @@ class Specification(Strict):
     arm: str | None = None
     covariates: tuple[str, ...] = ()
     therapist_covariates: tuple[str, ...] = ()
+    frequency: str | None = None
     formula: str
     therapist_terms: str = ""
     minimum_therapists: int = 30

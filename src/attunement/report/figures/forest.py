@@ -32,7 +32,8 @@ class Mark:
     heading: str = ""
 
 
-def _panel(axes: Axes, marks: Sequence[Mark], ratio: bool, unit: str) -> None:
+def panel(axes: Axes, marks: Sequence[Mark], ratio: bool, unit: str) -> None:
+    """Draw marks from top to bottom, words above each; ratios on a logarithmic axis."""
     if ratio:
         axes.set_xscale("log")
     centre, height, heights = (1.0 if ratio else 0.0), 0.0, []
@@ -101,7 +102,7 @@ def draw_forest(marks: Sequence[Mark], linear_unit: str, ratio_unit: str, simula
             len(groups), 1, squeeze=False, gridspec_kw={"height_ratios": sizes}
         )[:, 0]
         for axes, (ratio, held, unit) in zip(panels, groups, strict=True):
-            _panel(axes, held, ratio, unit)
+            panel(axes, held, ratio, unit)
 
     height = 0.42 * sum(sizes) + 0.55 * len(groups) + (0.2 if simulated else 0.0)
     return picture(draw, height, simulated)
