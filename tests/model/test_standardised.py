@@ -91,6 +91,11 @@ def test_limits_keep_inside_and_hold_the_estimate(frame):
     shares = rows[rows["metric"] == "probability"]
     assert shares["ci_low"].gt(0).all() and shares["ci_high"].lt(1).all()
     assert shares["p"].isna().all()  # a share is held against nothing
+    planned = standardised_rows(fit_logistic(FORMULA, frame), frame, "fewer planned endings")
+    assert list(planned["direction"][2:4]) == [
+        "below 0: fewer planned endings",
+        "below 1: fewer planned endings",
+    ]
 
 
 def test_who_has_no_strong_preference_is_averaged_over_by_nobody(frame):

@@ -18,7 +18,7 @@ from attunement.model.estimate import fit, supported
 from attunement.model.prepare import prepare
 from attunement.model.result import Model, Result
 from attunement.model.risk_set import with_left_before
-from attunement.model.rows import derived_rows, not_estimable, variance_rows
+from attunement.model.rows import derived_rows, direction, not_estimable, variance_rows
 from attunement.study.files import Tables
 from attunement.study.problems import NotEstimable
 from attunement.study.specification import Specification
@@ -28,7 +28,9 @@ Z95 = float(norm.ppf(0.975))
 LOW, HIGH, CONTRAST = "risk_at_low_accommodation", "risk_at_high_accommodation", "high_vs_low"
 
 
-def _row(term: str, metric: str, estimate: float, se: float, method: str) -> dict[str, Any]:
+def _row(
+    term: str, metric: str, estimate: float, se: float, fewer: str, method: str = "delta"
+) -> dict[str, Any]:
     """One row; ratios and odds are given with limits and test on the logarithm."""
     ratio = metric in ("RR", "OR")
     if metric == "probability":  # limits on the logit scale keep inside 0..1
@@ -40,13 +42,13 @@ def _row(term: str, metric: str, estimate: float, se: float, method: str) -> dic
         low, high = centre - Z95 * se, centre + Z95 * se
         low, high = (np.exp(low), np.exp(high)) if ratio else (low, high)
         statistic = centre / se
-    less = {"RR": "below 1: less dropout", "OR": "below 1: less dropout"}
+    meaning = f"below {1 if ratio else 0}: {fewer}"
     return {
         "term": term,
         "level": "-",
         "metric": metric,
         "scale": "ratio" if ratio else "raw",
-        "direction": less.get(metric, "below 0: less dropout" if metric == "RD" else "a share"),
+        "direction": "a share" if metric == "probability" else meaning,
         "estimate": estimate,
         "se": se,
         "df_method": method,
@@ -57,7 +59,9 @@ def _row(term: str, metric: str, estimate: float, se: float, method: str) -> dic
     }
 
 
-def standardised_rows(fitted: Any, frame: pd.DataFrame) -> pd.DataFrame:
+def standardised_rows(
+    fitted: Any, frame: pd.DataFrame, fewer: str = "less dropout"
+) -> pd.DataFrame:
     """Return risks at low and high accommodation, and what compares them.
 
     Parameters
@@ -67,6 +71,7 @@ def standardised_rows(fitted: Any, frame: pd.DataFrame) -> pd.DataFrame:
     frame : DataFrame
         The rows analysed. Those without a strong preference have no accommodation to be low or
         high, and are not among the clients over whom the risks are averaged.
+    fewer : what a smaller risk means, in words.
 
     Returns
     -------
@@ -100,25 +105,25 @@ def standardised_rows(fitted: Any, frame: pd.DataFrame) -> pd.DataFrame:
 
     odds = [p / (1 - p) for p in (low, high)]
     slope = fitted.fixed.loc[EXPOSURE]
-    method = "delta"
     return pd.DataFrame(
         [
-            _row(LOW, "probability", low, error([1, 0]), method),
-            _row(HIGH, "probability", high, error([0, 1]), method),
-            _row(CONTRAST, "RD", high - low, error([-1, 1]), method),
-            _row(CONTRAST, "RR", high / low, error([-1 / low, 1 / high]), method),
+            _row(LOW, "probability", low, error([1, 0]), fewer),
+            _row(HIGH, "probability", high, error([0, 1]), fewer),
+            _row(CONTRAST, "RD", high - low, error([-1, 1]), fewer),
+            _row(CONTRAST, "RR", high / low, error([-1 / low, 1 / high]), fewer),
             _row(
                 CONTRAST,
                 "OR",
                 odds[1] / odds[0],
                 error([-1 / (low * (1 - low)), 1 / (high * (1 - high))]),
-                method,
+                fewer,
             ),
             _row(
                 f"{CONTRAST}_conditional",
                 "OR",
                 float(np.exp(2 * sd * slope["estimate"])),
                 float(2 * sd * slope["se"]),
+                fewer,
                 "normal",
             ),
         ]
@@ -142,6 +147,8 @@ def standardised(tables: Tables, specification: Specification) -> Result:
         fitted = fit(model, specification)
     except FitError as problem:
         return not_estimable(specification, str(problem))
-    rows = derived_rows(standardised_rows(fitted, model.frame), fitted, model, specification)
+    fewer = direction(specification).partition(": ")[2]
+    found = standardised_rows(fitted, model.frame, fewer)
+    rows = derived_rows(found, fitted, model, specification)
     result = Result(rows, variance_rows(fitted, model, specification))
     return with_left_before(result, tables, frame, specification)
