@@ -18,7 +18,7 @@ from attunement.report.combined import combine
 from attunement.report.combined_page import page, run
 from attunement.report.pooled import pool
 from attunement.simulate import World
-from attunement.study.contracts import conform
+from attunement.study.contracts import conform, empty
 from attunement.study.files import sha256, write_json, write_table
 
 NAMES = ("north", "south")
@@ -162,6 +162,8 @@ def test_nothing_to_combine_is_said() -> None:
     nothing = [study("north", row(estimate=None, status="not estimable"))]
     assert combine(nothing).empty
     assert combine([]).empty
+    without = Released({"estimates": empty("estimates")}, nothing[0].about)
+    assert combine([without, without]).empty
     assert "Nothing to combine: the run had one dataset." in page(nothing, combine(nothing))
     apart = [study("north", row()), study("south", row(scoring="strong_met"))]
     assert "no two datasets of this run share an estimate" in page(apart, combine(apart))

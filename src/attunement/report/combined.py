@@ -58,7 +58,7 @@ def candidates(released: Released) -> pd.DataFrame:
     """
     about = released.about
     rows = focal(released.table("estimates"), released).copy()
-    rows["entry"] = rows["specification"].str.partition(".")[0]
+    rows["entry"] = rows["specification"].str.split(".").str[0]
     rows["sample"] = str(about["dataset"])
     primary = [name for name, one in about["outcomes"].items() if one.get("role") == "primary"]
     in_sd = rows["outcome"].isin(primary) & (rows["scale"] == "sd")
@@ -89,11 +89,12 @@ def combine(released: list[Released]) -> pd.DataFrame:
         without a standard error, are not combined. Ratios are combined as logarithms and told as
         ratios; their standard error and `tau2` stay those of the logarithm.
     """
-    found = [candidates(one) for one in released]
-    rows = pd.concat([one for one in found if len(one)], ignore_index=True) if found else None
-    if rows is None or rows.empty or not rows["estimate"].notna().any():
+    every = [candidates(one) for one in released]
+    found = [rows[rows["estimate"].notna()] for rows in every]
+    found = [rows for rows in found if len(rows)]
+    if not found:
         return empty(COMBINED)
-    rows = rows[rows["estimate"].notna()].reset_index(drop=True)
+    rows = pd.concat(found, ignore_index=True)
     sound = rows["status"].isin(("estimated", "singular")) & (rows["se"] > 0)
     lines = []
     for number, (_, held) in enumerate(_groups(rows), 1):
