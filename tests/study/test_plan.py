@@ -185,3 +185,9 @@ def test_scorings_bring_what_their_models_hold(
     alone = {s.name: s for s in specifications(config, bare, instruments)}[f"{hazard}.rated"]
     assert alone.dimensions == ()
     assert "delivery_" not in alone.formula
+    from formulaic import Formula
+
+    for name, one in {s.name: s for s in specifications(config, bare, instruments)}.items():
+        if one.scoring in ("rated", "type_matched"):
+            assert Formula(one.formula).required_variables, name
+            assert Formula(f"outcome ~ {one.therapist_terms or 1}").required_variables, name

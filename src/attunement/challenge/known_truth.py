@@ -81,7 +81,7 @@ def in_memory(project: Project, world: World, seed: int, **part: Any) -> Tables:
         project.config.accept_unverified,
         reliability=False,
     )
-    tables |= accommodate(tables, project.dataset, project.instruments)
+    tables |= accommodate(tables, project.dataset, project.instruments, reliability=False)
     return project.analysed({name: tables[name] for name in NEEDED})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import product
 from typing import Any
 
@@ -72,6 +73,8 @@ def _fill(
     settings: dict[str, str],
 ) -> str:
     """Fill in a formula; of a model of one dimension only that dimension's main effects."""
+    if not dims:  # an interaction with `1` would be no formula: what is empty goes with its plus
+        template = re.sub(r"\+\s*\{(?:preference|delivery)(?:_\w+)?\}", "", template)
     filled = {name: value.replace(".", "_") for name, value in settings.items()} | {
         name: " + ".join(part.format(dim) for dim in dims) or "1" for name, part in PARTS.items()
     }
