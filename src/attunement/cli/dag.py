@@ -43,8 +43,8 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     "ingest": (),
     "score": ("accept_unverified",),
     "accommodate": ("accept_unverified",),
-    "model": ("limits", "multiplicity", "plan", "release", "seed"),
-    "challenge": ("accept_unverified", "limits", "multiplicity", "plan", "release", "seed"),
+    "model": ("limits", "multiplicity", "plan", "seed"),
+    "challenge": ("accept_unverified", "limits", "multiplicity", "plan", "seed"),
     "release": ("accept_unverified", "limits", "multiplicity", "plan", "release", "seed"),
     "report": (),
 }
