@@ -54,3 +54,8 @@ def test_a_group_that_is_small_in_the_whole_study_has_no_slope(tables):
     assert not rows["term"].str.contains(r"\bman\b").any()
     kept = rows[rows["estimate"].notna()]
     assert kept["term"].tolist() == ["accommodation_between:gender[woman]"]
+
+
+def test_a_small_reference_takes_all_slopes_and_differences_with_it(tables):
+    changed, _ = small_levels(tables(SIZES | {"woman": 6}), Release())
+    assert changed["estimates"]["estimate"].isna().all()

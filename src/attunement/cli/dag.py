@@ -46,8 +46,8 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     "ingest": (),
     "score": ("accept_unverified",),
     "accommodate": ("accept_unverified", "seed"),
-    "model": ("bounds", "limits", "multiplicity", "plan", "release", "seed"),
-    "challenge": ("accept_unverified", "limits", "multiplicity", "plan", "release", "seed"),
+    "model": ("bounds", "limits", "multiplicity", "plan", "seed"),
+    "challenge": ("accept_unverified", "limits", "multiplicity", "plan", "seed"),
     "release": ("accept_unverified", "bounds", "limits", "multiplicity", "plan", "release", "seed"),
     "report": (),
 }

@@ -118,11 +118,18 @@ def _renamed(term: str, names: Names) -> str:
 
 def _small_reference(model: pd.DataFrame, variable: str, levels: list[str], few: set[str]) -> bool:
     """Whether the coefficients of a variable compare with a level of few clients."""
+    found = [
+        (part, level, missing)
+        for term, missing in zip(model["term"], model["estimate"].isna(), strict=True)
+        for part, name, level in _factors(str(term))
+        if name == variable
+    ]
+    # Slopes at each level, the reference too, stand beside contrasts: only these tell which it is.
+    contrasts = any("[T." in part for part, _, _ in found)
     held = [
         (level, missing)
-        for term, missing in zip(model["term"], model["estimate"].isna(), strict=True)
-        for _, name, level in _factors(str(term))
-        if name == variable
+        for part, level, missing in found
+        if not contrasts or not level or "[T." in part
     ]
     named = {level for level, missing in held if not missing}
     if not named:

@@ -75,6 +75,7 @@ class Limits(Strict):
     """What an estimate needs before it is tried."""
 
     therapists_for_therapist_terms: int = Field(30, ge=2)
+    clients_for_a_group: int = Field(10, ge=2)
 
 
 class Bounds(Strict):

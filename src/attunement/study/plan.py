@@ -189,7 +189,7 @@ def _specification(
         formula=_fill(planned.formula, dataset, dims, choice["scoring"], named),
         therapist_terms=_fill(planned.therapist_terms, dataset, dims, choice["scoring"], named),
         minimum_therapists=config.limits.therapists_for_therapist_terms,
-        smallest_group=config.release.smallest_cell,
+        smallest_group=config.limits.clients_for_a_group,
         seed=config.seed,
         random=tuple(planned.random.items()),
         link=planned.link,
