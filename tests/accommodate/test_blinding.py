@@ -56,7 +56,7 @@ def _records(scores):
 
 
 def test_whole_records_go_to_another_client(tables, dataset):
-    assert preference_sources(dataset) == {"cnip"}
+    assert preference_sources(dataset) == {"cnip", dataset.rated_accommodation.rating}
     out = exchange(tables, dataset, 1)
     before, after = _records(tables["scores"]), _records(out["scores"])
     assert sorted(before.values()) == sorted(after.values())

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from attunement.model.prepare import prepare, shaped_time
+from attunement.model.outcomes import shaped_time
+from attunement.model.prepare import prepare
 from attunement.study.problems import NotEstimable
 
 

@@ -22,7 +22,9 @@ REASON = "whole preference records are exchanged between clients: no estimate is
 
 def preference_sources(dataset: Dataset) -> set[str]:
     """Return the instruments and ratings in which clients say what they want."""
-    return {dataset.preference.instrument} if dataset.preference is not None else set()
+    found = {dataset.preference.instrument} if dataset.preference is not None else set()
+    rated = dataset.rated_accommodation
+    return found | ({rated.rating} if rated is not None else set())
 
 
 def _stating(tables: Tables, sources: set[str]) -> np.ndarray:

@@ -15,11 +15,13 @@ from attunement.ingest import ingest
 from attunement.model import analyse
 from attunement.score import score
 from attunement.simulate import World, simulate, sources
+from attunement.simulate.truth import TRUTH
 from attunement.study.config import Config, load_config
 from attunement.study.dataset import Dataset, load_dataset
 from attunement.study.files import Tables
 from attunement.study.instruments import Instrument, load_instruments
 from attunement.study.plan import specifications
+from attunement.study.strict import read_yaml
 
 NEEDED = (
     "endings",
@@ -37,9 +39,12 @@ COLUMNS = ["term", "metric", "estimate", "se", "ci_low", "ci_high", "status"]
 
 
 class Project:
-    """The plan, the dataset and the instruments that a simulated study is analysed with."""
+    """The plan, the dataset and the instruments that a simulated study is analysed with.
 
-    def __init__(self, root: Path, name: str) -> None:
+    Planned are the single models that the world's truth has targets for; `anew`: all of them.
+    """
+
+    def __init__(self, root: Path, name: str, anew: bool = False) -> None:
         root = Path(root)
         self.folder = root / "data" / name
         self.config: Config = load_config(root / "config.yaml")
@@ -49,9 +54,16 @@ class Project:
         )
         # Analyses of more than one fit are judged by known truth in tests of their own.
         found = specifications(self.config, self.dataset, self.instruments)
-        self.planned = [
-            s for s in found if s.analysis == "model" and s.family not in OTHER_FAMILIES
-        ]
+        single = [s for s in found if s.analysis == "model" and s.family not in OTHER_FAMILIES]
+        named = set() if anew else self._with_targets()
+        self.planned = [s for s in single if s.name in named] if named else single
+
+    def _with_targets(self) -> set[str]:
+        """The specifications whose targets the truth of this world names; a plan may grow."""
+        path = self.folder / TRUTH
+        content = read_yaml(path) if path.exists() else {}
+        listed = content.get("targets") if isinstance(content, dict) else None
+        return {str(row["specification"]) for row in listed or []}
 
     def analysed(self, tables: Tables) -> Tables:
         """Keep the rows that planned specifications read; a large study holds many more."""

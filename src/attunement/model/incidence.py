@@ -13,7 +13,7 @@ from attunement.model.clusters import FEWEST_THERAPISTS, Z95, clusters
 from attunement.model.exposure import exposure, past, require
 from attunement.model.incidence_curve import Counts, counted, limits, share_and_variance
 from attunement.model.incidence_variance import influence, squared
-from attunement.model.prepare import complete_clients
+from attunement.model.outcomes import complete_clients
 from attunement.model.result import Model, Result
 from attunement.model.risk_set import left_before
 from attunement.model.rows import derived_rows

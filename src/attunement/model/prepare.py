@@ -15,70 +15,21 @@ from attunement.model.exposure import (
     topics,
 )
 from attunement.model.formulas import columns_of
+from attunement.model.outcomes import (
+    complete_clients,
+    outcome_scores,
+    shaped_time,
+    with_clients,
+)
 from attunement.model.periods import (
     at_landmark,
     baseline_bands,
     baseline_spline,
     person_periods,
 )
-from attunement.score.change import in_treatment
 from attunement.study.files import Tables
 from attunement.study.problems import NotEstimable
 from attunement.study.specification import Specification
-from attunement.study.time_shape import shaped
-
-
-def shaped_time(time: pd.Series, specification: Specification) -> pd.Series:
-    """Return time in the declared shape: 0 at the start, 1 at the end of the reference span."""
-    return shaped(time, specification.time_shape, specification.time_per)
-
-
-def _with_clients(rows: pd.DataFrame, tables: Tables) -> pd.DataFrame:
-    clients = tables["clients"]
-    again = [name for name in clients.columns if name in rows.columns and name != "client"]
-    return rows.merge(clients.drop(columns=again), on="client", how="left", validate="many_to_one")
-
-
-def complete_clients(tables: Tables, specification: Specification) -> pd.DataFrame:
-    """The clients with every covariate of the model: who has none must not shift the centring."""
-    clients = tables["clients"]
-    used = set(columns_of(specification.formula)) & set(clients.columns)
-    return clients.dropna(subset=sorted(used - {"therapist"}))
-
-
-def outcome_scores(tables: Tables, specification: Specification) -> pd.DataFrame:
-    """Return client, time, session and `outcome`, turned so that higher is better.
-
-    One informant's scores, given while in treatment where endings are recorded. On the `sd` scale
-    the unit is the standard deviation of the clients' first scores.
-    """
-    instrument, _, scale = specification.outcome.partition(".")
-    scores = tables["scores"]
-    wanted = (scores["instrument"] == instrument) & (scores["scale"] == scale)
-    if specification.outcome_informant:
-        wanted &= scores["rater"] == specification.outcome_informant
-    rows = in_treatment(scores[wanted & scores["value"].notna()], tables)
-    rows = rows[rows["client"].isin(tables["clients"]["client"])]
-    rows = rows.sort_values(["client", "occasion"], kind="stable")
-    if rows.empty:
-        raise NotEstimable(f"no scores of {specification.outcome}")
-    unit = 1.0
-    if specification.outcome_scale == "sd" and specification.link == "identity":
-        first = rows.drop_duplicates("client")["value"]
-        unit = float(first.std(ddof=1)) if len(first) > 2 else 0.0
-        if not unit > 1e-12:
-            raise NotEstimable(f"first scores of {specification.outcome} do not vary")
-    sign = specification.improvement or 1
-    return pd.DataFrame(
-        {
-            "client": rows["client"],
-            "occasion": rows["occasion"],
-            "time": rows["time"].astype(float),
-            "session": rows["session"],
-            "outcome": sign * rows["value"] / unit,
-        }
-    ).reset_index(drop=True)
-
 
 KEYS = ("client", "session")
 
@@ -101,7 +52,7 @@ def _client_exposure(
 ) -> pd.DataFrame:
     """One row per client: between and therapist parts of accommodation, preference, delivery."""
     columns = _predictors(specification, tables)
-    rows = _with_clients(exposures, tables)
+    rows = with_clients(exposures, tables)
     split = parts(rows, columns).drop(columns=[f"{name}_within" for name in columns])
     split.insert(0, "client", rows["client"])
     clients = split.drop_duplicates("client").reset_index(drop=True)
@@ -139,7 +90,7 @@ def _next_session(tables: Tables, specification: Specification) -> pd.DataFrame:
         rows = rows.merge(now, on=["client", "session"])
     if rows.empty:
         raise NotEstimable("no session is followed by an outcome at the next session")
-    rows = _with_clients(rows, tables)
+    rows = with_clients(rows, tables)
     columns = _predictors(specification, tables)
     split = parts(rows, columns)
     rows = _third_group(rows.drop(columns=columns).join(split), "accommodation_within")
@@ -274,6 +225,6 @@ def prepare(
     tables = tables | {"clients": complete_clients(tables, specification)}
     if beside is not None:
         tables[BESIDE] = beside
-    rows = _with_clients(ROWS[specification.rows](tables, specification), tables)
+    rows = with_clients(ROWS[specification.rows](tables, specification), tables)
     keys = [name for name in ("client", "occasion", "session", "period") if name in rows.columns]
     return rows.sort_values(keys, kind="stable").reset_index(drop=True)

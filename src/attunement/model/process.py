@@ -10,7 +10,7 @@ from attunement.model.estimate import fit, supported
 from attunement.model.exposure import require
 from attunement.model.formulas import columns_of
 from attunement.model.measures import measure, told_by
-from attunement.model.prepare import outcome_scores, shaped_time
+from attunement.model.outcomes import outcome_scores, shaped_time
 from attunement.model.result import Result
 from attunement.model.rows import estimate_rows, not_estimable, variance_rows
 from attunement.study.files import Tables

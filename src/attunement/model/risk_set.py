@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from attunement.model.outcomes import complete_clients
 from attunement.model.periods import classified
-from attunement.model.prepare import complete_clients
 from attunement.model.result import Result
 from attunement.study.files import Tables
 from attunement.study.specification import Specification

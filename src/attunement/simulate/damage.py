@@ -7,7 +7,7 @@ import zlib
 import numpy as np
 import pandas as pd
 
-from attunement.simulate.parameters import Gaps
+from attunement.simulate.recording import Gaps
 from attunement.simulate.study import Study
 
 Frames = dict[str, pd.DataFrame]

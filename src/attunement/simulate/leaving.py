@@ -8,8 +8,8 @@ import numpy as np
 
 from attunement.simulate.course import Course
 from attunement.simulate.delivery import Delivered
-from attunement.simulate.parameters import Appointment
 from attunement.simulate.people import People
+from attunement.simulate.recording import Appointment
 from attunement.simulate.streams import Streams
 from attunement.simulate.world import World
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from attunement.simulate.parameters import DIMENSIONS, Rated
+from attunement.simulate.parameters import DIMENSIONS
+from attunement.simulate.recording import Rated
 from attunement.simulate.study import Study
 
 ITEMS_OF_DIMENSION = (5, 5, 3, 5)  # C-NIP items 1-5, 6-10, 11-13, 14-18

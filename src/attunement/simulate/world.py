@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from attunement.simulate import parameters
+from attunement.simulate import parameters, recording
 from attunement.study.problems import StudyError
 from attunement.study.strict import Strict, read_yaml, validate
 
@@ -28,9 +28,9 @@ class World(Strict):
     outcome: parameters.Outcome
     alliance: parameters.Alliance
     leaving: parameters.Leaving
-    records: parameters.Records
-    measures: parameters.Measures
-    gaps: parameters.Gaps
+    records: recording.Records
+    measures: recording.Measures
+    gaps: recording.Gaps
     derived: parameters.Derived
     sources: dict[str, str]
 
