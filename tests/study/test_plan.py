@@ -107,3 +107,30 @@ def test_direction_comes_from_the_instrument_or_the_rating(
     assert improvement("phq9.total", example, instruments) == -1
     with pytest.raises(StudyError, match=r"'mood\.total' of dataset 'example' belongs to no known"):
         improvement("mood.total", example, instruments)
+
+
+def test_covariates_of_therapists_are_filled_in_and_focal(
+    config: Config, dataset: Dataset, instruments: dict[str, Instrument]
+) -> None:
+    planned = specifications(config, dataset, instruments)
+    one = next(s for s in planned if s.analysis == "therapist_covariates" and s.rows == "occasions")
+    declared = list(dataset.therapists.covariates) if dataset.therapists else []
+    named = tuple(f"therapist_{name}" for name in declared)
+    assert one.therapist_covariates == named
+    if not declared:
+        assert list(one.focal) == ["time:therapist_covariates"]
+        return
+    assert list(one.focal) == [f"time:{name}" for name in named]
+    assert one.therapist_terms == f"time * ({' + '.join(named)})"
+    assert one.level_of(f"time:{named[0]}[T.other]") == "therapist"
+    assert one.level_of(named[0]) == "-"
+
+
+def test_what_is_random_in_an_analysis_has_the_seed_of_the_run(
+    config: Config, example: Dataset, instruments: dict[str, Instrument]
+) -> None:
+    planned = specifications(config, example, instruments)
+    one = next(s for s in planned if s.analysis == "responsiveness")
+    assert one.setting("seed") == str(config.seed)
+    assert one.outcome == "delivery"
+    assert all(s.settings == () for s in planned if s.analysis == "model")
