@@ -191,3 +191,30 @@ def test_scorings_bring_what_their_models_hold(
         if one.scoring in ("rated", "type_matched"):
             assert Formula(one.formula).required_variables, name
             assert Formula(f"outcome ~ {one.therapist_terms or 1}").required_variables, name
+
+
+def test_covariates_of_therapists_are_filled_in_and_focal(
+    config: Config, dataset: Dataset, instruments: dict[str, Instrument]
+) -> None:
+    planned = specifications(config, dataset, instruments)
+    one = next(s for s in planned if s.analysis == "therapist_covariates" and s.rows == "occasions")
+    declared = list(dataset.therapists.covariates) if dataset.therapists else []
+    named = tuple(f"therapist_{name}" for name in declared)
+    assert one.therapist_covariates == named
+    if not declared:
+        assert list(one.focal) == ["time:therapist_covariates"]
+        return
+    assert list(one.focal) == [f"time:{name}" for name in named]
+    assert one.therapist_terms == f"time * ({' + '.join(named)})"
+    assert one.level_of(f"time:{named[0]}[T.other]") == "therapist"
+    assert one.level_of(named[0]) == "-"
+
+
+def test_what_is_random_in_an_analysis_has_the_seed_of_the_run(
+    config: Config, example: Dataset, instruments: dict[str, Instrument]
+) -> None:
+    planned = specifications(config, example, instruments)
+    one = next(s for s in planned if s.analysis == "responsiveness")
+    assert one.setting("seed") == str(config.seed)
+    assert one.outcome == "delivery"
+    assert all(s.settings == () for s in planned if s.analysis == "model")

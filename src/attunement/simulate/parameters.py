@@ -89,11 +89,7 @@ class Therapists(Strict):
 
 
 class Preference(Strict):
-    """What clients want, and how therapists' styles lie to it.
-
-    `style_matched`: clients want this share of what is special in their therapist's style (they
-    choose whom they like); in a world file it may be left out, as may `convergence` and `learning`.
-    """
+    """What clients want, and how therapists' styles lie to it."""
 
     preference_mean: PerDimension
     preference_sd: Annotated[float, Field(gt=0)]
@@ -102,27 +98,20 @@ class Preference(Strict):
     style_shift: PerDimension
     change_session: Annotated[int, Field(ge=1)]
     change_sd: Positive
-    style_matched: Share = 0.0
+    style_matched: Share = 0.0  # share of what is special in the own therapist's style
 
 
 class Delivery(Strict):
-    """How delivery varies beside style and responsiveness.
-
-    `convergence`: gain in responsiveness from the first to the reference session.
-    """
+    """How delivery varies beside style and responsiveness."""
 
     client_sd: Positive
     session_sd: Positive
     session_autocorrelation: Correlation
-    convergence: Share = 0.0
+    convergence: Share = 0.0  # gain in responsiveness, first to reference session
 
 
 class Outcome(Strict):
-    """How wellbeing starts, grows and responds.
-
-    `learning`: gain at the reference session (SD at intake) of a client whose therapist's earlier
-    clients, closed before this intake, all left without improvement, against none of them.
-    """
+    """How wellbeing starts, grows and responds."""
 
     accommodation_d: float
     reference_session: Annotated[int, Field(ge=1)]
@@ -142,7 +131,7 @@ class Outcome(Strict):
     client_correlation: Correlation
     residual_variance: Positive
     residual_autocorrelation: Correlation
-    learning: float = 0.0
+    learning: float = 0.0  # gain (SD at intake) after only failures, see `learning.learn`
 
 
 class Alliance(Strict):

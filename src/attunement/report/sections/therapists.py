@@ -97,7 +97,7 @@ def _asked(rows: pd.DataFrame, entries: tuple[str, ...]) -> pd.DataFrame:
 def tables(released: Released) -> list[Grid | Missing]:
     """Return the tables of the therapists' section; a sentence where one has nothing to show."""
     estimates = released.table("estimates")
-    entry = estimates["specification"].astype(str).str.partition(".")[0]
+    entry = estimates["specification"].map(lambda name: str(name).partition(".")[0])
     found: list[Grid | Missing] = []
     for table in TABLES:
         held = estimates[entry.isin(table.entries)]
