@@ -107,6 +107,14 @@ def test_an_odds_ratio_per_sd_is_squared_and_a_contrast_of_two_sd_is_not(
     assert found[1].narrow[0] == pytest.approx(0.8 * math.exp(-1.6449 * 0.1), rel=1e-4)
 
 
+def test_a_moderator_and_an_indirect_effect_have_no_place_there(simulated, published) -> None:
+    released = told(simulated, published, row("moderation.x", "accommodation_between"))
+    named = [one | {"analysis": "moderation"} for one in released.about["specifications"]]
+    apart = released.about | {"specifications": named}
+    assert own_effects(Released(released.tables, apart, published)) == []
+    assert len(own_effects(released)) == 1
+
+
 @pytest.mark.parametrize(
     "changes",
     [

@@ -93,6 +93,9 @@ class Own:
             return math.nan
 
 
+WHOLE = ("model", "standardised")
+
+
 @dataclass(frozen=True)
 class Theirs:
     """One published effect, turned the house's way and in the panel's metric."""
@@ -194,6 +197,12 @@ def own_effects(released: Released) -> list[Own]:
     ]
     leaving = rows["dropout_definition"].notna()
     rows = rows[leaving | rows["outcome"].isin(primary)]
+    # An indirect effect or a moderator's is no effect of accommodation as reviews mean it.
+    named = released.specifications
+    whole = [
+        named.get(str(name), {}).get("analysis", "model") in WHOLE for name in rows["specification"]
+    ]
+    rows = rows[pd.Series(whole, index=rows.index, dtype=bool)]
     found = [one for row in rows.to_dict("records") if (one := _own(row)) is not None]
     return sorted(found, key=lambda one: one.row["role"] != "confirmatory")
 
