@@ -289,3 +289,17 @@ def test_a_number_of_sessions_is_not_the_number_of_a_session(known: dict) -> Non
     table = {"client": IDS, "n_session": numbers(2, 20)} | items("PHQ9_{}", 9, 0, 3)
     _, dataset, _ = drafted(known, table=table)
     assert response(dataset, "phq9")["at_session"] == 0
+
+
+def test_the_level_none_is_kept_and_codes_of_diagnoses_are_a_category(known: dict) -> None:
+    many = len(IDS)
+    table = {
+        "client": IDS,
+        "allergies": ["none", "none", "penicillin", "latex"] * (many // 4) + ["none"] * (many % 4),
+        "snomed": ["35489007", "197480006"] * (many // 2) + ["35489007"] * (many % 2),
+        "PHQ9 total": numbers(0, 27, many),
+    }
+    _, dataset, _ = drafted(known, clients=table)
+    assert dataset.clients is not None
+    assert "none" in (dataset.clients.covariates["allergies"].levels or [])
+    assert dataset.clients.covariates["snomed"].kind == "category"

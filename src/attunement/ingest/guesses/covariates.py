@@ -75,7 +75,7 @@ def covariate(column: Column, codes: list[float]) -> tuple[dict[str, Any], str] 
             base |= {"kind": "category", "meaning": meaning, "levels": levels}
             return (
                 base,
-                "numbers that are codes by the column's name; values: {'1': ...} names them",
+                "numbers that are codes by name or size; values: {'1': ...} names them",
             )
     if column.is_number:
         numbers = column.numbers[~np.isin(column.numbers, codes)]
@@ -108,10 +108,14 @@ def covariate(column: Column, codes: list[float]) -> tuple[dict[str, Any], str] 
     return None
 
 
+CODES_FROM = 1e6  # so large a number that comes again and again counts nothing
+
+
 def _coded(column: Column) -> bool:
-    """Whole numbers that stand for words: gender as 1 and 2."""
+    """Whole numbers that stand for words: gender as 1 and 2, a diagnosis by its SNOMED code."""
     named = any(word in (lexicon.QUASI - lexicon.AGE) for word in column.words)
-    return named and _whole(column) and 2 <= len(column.distinct) <= MOST_LEVELS
+    numbered = bool(len(column.numbers)) and bool((column.numbers >= CODES_FROM).all())
+    return (named or numbered) and _whole(column) and 2 <= len(column.distinct) <= MOST_LEVELS
 
 
 def _whole(column: Column) -> bool:
