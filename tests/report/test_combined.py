@@ -82,6 +82,24 @@ def test_two_estimates_of_one_thing_are_combined() -> None:
     assert pd.isna(line["prediction_low"])
 
 
+def test_two_estimates_of_the_same_clients_are_never_combined() -> None:
+    asked = [
+        {"name": f"mediation.{one}", "focal": ["ab"], "rows": "clients", "settings": {"by": one}}
+        for one in ("alliance", "empathy")
+    ]
+    rows = [row(specification=one["name"], term="ab", level="within") for one in asked]
+    table = combine([study("north", *rows, specifications=asked), study("south")])
+    assert list(table["status"]) == ["alone", "alone"]
+    assert list(table["settings"]) == ["by: alliance", "by: empathy"]
+    both = combine([study(name, *rows, specifications=asked) for name in NAMES])
+    assert list(both["datasets"]) == ["north, south", "north, south"]
+    # Nothing tells these two apart: both are of the same clients.
+    alike = [row(specification=name) for name in ("change.one", "change.other")]
+    table = combine([study("north", *alike), study("south", row())])
+    assert list(table["status"]) == ["alone"]
+    assert "several such estimates" in table["reason"][0]
+
+
 def test_ratios_are_combined_as_logarithms() -> None:
     ratio = {"metric": "hOR", "scale": "ratio", "level": "-", "outcome": "dropout"}
     ratio |= {"term": "accommodation_past", "dropout_definition": "therapist_judgement"}

@@ -19,6 +19,7 @@ RATIOS = ("OR", "hOR", "HR", "RR")
 # What two estimates must share to be estimates of one thing.
 ALIKE = (
     "entry",
+    "settings",
     "hypothesis_family",
     "estimand",
     "outcome",
@@ -59,6 +60,7 @@ def candidates(released: Released) -> pd.DataFrame:
     about = released.about
     rows = focal(released.table("estimates"), released).copy()
     rows["entry"] = rows["specification"].str.split(".").str[0]
+    rows["settings"] = [_settings(released, str(name)) for name in rows["specification"]]
     rows["sample"] = str(about["dataset"])
     primary = [name for name, one in about["outcomes"].items() if one.get("role") == "primary"]
     in_sd = rows["outcome"].isin(primary) & (rows["scale"] == "sd")
@@ -71,6 +73,12 @@ def candidates(released: Released) -> pd.DataFrame:
     rows["arm"] = np.where(rows["term"].str.contains("accommodation"), "", arms)
     rows["simulated"] = bool(about.get("simulated"))
     return rows
+
+
+def _settings(released: Released, name: str) -> str:
+    """What one specification of a planned model asks of another measure, moderator or group."""
+    told = released.specifications.get(name, {}).get("settings", {})
+    return "; ".join(f"{key}: {told[key]}" for key in sorted(told) if key != "seed")
 
 
 def combine(released: list[Released]) -> pd.DataFrame:
@@ -100,7 +108,7 @@ def combine(released: list[Released]) -> pd.DataFrame:
     for number, (_, held) in enumerate(_groups(rows), 1):
         usable = held[sound[held.index]]
         line: dict[str, Any] = {"group": number} | held.iloc[0][list(ALIKE)].to_dict()
-        if len(usable) > 1:
+        if len(usable) > 1 and usable["sample"].is_unique:
             line |= _together(usable)
         else:
             line |= _alone(held, usable, rows)
@@ -158,6 +166,8 @@ def _together(usable: pd.DataFrame) -> dict[str, Any]:
 def _alone(held: pd.DataFrame, usable: pd.DataFrame, rows: pd.DataFrame) -> dict[str, Any]:
     names = list(dict.fromkeys(held["sample"]))
     line = {"datasets": ", ".join(names), "k": 1, "status": "alone"}
+    if not held["sample"].is_unique:
+        return line | {"reason": "one dataset has several such estimates, of the same clients"}
     if len(held) > 1:
         unsound = [name for name in names if name not in set(usable["sample"])]
         told = f"not converged, or without a standard error, in {', '.join(unsound)}"

@@ -9,6 +9,7 @@ COMBINED = Table(
     (
         Column("group", "integer", "number of the group of estimates", low=1, required=True),
         Column("entry", "id", "entry of the plan", required=True),
+        Column("settings", "text", "what one of several models of an entry asks for"),
         Column("hypothesis_family", "category", "family for multiplicity"),
         Column("estimand", "text", "population, contrast, outcome, summary, handling of leaving"),
         Column("outcome", "id", "instrument.scale, or 'primary': each dataset's primary outcome"),
