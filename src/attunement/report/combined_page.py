@@ -102,6 +102,7 @@ def _name(line: dict[Any, Any], about: dict[str, Any]) -> str:
         "" if pd.isna(definition) else words.definition(str(definition), {}),
         "" if pd.isna(line["scoring"]) else words.scoring(str(line["scoring"])),
         words.term(str(line["term"]), about),
+        "" if pd.isna(line["settings"]) else words.plain(str(line["settings"])),
     ]
     entry = words.sentence_case(words.plain(str(line["entry"])))
     return f"{entry}: {', '.join(part for part in told if part)}"
