@@ -66,3 +66,9 @@ def test_no_stage_rests_on_the_command_line_or_on_a_later_stage(
     assert not rooms & {"cli", *later}
     if stage == "report":
         assert rooms == {"report", "study"}
+
+
+def test_no_rule_names_the_folder_of_results_itself(repository: Path) -> None:
+    """A blinded run lies elsewhere: rules say where by `RESULTS`."""
+    for rules in sorted((repository / "workflow" / "rules").glob("*.smk")):
+        assert '"results/' not in rules.read_text(encoding="utf-8"), rules.name

@@ -46,13 +46,13 @@ rule combine:
     input:
         **dag.combined_inputs(),
     output:
-        [f"results/private/combined/{name}" for name in COMBINED],
+        [f"{RESULTS}/private/combined/{name}" for name in COMBINED],
     log:
-        "results/private/logs/combine.log",
+        f"{RESULTS}/private/logs/combine.log",
     conda:
         "../envs/attunement.yaml"
     params:
-        folders=[f"results/{name}/private/release" for name in dag.combined],
-        out="results/private/combined",
+        folders=[f"{RESULTS}/{name}/private/release" for name in dag.combined],
+        out=lambda wildcards, output: str(Path(output[0]).parent),
     script:
         "../scripts/combine.py"
