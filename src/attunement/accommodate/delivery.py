@@ -8,7 +8,7 @@ from typing import cast
 import numpy as np
 import pandas as pd
 
-from attunement.accommodate.preferences import Dimension, session_of
+from attunement.accommodate.preferences import Dimension, rated_in_sessions
 from attunement.score.answers import places
 from attunement.study.contracts import conform, empty
 from attunement.study.dataset import Dataset
@@ -57,14 +57,7 @@ def rated_delivery(
     if declared is None:
         return None
     column = _check_items(dataset, declared.rating, dims)
-    chosen = (
-        (scores["instrument"] == declared.rating)
-        & scores["rater"].isin(declared.raters)
-        & scores["value"].notna()
-    ).to_numpy()
-    given = scores.loc[chosen]
-    session = session_of(given, dataset)
-    given, session = given[session >= 0], session[session >= 0].astype(np.int64)
+    given, session = rated_in_sessions(scores, dataset, declared.rating, declared.raters)
     if given.empty:
         return None
     rating = dataset.ratings[declared.rating]

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from attunement.accommodate.index import Index
-from attunement.accommodate.preferences import session_of
+from attunement.accommodate.preferences import rated_in_sessions
 from attunement.score.answers import places
 from attunement.study.dataset import Dataset
 
@@ -27,14 +27,7 @@ def rated_accommodation(
     if declared is None:
         return None
     rating = dataset.ratings[declared.rating]
-    chosen = (
-        (scores["instrument"] == declared.rating)
-        & scores["rater"].isin(declared.raters)
-        & scores["value"].notna()
-    ).to_numpy()
-    given = scores.loc[chosen]
-    session = session_of(given, dataset)
-    given, session = given[session >= 0], session[session >= 0].astype(np.int64)
+    given, session = rated_in_sessions(scores, dataset, declared.rating, declared.raters)
     if given.empty:
         return None
     low, high = cast(float, rating.low), cast(float, rating.high)  # a dataset declares both

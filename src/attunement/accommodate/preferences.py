@@ -66,6 +66,21 @@ def session_of(frame: pd.DataFrame, dataset: Dataset) -> np.ndarray:
     return np.where(np.isnan(session), np.ceil(frame["time"].to_numpy(dtype=float)), session)
 
 
+def rated_in_sessions(
+    scores: pd.DataFrame, dataset: Dataset, rating: str, raters: Collection[str]
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """Return the scores of a rating by its declared raters, and the session of each.
+
+    Ratings that no session can be told for are left out.
+    """
+    chosen = (
+        (scores["instrument"] == rating) & scores["rater"].isin(raters) & scores["value"].notna()
+    ).to_numpy()
+    given = scores.loc[chosen]
+    session = session_of(given, dataset)
+    return given[session >= 0], session[session >= 0].astype(np.int64)
+
+
 def preferences(
     scores: pd.DataFrame, clients: pd.DataFrame, dims: list[Dimension], dataset: Dataset
 ) -> pd.DataFrame:

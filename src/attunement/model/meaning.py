@@ -7,11 +7,10 @@ import pandas as pd
 from scipy import stats
 
 from attunement.study.config import Bounds
+from attunement.study.effects import RATIO_METRICS, log_odds_from_d
 from attunement.study.specification import Specification
 
-LOGISTIC_SD = np.pi / np.sqrt(3)
-RATIOS = ("OR", "hOR", "HR", "RR")
-LATENT_SD = {"OR": LOGISTIC_SD, "hOR": LOGISTIC_SD}
+ODDS = ("OR", "hOR")
 EFFECT, SMALL, NONE, OPEN = (
     "associated",
     "associated, less than meaningful",
@@ -29,8 +28,8 @@ def bound_of(metric: str, scale: str, contrast: bool, d: float) -> float:
     hazard or risk ratios have no such unit: NaN.
     """
     share = d if contrast else d / 2
-    if metric in LATENT_SD:
-        return share * LATENT_SD[metric]
+    if metric in ODDS:
+        return log_odds_from_d(share)
     return share if metric in ("b", "d") and scale == "sd" else np.nan
 
 
@@ -70,7 +69,7 @@ def judged(
         dtype=bool,
     )
     known = focal & found[["estimate", "se"]].notna().all(axis=1).to_numpy()
-    ratio = found["metric"].isin(RATIOS).to_numpy()
+    ratio = found["metric"].isin(RATIO_METRICS).to_numpy()
     estimate = found["estimate"].to_numpy(dtype=float, na_value=np.nan)
     with np.errstate(invalid="ignore", divide="ignore"):
         centre = np.where(ratio, np.log(estimate), estimate)

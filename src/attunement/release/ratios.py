@@ -10,9 +10,9 @@ import pandas as pd
 from attunement.release.rounding import shortened
 from attunement.release.rules import Decision, decided, emptied
 from attunement.study.config import Release
+from attunement.study.effects import RATIO_METRICS
 from attunement.study.files import Tables
 
-RATIOS = ("OR", "hOR", "HR", "RR")
 DIGITS = 3
 RISKS, PLACES = ("probability", "RD"), 2  # shares of clients, as in curves
 APART = "_high_minus_low"
@@ -37,7 +37,7 @@ def ratio_rows(tables: Tables, rules: Release) -> tuple[Tables, list[Decision]]:
     """
     found, decisions = {}, []
     frame = tables["estimates"]
-    ratio = frame["metric"].isin(RATIOS)
+    ratio = frame["metric"].isin(RATIO_METRICS)
     levels = ratio & frame["estimate"].notna() & frame["term"].map(_baseline).astype(bool)
     if levels.any():
         reason = "the level of an event model would give its number of events back"
@@ -52,7 +52,7 @@ def ratio_rows(tables: Tables, rules: Release) -> tuple[Tables, list[Decision]]:
     )
     found["influence"] = _with_fewer_digits(tables["influence"], ["estimate", "lowest", "highest"])
     for name in ("estimates", "influence"):
-        if count := int(found[name]["metric"].isin(RATIOS).sum()):
+        if count := int(found[name]["metric"].isin(RATIO_METRICS).sum()):
             reason = f"ratios to {DIGITS} digits"
             decisions.append(decided(name, "event models", "rounded", count, reason))
     frame = found["estimates"]
@@ -67,7 +67,7 @@ def ratio_rows(tables: Tables, rules: Release) -> tuple[Tables, list[Decision]]:
 
 def _with_fewer_digits(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
     """Shorten every number of an event model: what is derived from ratios tells them too."""
-    frame, ratio = frame.copy(), frame["metric"].isin(RATIOS)
+    frame, ratio = frame.copy(), frame["metric"].isin(RATIO_METRICS)
     ratio = frame["specification"].isin(set(frame.loc[ratio, "specification"]))
     for column in columns:
         frame[column] = frame[column].where(~ratio, shortened(frame[column], DIGITS))

@@ -13,9 +13,9 @@ from attunement.report.pieces import Released
 from attunement.report.pooled import pool
 from attunement.study.contracts.combined import COMBINED
 from attunement.study.contracts.schema import conform, empty
+from attunement.study.effects import RATIO_METRICS
 from attunement.study.files import read_json, read_tables
 
-RATIOS = ("OR", "hOR", "HR", "RR")
 # What two estimates must share to be estimates of one thing.
 ALIKE = (
     "entry",
@@ -136,7 +136,7 @@ def members(rows: pd.DataFrame, line: dict[Any, Any]) -> pd.DataFrame:
 
 
 def _together(usable: pd.DataFrame) -> dict[str, Any]:
-    ratio = usable["metric"].iloc[0] in RATIOS
+    ratio = usable["metric"].iloc[0] in RATIO_METRICS
     estimates = usable["estimate"].to_numpy(float)
     pooled = pool(np.log(estimates) if ratio else estimates, usable["se"].to_numpy(float))
     shown = np.exp if ratio else float

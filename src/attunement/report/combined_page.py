@@ -8,11 +8,12 @@ from typing import Any
 import pandas as pd
 
 from attunement.report import words
-from attunement.report.combined import RATIOS, candidates, combine, members, read_released
+from attunement.report.combined import candidates, combine, members, read_released
 from attunement.report.figures.forest import Mark, describe_forest, draw_forest
 from attunement.report.numbers import DASH, interval, number, p_cell, percent
 from attunement.report.page import templates
 from attunement.report.pieces import Grid, Missing, Picture, Released, Section
+from attunement.study.effects import RATIO_METRICS
 from attunement.study.files import sha256, write_json, write_table, write_text
 
 METHOD = (
@@ -109,7 +110,7 @@ def _name(line: dict[Any, Any], about: dict[str, Any]) -> str:
 
 
 def _marks(line: dict[Any, Any], held: pd.DataFrame, about: dict[str, Any]) -> list[Mark]:
-    ratio = line["metric"] in RATIOS
+    ratio = line["metric"] in RATIO_METRICS
     marks = [
         Mark(
             str(row["sample"]),

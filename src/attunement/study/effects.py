@@ -16,6 +16,8 @@ Metric = Literal["d", "r", "OR", "logOR", "RR"]
 METRICS: tuple[Metric, ...] = ("d", "r", "OR", "logOR", "RR")
 # The standard deviation of the standard logistic distribution: what a logarithm of odds is to d.
 LOGISTIC_SD = math.pi / math.sqrt(3.0)
+# Metrics of estimates of which 1, not 0, is no effect.
+RATIO_METRICS = ("OR", "hOR", "HR", "RR")
 # (n1 + n2)^2 / (n1 n2) of two equal groups.
 EQUAL_GROUPS = 4.0
 
