@@ -15,6 +15,7 @@ from attunement.model.exposure import (
     topics,
 )
 from attunement.model.formulas import columns_of
+from attunement.model.latent import with_latent_means
 from attunement.model.outcomes import (
     complete_clients,
     outcome_scores,
@@ -56,6 +57,8 @@ def _client_exposure(
     split = parts(rows, columns).drop(columns=[f"{name}_within" for name in columns])
     split.insert(0, "client", rows["client"])
     clients = split.drop_duplicates("client").reset_index(drop=True)
+    if specification.setting("client_means") == "latent":
+        clients = with_latent_means(clients, rows, columns, specification)
     return _third_group(clients, "accommodation_between")
 
 

@@ -47,8 +47,8 @@ def _client_effects(
 
 def _alliance(
     world: World, people: People, delivered: Delivered, bond: np.ndarray, streams: Streams
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return alliance and its deviation within client at sessions 1..S."""
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return alliance at sessions 1..S, its deviation within client, and the client's level."""
     part = world.alliance
     sessions = delivered.deviation.shape[1]
     noise = autoregressive(
@@ -61,7 +61,7 @@ def _alliance(
     )
     met = part.alliance_d / np.sqrt(part.alliance_d**2 + 4) * delivered.z
     level = of_therapist[people.therapist] + bond + met
-    return level[:, None] + deviation, deviation
+    return level[:, None] + deviation, deviation, bond + met
 
 
 def take_course(
@@ -107,7 +107,12 @@ def take_course(
     )
     if learned is not None:
         growth = growth + learned
-    alliance, deviation = _alliance(world, people, delivered, bond, streams)
+    alliance, deviation, level = _alliance(world, people, delivered, bond, streams)
+    if outcome.alliance_growth:
+        growth = growth + outcome.alliance_growth * level
+    if outcome.mismatch_direction:
+        more_than_wanted = (delivered.delivery - delivered.preference)[:, :, 3].mean(axis=1)
+        growth = growth + outcome.mismatch_direction * more_than_wanted
     noise = autoregressive(
         streams.normal("wellbeing", people.caseload, sessions.size),
         outcome.residual_autocorrelation,

@@ -23,6 +23,7 @@ class Delivered:
 
     preference_first: np.ndarray
     preference_later: np.ndarray
+    preference: np.ndarray
     delivery: np.ndarray
     accommodation: np.ndarray
     level: np.ndarray
@@ -75,6 +76,7 @@ def deliver(world: World, people: People, streams: Streams) -> Delivered:
     return Delivered(
         preference_first=first,
         preference_later=later,
+        preference=preference,
         delivery=delivery,
         accommodation=accommodation,
         level=level,

@@ -131,6 +131,8 @@ class Outcome(Strict):
     client_correlation: Correlation
     residual_variance: Positive
     residual_autocorrelation: Correlation
+    alliance_growth: float = 0.0  # gain per SD of the client's level of alliance
+    mismatch_direction: float = 0.0  # gain per unit of warm support more than wanted, less if less
     learning: float = 0.0  # gain (SD at intake) after only failures, see `learning.learn`
 
 
