@@ -7,6 +7,7 @@ from attunement.report.answers import focal
 from attunement.report.counts import counted
 from attunement.report.figures.forest import Mark, describe_forest, draw_forest
 from attunement.report.figures.therapists import describe_therapists, draw_therapists
+from attunement.report.latent import latent_grid
 from attunement.report.numbers import Effect, fine, number
 from attunement.report.pieces import Grid, Missing, Released, Section
 from attunement.report.sections.common import heading, marked_picture, model_name
@@ -57,6 +58,8 @@ def models(released: Released) -> Section:
             Missing("No figure of estimates: no confirmatory coefficient could be estimated.")
         )
     parts += [grid for role in ROLES if (grid := grids.focal_grid(released, role))]
+    latent = latent_grid(released)
+    parts += [latent] if latent else []
     icc = grids.icc_grid(released)
     parts.append(
         icc or Missing("No intraclass correlations: no model with groups could be fitted.")
