@@ -38,6 +38,7 @@ from direct import scored_tables  # noqa: E402
 FIRST_SEED, TARGET_SEED = 5_000_001, 4_000_000
 TARGET_THERAPISTS, AT_ONCE = 10_000, 500
 CHUNK = 20
+FIRST_STUDIES = 10  # of each world, whose estimates are stored one by one
 TARGETS = Path(__file__).parent / "worlds_targets.csv"
 COLUMNS = ["term", "metric", "estimate", "se", "p", "ci_low", "ci_high", "status"]
 
@@ -263,6 +264,11 @@ def main(arguments: list[str]) -> None:
     estimates = studies(names, given.studies, given.cores, given.kept)
     table = worlds_page.summary(estimates, pd.read_csv(TARGETS), nulls())
     docs = ROOT / "docs"
+    first = estimates[estimates["seed"] < FIRST_SEED + FIRST_STUDIES]
+    write_text(
+        docs / "worlds_first_studies.csv",
+        first.to_csv(index=False, lineterminator="\n", float_format="%.9g"),
+    )
     write_text(
         docs / "worlds.csv", table.to_csv(index=False, lineterminator="\n", float_format="%.6g")
     )
