@@ -11,6 +11,7 @@ from attunement.model.analyses import analyse
 from attunement.model.learning import learning_clients
 from attunement.model.meaning import judged
 from attunement.model.multiplicity import adjust
+from attunement.model.remembered import remembering
 from attunement.model.therapists import therapist_effects
 from attunement.model.working import working
 from attunement.study.config import Bounds, load_config
@@ -42,7 +43,8 @@ def model(
         What counts as a meaningful difference; by default that of an empty configuration.
     """
     worked = working(tables)
-    results = [analyse(worked, specification) for specification in planned]
+    with remembering():
+        results = [analyse(worked, specification) for specification in planned]
     estimates = pd.concat([result.estimates for result in results], ignore_index=True)
     variance = pd.concat([result.variance for result in results], ignore_index=True)
     for table in (estimates, variance):

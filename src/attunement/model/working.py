@@ -36,7 +36,7 @@ def working(tables: Tables) -> Tables:
     people = _holding(tables, "client")
     clients = _different(people, "client")
     for name, table in people.items():
-        found[name] = table.assign(client=clients.get_indexer(table["client"]))
+        found[name] = table.assign(client=clients.get_indexer(pd.Index(table["client"])))
     for label in LABELS:
         labelled = _holding({name: found[name] for name in LONG if name in found}, label)
         if labelled:
