@@ -79,7 +79,7 @@ def _without_separated_categories(
     left_out = []
     for name in columns:
         indicator = pd.api.types.is_numeric_dtype(frame[name])
-        if name in ("baseline", "event") or (indicator and not set(frame[name]) <= {0, 1}):
+        if name in ("baseline", "event") or (indicator and not frame[name].isin((0, 1)).all()):
             continue
         rates = frame.groupby(name, observed=True)["event"].mean()
         for category in rates.index[(rates == 0) | (rates == 1)]:
