@@ -56,7 +56,7 @@ def supported(frame: pd.DataFrame, specification: Specification) -> Model:
     if outcome.nunique() < 2:
         raise NotEstimable("the outcome does not vary among the rows analysed")
     if specification.link != "identity":
-        complete, separated = _without_separated_categories(complete, named)
+        complete, separated = without_separated_categories(complete, named)
         left_out += separated
         times = complete[specification.frequency] if specification.frequency else 1
         event = complete["event"]
@@ -67,7 +67,7 @@ def supported(frame: pd.DataFrame, specification: Specification) -> Model:
     return Model(formula, random, complete, tuple(left_out), specification.frequency)
 
 
-def _without_separated_categories(
+def without_separated_categories(
     frame: pd.DataFrame, columns: list[str]
 ) -> tuple[pd.DataFrame, list[tuple[str, str]]]:
     """Leave out the rows of a category in which nobody, or everybody, had the event.

@@ -106,7 +106,8 @@ def type_grid(released: Released) -> Grid | None:
         heads.split(";"),
         lines,
         note="d above 0: better last outcome, given the first. OR below 1: less dropout. At equal "
-        f"wish and equal treatment received.{MARKED}",
+        "treatment received: matched at equal wish; no preference, without a wish to hold equal, "
+        f"against not matched at the average of the wishes observed.{MARKED}",
         folded="Type preferences, aspect by aspect",
     )
 
