@@ -181,6 +181,7 @@ def _specification(
         landmark=planned.landmark,
         time_shape=dataset.time.shape,
         time_per=dataset.time.per,
+        time_unit=dataset.time.unit,
         attrition_times=tuple(dataset.dropout.study_attrition_times or ()),
         arm=dataset.arm,
         covariates=tuple(dataset.model_covariates),
