@@ -77,8 +77,8 @@ def dichotomy_grid(released: Released) -> Grid | None:
         note="Odds ratio above 1: better. For one standard deviation of accommodation between "
         "clients; difference in percentage points of clients. NNTB, NNTH: clients for one more, "
         "or one fewer, with this change; an interval with both runs through infinity "
-        "(Altman 1998). An association: nobody was treated with a standard deviation."
-        f"{MARKED}",
+        "(Altman 1998). Recovered: of those who began in the clinical range. An association: "
+        f"nobody was treated with a standard deviation.{MARKED}",
     )
 
 
