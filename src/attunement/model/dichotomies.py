@@ -95,7 +95,11 @@ def needed_rows(fitted: Any, model: Model, specification: Specification) -> pd.D
             {"term": FOCAL, "metric": side.metric, "scale": "raw", "estimate": side.estimate}
             | {"ci_low": side.low, "ci_high": side.high, "df_method": "Monte Carlo"}
             | {"direction": "clients for one more with a better outcome"}
-            | ({"reason": side.words} if side.words else {})
+            | (
+                {"reason": "; ".join(filter(None, [side.words, model.caution]))}
+                if side.words
+                else {}
+            )
             | ({} if np.isfinite(side.estimate + side.low) else {"status": "not estimable"})
         )
         if side.metric == "NNTH":
