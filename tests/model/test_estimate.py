@@ -156,6 +156,19 @@ def test_intraclass_correlation_is_a_share_of_variance(tables, specify):
     assert list(sd**2) == pytest.approx(list(variance))
 
 
+def test_a_share_without_a_profile_has_no_limits_and_the_reason(tables, specify, monkeypatch):
+    from attunement.mixed import LinearFit, NotAvailable
+
+    def refuse(self, confidence=0.95):
+        raise NotAvailable("not with structured residuals")
+
+    monkeypatch.setattr(LinearFit, "profile_icc", refuse)
+    spec = specify(formula="outcome ~ time", scoring=None, levels=(), random=(("client", "1"),))
+    rows = estimate(prepare(tables, spec), spec).variance.set_index("metric")
+    assert rows.loc["icc", ["ci_low", "ci_high"]].isna().all()
+    assert rows.loc["icc", "reason"] == "no limits of this share: not with structured residuals"
+
+
 def test_indicator_without_events_is_left_out_like_a_category(landmark):
     frame = hazard_frame().assign(flag=0.0)
     frame.loc[:11, ["flag", "event"]] = [1.0, 0.0]
