@@ -149,7 +149,7 @@ def _rows(
         )
     if len(columns) == 1 and len(steps[-1].random) == 1:
         found = icc_rows(fits[-1]).iloc[0]
-        share = {name: float(found[name]) for name in ("estimate", "ci_low", "ci_high")}
+        share = {name: found[name] for name in ("estimate", "ci_low", "ci_high")}
         share |= {"term": "therapist_share", "metric": "icc", "scale": "raw", "column": ""}
         rows.append(rows[0] | share)
     return rows

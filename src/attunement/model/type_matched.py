@@ -91,7 +91,7 @@ def _formula(specification: Specification, frame: pd.DataFrame) -> str:
     Matching is their interaction: without them a treatment that is better for everybody, or
     wanted by those who do better anyway, would look like matching.
     """
-    coded = [name for name in frame if name.startswith("wanted_")]
+    coded = [name for name in map(str, frame) if name.startswith("wanted_")]
     given = ["received"] if frame["received"].nunique() > 1 else []
     return " + ".join([specification.formula, "type_match", *coded, *given])
 
