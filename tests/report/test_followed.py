@@ -143,7 +143,7 @@ def test_what_a_flag_foretells(shown: Released) -> None:
     assert grid.rows[0][-1] == ".50 [.40, .60]"
     assert grid.rows[1][0] == "Left without reliable change (outcome-defined)*"
     assert grid.rows[3] == [
-        "Left below the expected trajectory (outcome-defined)",
+        "Left below the expected course (outcome-defined)",
         *["withheld"] * 8,
     ]
     assert "part of the agreement is built in" in grid.note

@@ -11,7 +11,7 @@ DEFINITIONS = {
     "protocol_not_completed": "protocol not completed",
     "fewer_than_n_sessions": "fewer than the minimum of sessions",
     "no_reliable_change": "left without reliable change",
-    "below_expected": "left below the expected trajectory",
+    "below_expected": "left below the expected course",
     "study_attrition": "study attrition",
 }
 # These go with the outcome by definition: who left without reliable change fared worse.
