@@ -96,7 +96,7 @@ def needed_rows(fitted: Any, model: Model, specification: Specification) -> pd.D
             | {"ci_low": side.low, "ci_high": side.high, "df_method": "Monte Carlo"}
             | {"direction": "clients for one more with a better outcome"}
             | (
-                {"reason": "; ".join(filter(None, [side.words, model.caution]))}
+                {"reason": "; ".join(filter(None, [side.words, *model.notes]))}
                 if side.words
                 else {}
             )

@@ -17,7 +17,8 @@ from attunement.study.files import Tables
 from attunement.study.problems import NotEstimable
 from attunement.study.specification import Specification
 
-SAFE = 10  # events for each coefficient from which on nothing is said of their number
+# Events for each coefficient from which on nothing is said of their number (see `few_events`).
+ENOUGH = 10
 
 
 def supported(frame: pd.DataFrame, specification: Specification) -> Model:
@@ -35,14 +36,16 @@ def supported(frame: pd.DataFrame, specification: Specification) -> Model:
     named = columns_of(formula)
     for name in named:
         if name not in frame.columns:
-            near = difflib.get_close_matches(name, list(frame.columns), 1, cutoff=0.0)
-            raise NotEstimable(f"the data have no column '{name}'; the nearest is '{near[0]}'")
+            near = difflib.get_close_matches(name, list(frame.columns), 1)
+            close = f"; the nearest is '{near[0]}'" if near else ""
+            raise NotEstimable(f"the data have no column '{name}'{close}")
     counts = [specification.frequency] if specification.frequency else []
     complete = frame.dropna(subset=[*named, *counts]).reset_index(drop=True)
     if complete.empty:
         raise NotEstimable("no row has all predictors and the outcome")
     therapists = int(complete["therapist"].nunique())
     left_out: list[tuple[str, str]] = []
+    notes: list[str] = []
     if specification.therapist_terms:
         if therapists >= specification.minimum_therapists:
             formula = f"{formula} + {specification.therapist_terms}"
@@ -57,16 +60,15 @@ def supported(frame: pd.DataFrame, specification: Specification) -> Model:
     outcome = complete[formula.partition("~")[0].strip()]
     if outcome.nunique() < 2:
         raise NotEstimable("the outcome does not vary among the rows analysed")
-    caution = ""
     if specification.link != "identity":
         complete, separated = without_separated_categories(complete, named)
         left_out += separated
-        caution = enough_events(complete, formula, specification)
-    return Model(formula, random, complete, tuple(left_out), specification.frequency, caution)
+        notes += few_events(complete, formula, specification)
+    return Model(formula, random, complete, tuple(left_out), specification.frequency, tuple(notes))
 
 
-def enough_events(frame: pd.DataFrame, formula: str, specification: Specification) -> str:
-    """Return what must be said of a binary model that rests on few events; empty where enough do.
+def few_events(frame: pd.DataFrame, formula: str, specification: Specification) -> list[str]:
+    """Return what must be said of a binary model that rests on few events; nothing of others.
 
     Counted are events or non-events, whichever are fewer, for every coefficient of the fixed part:
     the intercept and the bands of a baseline hazard use up events as predictors do. Below ten each
@@ -89,9 +91,10 @@ def enough_events(frame: pd.DataFrame, formula: str, specification: Specificatio
     said += f" for {coefficients} coefficients"
     if each < least:
         raise NotEstimable(f"{said} are too few: fewer than {least:g} for each")
-    if each < SAFE:
-        return f"few events: {said}, fewer than {SAFE} for each; the interval may be too narrow"
-    return ""
+    if each >= ENOUGH:
+        return []
+    meant = "estimates lean away from no effect, and intervals may be too narrow"
+    return [f"few events: {said}, fewer than {ENOUGH} for each: {meant}"]
 
 
 def without_separated_categories(
@@ -106,7 +109,7 @@ def without_separated_categories(
     left_out = []
     for name in columns:
         indicator = pd.api.types.is_numeric_dtype(frame[name])
-        if name in ("baseline", "event") or (indicator and not set(frame[name]) <= {0, 1}):
+        if name in ("baseline", "event") or (indicator and not frame[name].isin((0, 1)).all()):
             continue
         rates = frame.groupby(name, observed=True)["event"].mean()
         for category in rates.index[(rates == 0) | (rates == 1)]:
@@ -127,7 +130,8 @@ def fit(model: Model, specification: Specification, **options: Any) -> Any:
         df = specification.df if model.random else "residual"
         random = model.random or None
         # A client without a therapist has no therapist effect; the row stays.
-        given = {"df": df, "random": random, "missing_innermost": "no effect"} | options
+        given: dict[str, Any] = {"df": df, "random": random, "missing_innermost": "no effect"}
+        given |= {"residual": specification.residual} | options
         return fit_linear(model.formula, model.frame, **given)
     group = "therapist" if "therapist" in model.random else None
     return fit_logistic(model.formula, model.frame, group=group, link=specification.link, **options)

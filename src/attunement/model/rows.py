@@ -75,7 +75,7 @@ def _counts(fitted: Any, model: Model) -> dict[str, Any]:
         "engine": fitted.engine,
         "blinded": False,
         "status": status,
-        "reason": "; ".join(filter(None, dict.fromkeys([*fitted.messages, model.caution]))) or None,
+        "reason": "; ".join(dict.fromkeys([*fitted.messages, *model.notes])) or None,
     }
 
 

@@ -113,7 +113,7 @@ def therapist_variance(tables: Tables, specification: Specification) -> Result:
         raise NotEstimable(str(problem)) from None
     last = fits[-1]
     warning = [WARNING] if therapists < ENOUGH_THERAPISTS else []
-    said = "; ".join(filter(None, [*warning, *dict.fromkeys(last.messages), model.caution]))
+    said = "; ".join([*warning, *dict.fromkeys([*last.messages, *model.notes])])
     table = pd.DataFrame(rows).assign(
         level="therapist", direction="above 0: therapists differ", reason=said or None
     )

@@ -67,10 +67,12 @@ def icc_rows(fitted: Any) -> pd.DataFrame:
 def with_intercepts_profiled(variance: pd.DataFrame, fitted: Any) -> pd.DataFrame:
     """Return rows of a model with random intercepts only, each with the limits of its profile.
 
-    Beside a share with profile limits, a standard deviation with others would contradict it.
+    Beside a share with profile limits, a standard deviation with others would contradict it. Where
+    the share has none (structured residuals, which a profile holds as they are), none are set.
     """
     found = variance
-    for level in fitted.random:
+    shares = found[found["metric"] == "icc"]
+    for level in shares.loc[shares["ci_low"].notna(), "level"]:
         try:
             row = fitted.profile([f"{level}: Intercept, Intercept"]).iloc[0]
         except FitError:

@@ -196,6 +196,7 @@ def _specification(
         random=tuple(planned.random.items()),
         link=planned.link,
         df=planned.df,
+        residual=planned.residual,
         levels=_levels(planned, dataset),
         family=planned.family,
         role=(
