@@ -11,9 +11,11 @@ DEFINITIONS = {
     "protocol_not_completed": "protocol not completed",
     "fewer_than_n_sessions": "fewer than the minimum of sessions",
     "no_reliable_change": "left without reliable change",
-    "below_expected": "left below the expected trajectory",
+    "below_expected": "left below the expected course",
     "study_attrition": "study attrition",
 }
+# These go with the outcome by definition: who left without reliable change fared worse.
+OUTCOME_DEFINED = ("no_reliable_change", "below_expected")
 SCORINGS = {
     "distance": "distance",
     "weighted_distance": "distance, weighted by preference",
@@ -116,10 +118,11 @@ RELIABILITY = (
 
 
 def definition(name: str, about: dict[str, Any]) -> str:
-    """Return a definition of dropout in words."""
+    """Return a definition of dropout in words; one that asks for the outcome says so."""
     if name == "fewer_than_n_sessions" and about.get("fewer_than_n_sessions"):
         return f"fewer than {about['fewer_than_n_sessions']} sessions"
-    return DEFINITIONS.get(name, plain(name))
+    said = DEFINITIONS.get(name, plain(name))
+    return f"{said} (outcome-defined)" if name in OUTCOME_DEFINED else said
 
 
 def scoring(name: str) -> str:
