@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from attunement.model.exposure import exposure
 from attunement.model.outcomes import shaped_time
 from attunement.model.prepare import prepare
 from attunement.study.problems import NotEstimable
@@ -23,8 +24,11 @@ def test_time_runs_from_0_to_1_over_the_reference_span(specify, shape):
 
 
 def test_accommodation_counts_in_sds_between_clients(tables, specify):
-    frame = prepare(tables, specify())
-    one_row = frame.drop_duplicates("client")
+    # One unit for all models: the means of all sessions, whichever of them a model may count.
+    found = exposure(tables, specify())
+    assert found.groupby("client")["accommodation"].mean().std(ddof=1) == pytest.approx(1)
+    tables["scores"] = tables["scores"].assign(session=99).astype({"session": "Int64"})
+    one_row = prepare(tables, specify()).drop_duplicates("client")
     total = one_row["accommodation_between"] + one_row["accommodation_therapist"]
     assert total.std(ddof=1) == pytest.approx(1)
 
@@ -40,13 +44,14 @@ def test_lagged_rows_pair_a_session_with_the_next_outcome(tables, specify):
     assert np.allclose(within, 0)
 
 
-def test_change_uses_only_sessions_before_the_last_score(tables, specify):
-    frame = prepare(tables, specify(rows="clients"))
+@pytest.mark.parametrize("rows", ["clients", "occasions"])
+def test_only_sessions_before_the_last_score_count(tables, specify, rows):
+    frame = prepare(tables, specify(rows=rows))
     last = tables["scores"].groupby("client")["session"].max()
     table = tables["accommodation"]
     at_the_end = table["session"] >= table["client"].map(last)
     tables["accommodation"] = table.assign(value=table["value"].where(~at_the_end, 0.0))
-    again = prepare(tables, specify(rows="clients"))
+    again = prepare(tables, specify(rows=rows))
     for part in ("accommodation_between", "accommodation_therapist"):
         ratio = frame[part] / again[part]  # only the unit, one for the whole sample, may move
         assert np.allclose(ratio, ratio.iloc[0])

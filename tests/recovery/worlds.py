@@ -3,7 +3,8 @@
     python tests/recovery/worlds.py [--studies 1000] [--world NAME] [--cores 2]
 
 analyses simulated studies of the example's size and writes `docs/worlds.csv` and `docs/worlds.md`.
-Studies are kept in `results/worlds/` as they are done: a run that was stopped goes on where it was.
+Studies are kept as they are done, in a folder for each state of the code (`--kept` names another):
+a run that was stopped goes on where it was.
 `python tests/recovery/worlds.py --targets` estimates first, on one very large study of each world,
 what each model targets there (`tests/recovery/worlds_targets.csv`).
 """
@@ -190,9 +191,8 @@ def chunk(name: str, first: int, count: int, folder: Path) -> Path:
     return path
 
 
-def studies(names: list[str], count: int, cores: int) -> pd.DataFrame:
+def studies(names: list[str], count: int, cores: int, folder: Path) -> pd.DataFrame:
     """The estimates of all studies of some worlds, in order; those done before are read."""
-    folder = ROOT / "results" / "worlds" / source_hash()
     jobs = [
         (name, FIRST_SEED + first, min(CHUNK, count - first), folder)
         for name in names
@@ -252,6 +252,7 @@ def main(arguments: list[str]) -> None:
     asked.add_argument("--world", action="append", choices=list(WORLDS))
     asked.add_argument("--cores", type=int, default=2)
     asked.add_argument("--targets", action="store_true")
+    asked.add_argument("--kept", type=Path, default=ROOT / "results" / "worlds" / source_hash())
     given = asked.parse_args(arguments)
     names = given.world or list(WORLDS)
     if given.targets:
@@ -259,7 +260,7 @@ def main(arguments: list[str]) -> None:
         made = pd.concat([targets(name) for name in aimed])
         write_text(TARGETS, made.to_csv(index=False, lineterminator="\n", float_format="%.9g"))
         return
-    estimates = studies(names, given.studies, given.cores)
+    estimates = studies(names, given.studies, given.cores, given.kept)
     table = worlds_page.summary(estimates, pd.read_csv(TARGETS), nulls())
     docs = ROOT / "docs"
     write_text(

@@ -100,7 +100,8 @@ def fit(model: Model, specification: Specification, **options: Any) -> Any:
         df = specification.df if model.random else "residual"
         random = model.random or None
         # A client without a therapist has no therapist effect; the row stays.
-        given = {"df": df, "random": random, "missing_innermost": "no effect"} | options
+        given = {"df": df, "random": random, "missing_innermost": "no effect"}
+        given |= {"residual": specification.residual} | options
         return fit_linear(model.formula, model.frame, **given)
     group = "therapist" if "therapist" in model.random else None
     return fit_logistic(model.formula, model.frame, group=group, link=specification.link, **options)

@@ -75,11 +75,24 @@ def _occasions(tables: Tables, specification: Specification) -> pd.DataFrame:
     if specification.link != "identity":
         rows["event"] = _as_event(rows["outcome"], specification)
     if specification.needs_accommodation:
-        exposures = exposed(tables, specification)
-        exposures = exposures[exposures["client"].isin(rows["client"])]
+        exposures = _before_last_score(exposed(tables, specification), rows)
         rows = rows.merge(_client_exposure(exposures, tables, specification), on="client")
     rows["time"] = shaped_time(rows["time"], specification)
     return rows
+
+
+def _before_last_score(exposures: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
+    """Keep the sessions that a client's outcomes can have followed from.
+
+    Scores open a session and delivery closes it: what a session gave at or after the last score
+    cannot have led to any. Scores that name no session are not ordered against them.
+    """
+    last = exposures["client"].map(scores.groupby("client")["session"].max())
+    follows = (exposures["session"] < last).fillna(True).astype(bool)
+    kept = exposures[exposures["client"].isin(scores["client"]) & follows]
+    if kept.empty:
+        raise NotEstimable("nobody has delivery rated before the last score")
+    return kept
 
 
 def _next_session(tables: Tables, specification: Specification) -> pd.DataFrame:

@@ -14,7 +14,7 @@ SAME = ("rows", "outcome", "scoring", "dimension", "informant", "analysis", "lin
 
 def _model(planned: dict[str, Any]) -> tuple[object, ...]:
     """What two specifications share that differ in nothing but how clients' means are taken."""
-    formula = " ".join(str(planned.get("formula", "")).split())
+    formula = "".join(str(planned.get("formula", "")).split())
     return (formula, *(planned.get(name) for name in SAME))
 
 

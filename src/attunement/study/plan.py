@@ -194,6 +194,7 @@ def _specification(
         random=tuple(planned.random.items()),
         link=planned.link,
         df=planned.df,
+        residual=planned.residual,
         levels=_levels(planned, dataset),
         family=planned.family,
         role=(

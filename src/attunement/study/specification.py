@@ -87,6 +87,7 @@ class Specification(Strict):
     random: tuple[tuple[str, str], ...] = ()
     link: Link = "identity"
     df: Literal["satterthwaite", "kenward-roger", "residual", "normal"] = "satterthwaite"
+    residual: str = "independent"
     levels: tuple[tuple[str, Level], ...] = ()
     family: str = ""
     role: Literal["confirmatory", "exploratory"] = "exploratory"
