@@ -23,6 +23,7 @@ from attunement.study.contracts import TABLES, conform, empty
 from attunement.study.dataset import Dataset
 from attunement.study.facts import fact_of, named_facts
 from attunement.study.files import Tables
+from attunement.study.confirmatory import is_bare
 from attunement.study.plan import specifications
 from attunement.study.problems import StudyError
 from attunement.study.strict import read_yaml
@@ -175,6 +176,7 @@ def about(
                 "link": planned.link,
                 "df": planned.df,
                 "focal": list(planned.focal),
+                "bare": is_bare(planned),
             }
             for planned in specifications(config, dataset, instruments)
         ],

@@ -208,7 +208,7 @@ def choices(planned: dict[str, Any], about: dict[str, Any]) -> str:
     elif planned.get("outcome") and planned["outcome"] != "dropout":
         said.append(short_outcome(planned["outcome"], about))
     if planned.get("scoring"):
-        said.append(scoring(planned["scoring"]))
+        said.append(scoring(planned["scoring"]) + (" (bare index)" if planned.get("bare") else ""))
     if planned.get("dimension") not in (None, "all"):
         said.append(dimension(planned["dimension"], about))
     for setting in ("mediator", "measure", "moderator", "group", "dichotomy"):
