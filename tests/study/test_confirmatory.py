@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from attunement.study.config import Config, PlannedModel, load_config
+from attunement.study.confirmatory import is_bare, missing_main_effects, products_of
 from attunement.study.dataset import Dataset, load_dataset
 from attunement.study.instruments import Instrument, load_instruments
-from attunement.study.confirmatory import is_bare, missing_main_effects, products_of
 from attunement.study.plan import specifications
 from attunement.study.problems import StudyError
 from attunement.study.specification import Specification

@@ -161,8 +161,8 @@ def judged(
     inside = (low > -bound) & (high < bound)
     open_to = np.where(np.isnan(bound), UNBOUND, OPEN)
     verdict = np.select([apart & inside, apart, inside], [SMALL, EFFECT, NONE], open_to)
-    found["ci90_low"] = np.where(known, np.where(ratio, np.exp(low), low), np.nan)
-    found["ci90_high"] = np.where(known, np.where(ratio, np.exp(high), high), np.nan)
-    found["bound"] = np.where(known, np.where(ratio, np.exp(bound), bound), np.nan)
+    for name, values in (("ci90_low", low), ("ci90_high", high), ("bound", bound)):
+        shown = np.where(ratio, np.exp(np.where(ratio, values, np.nan)), values)
+        found[name] = np.where(known, shown, np.nan)
     found["verdict"] = pd.Series(verdict, index=found.index).where(known)
     return found

@@ -19,11 +19,11 @@ from attunement.release.labels import (
 from attunement.score.facts import informant
 from attunement.study.change_rules import ChangeRule
 from attunement.study.config import Config
+from attunement.study.confirmatory import is_bare
 from attunement.study.contracts import TABLES, conform, empty
 from attunement.study.dataset import Dataset
 from attunement.study.facts import fact_of, named_facts
 from attunement.study.files import Tables
-from attunement.study.confirmatory import is_bare
 from attunement.study.plan import specifications
 from attunement.study.problems import StudyError
 from attunement.study.strict import read_yaml

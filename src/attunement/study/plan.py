@@ -7,10 +7,10 @@ from itertools import product
 from typing import Any
 
 from attunement.study.config import Config, PlannedModel, Selector
+from attunement.study.confirmatory import check_named, named_bare
 from attunement.study.contracts import DROPOUT_DEFINITIONS, WITH_THIRD_GROUP
 from attunement.study.dataset import Dataset
 from attunement.study.instruments import Instrument
-from attunement.study.confirmatory import check_named, named_bare
 from attunement.study.problems import StudyError
 from attunement.study.specification import Level, Specification
 
