@@ -22,7 +22,7 @@ import pandas as pd
 
 from attunement.challenge.known_truth import Project
 from attunement.challenge.recovery import source_hash
-from attunement.model import analyse
+from attunement.model import analyse, remembering, working
 from attunement.simulate import World, load_world, simulate
 from attunement.study.files import Tables, write_text
 from attunement.study.plan import specifications
@@ -38,6 +38,7 @@ from direct import scored_tables  # noqa: E402
 FIRST_SEED, TARGET_SEED = 5_000_001, 4_000_000
 TARGET_THERAPISTS, AT_ONCE = 10_000, 500
 CHUNK = 20
+FIRST_STUDIES = 10  # of each world, whose estimates are stored one by one
 TARGETS = Path(__file__).parent / "worlds_targets.csv"
 COLUMNS = ["term", "metric", "estimate", "se", "p", "ci_low", "ci_high", "status"]
 
@@ -55,8 +56,8 @@ OUTCOME = (
     "change.ors_total.distance",
     "change_latent.ors_total.distance",
     "hazard.therapist_judgement.distance",
-    "landmark.therapist_judgement.distance",
 )
+FEWER = tuple(name for name in OUTCOME if not name.startswith("change"))
 LEVELS = ("growth_latent.ors_total.distance",)
 MEDIATION = (
     "mediation_within.ors_total.distance.srs_total",
@@ -99,7 +100,7 @@ class Case:
 
 WORLDS: dict[str, Case] = {
     "nothing": Case(NOTHING, (*OUTCOME, *MEDIATION), (*OUTCOME, *MEDIATION)),
-    "d = .14": Case({"accommodation_d": 0.14}, OUTCOME),
+    "d = .14": Case({"accommodation_d": 0.14}, FEWER),
     "d = .28": Case({"accommodation_d": 0.28}, OUTCOME),
     "d = .14, exactly measured": Case({"accommodation_d": 0.14}, LEVELS, without_error=True),
     "d = .28, exactly measured": Case({"accommodation_d": 0.28}, LEVELS, without_error=True),
@@ -122,7 +123,7 @@ WORLDS: dict[str, Case] = {
         (*DIRECTION, "surface.ors_total.ws_fc"),
         (*DIRECTION, "surface.ors_total.ws_fc/congruence"),
     ),
-    "autocorrelated errors": Case({"residual_autocorrelation": 0.6}, OUTCOME),
+    "autocorrelated errors": Case({"residual_autocorrelation": 0.6}, FEWER),
     "delivery ignores preferences": Case({}, therapists="delivery ignores preferences"),
     "a fixed style that fits": Case({}, therapists="a fixed style that fits"),
     "no learning": Case({}, therapists="no learning"),
@@ -150,18 +151,19 @@ def world(name: str) -> World:
 
 def found(tables: Tables, name: str, normal: bool = False) -> pd.DataFrame:
     """What the models of a world find in a study: a row for each coefficient asked for."""
-    rows = []
-    for asked in WORLDS[name].asked:
-        specification = planned()[asked]
-        if normal:
-            specification = specification.model_copy(update={"df": "normal"})
-        estimates = analyse(tables, specification).estimates
+    asked_for = [planned()[asked] for asked in WORLDS[name].asked]
+    if normal:
+        asked_for = [one.model_copy(update={"df": "normal"}) for one in asked_for]
+    tables, rows = working(tables), []
+    with remembering():
+        results = [analyse(tables, one) for one in asked_for]
+    for specification, result in zip(asked_for, results, strict=True):
+        estimates = result.estimates
         terms = {term for term in specification.focal if "therapist" not in term}
         terms |= {"direct"} if specification.analysis == "mediation" else set()
         terms = {"congruence"} if specification.analysis == "surface" else terms
-        rows.append(
-            estimates.loc[estimates["term"].isin(terms), COLUMNS].assign(specification=asked)
-        )
+        chosen = estimates.loc[estimates["term"].isin(terms), COLUMNS]
+        rows.append(chosen.assign(specification=specification.name))
     return pd.concat(rows, ignore_index=True)[["specification", *COLUMNS]]
 
 
@@ -209,7 +211,7 @@ def studies(names: list[str], count: int, cores: int, folder: Path) -> pd.DataFr
 
 def large(name: str) -> Tables:
     """One very large study of a world, made in parts."""
-    parts, n_clients = [], 0
+    parts = []
     for first in range(0, TARGET_THERAPISTS, AT_ONCE):
         study = simulate(
             world(name).with_(therapists=TARGET_THERAPISTS),
@@ -220,11 +222,6 @@ def large(name: str) -> Tables:
         made = scored_tables(project(), study)
         kept = made["accommodation"]["scoring"] == "distance"
         made["accommodation"] = made["accommodation"][kept]
-        for key, table in made.items():  # clients and therapists count on from part to part
-            for column, before in (("client", n_clients), ("therapist", first)):
-                if column in table:
-                    made[key] = table = table.assign(**{column: table[column] + before})
-        n_clients += len(made["clients"])
         parts.append(made)
     needed = ("clients", "scores", "endings", "dropout", "preferences", "delivery", "accommodation")
     tables = {key: pd.concat([p[key] for p in parts], ignore_index=True) for key in needed}
@@ -234,9 +231,7 @@ def large(name: str) -> Tables:
 def targets(name: str) -> pd.DataFrame:
     """What each model of a world targets: its estimate on the very large study."""
     case = WORLDS[name]
-    if (
-        case.without_error
-    ):  # the gain that the world was made with, in standard deviations at intake
+    if case.without_error:  # what it was made with, in standard deviations at intake
         gain = world(name).accommodation_effect
         rows = pd.DataFrame({"specification": case.asked, "term": "time:accommodation_between"})
         rows = rows.assign(world=name, metric="b", estimate=gain, se=0.0)
@@ -257,12 +252,18 @@ def main(arguments: list[str]) -> None:
     names = given.world or list(WORLDS)
     if given.targets:
         aimed = [name for name in names if set(WORLDS[name].asked) - set(WORLDS[name].null)]
-        made = pd.concat([targets(name) for name in aimed])
+        made = pd.concat([targets(name) for name in aimed], ignore_index=True)
+        made = made[~worlds_page.is_null(made, nulls())]
         write_text(TARGETS, made.to_csv(index=False, lineterminator="\n", float_format="%.9g"))
         return
     estimates = studies(names, given.studies, given.cores, given.kept)
     table = worlds_page.summary(estimates, pd.read_csv(TARGETS), nulls())
     docs = ROOT / "docs"
+    first = estimates[estimates["seed"] < FIRST_SEED + FIRST_STUDIES]
+    write_text(
+        docs / "worlds_first_studies.csv",
+        first.to_csv(index=False, lineterminator="\n", float_format="%.9g"),
+    )
     write_text(
         docs / "worlds.csv", table.to_csv(index=False, lineterminator="\n", float_format="%.6g")
     )

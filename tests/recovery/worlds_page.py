@@ -19,7 +19,9 @@ def _signed(table: pd.DataFrame, name: str) -> pd.Series:
     return values.mask(ratio, np.log(values.where(ratio, 1.0)))
 
 
-def _is_null(rows: pd.DataFrame, nulls: dict[str, tuple[str, ...]]) -> pd.Series:
+def is_null(rows: pd.DataFrame, nulls: dict[str, tuple[str, ...]]) -> pd.Series:
+    """Whether nothing is there to be found: the truth of the coefficient is 0."""
+
     def null(world: str, specification: str, term: str) -> bool:
         named = nulls[world]
         return not specification or specification in named or f"{specification}/{term}" in named
@@ -50,7 +52,7 @@ def summary(
         on=keys,
         how="left",
     )
-    null = _is_null(rows, nulls)
+    null = is_null(rows, nulls)
     none = rows["metric"].isin(RATIOS).astype(float)  # 1 is no effect as a ratio, 0 else
     rows["truth"] = rows["target"].mask(null, none)
     rows["target_se"] = rows["target_se"].mask(null, 0.0)

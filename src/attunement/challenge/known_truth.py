@@ -12,7 +12,7 @@ import pandas as pd
 
 from attunement.accommodate import accommodate
 from attunement.ingest import ingest
-from attunement.model import analyse
+from attunement.model import analyse, remembering, working
 from attunement.score import score
 from attunement.simulate import World, simulate, sources
 from attunement.simulate.truth import TRUTH
@@ -113,12 +113,14 @@ def focal_estimates(
 ) -> pd.DataFrame:
     """Return the focal coefficients of every planned specification: specification and `COLUMNS`."""
     rows = []
-    for specification in project.planned:
-        estimates = analyse(tables, specification).estimates
-        chosen = estimates[estimates["term"].isin(specification.focal)]
-        rows.append(chosen[["specification", *COLUMNS]])
-        if progress:
-            progress(f"  {specification.name}: {', '.join(chosen['status'])}")
+    worked = working(tables)
+    with remembering():
+        for specification in project.planned:
+            estimates = analyse(worked, specification).estimates
+            chosen = estimates[estimates["term"].isin(specification.focal)]
+            rows.append(chosen[["specification", *COLUMNS]])
+            if progress:
+                progress(f"  {specification.name}: {', '.join(chosen['status'])}")
     found = pd.concat(rows, ignore_index=True)
     return found.astype(dict.fromkeys(("estimate", "se", "ci_low", "ci_high"), float))
 

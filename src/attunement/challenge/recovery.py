@@ -44,7 +44,7 @@ def _say(text: str) -> None:
 def write_targets(root: Path, name: str, n_clients: int) -> None:
     """Estimate the targets on about `n_clients` simulated clients; write them into `truth.yaml`."""
     started = time.monotonic()
-    project = Project(root, name, anew=True)
+    project = Project(root, name)  # a world without targets gets those of all single models
     world = World.load(project.folder / "world.yaml")
     many = round(n_clients / world.sizes.caseload_mean)
     _say(f"Simulating {many} therapists with about {n_clients} clients ...")

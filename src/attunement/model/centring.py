@@ -48,14 +48,15 @@ def parts(rows: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
     between = clients[columns] - of_therapist
     of_therapist = of_therapist - grand
     of_therapist.loc[alone, columns] = 0.0
-    found = {}
-    for name in columns:
-        client = rows["client"]
-        within = rows[name] - client.map(clients[name])
-        # What never varies within a client must be 0, not the rounding error of its mean.
-        found[f"{name}_within"] = within.mask(within.abs() < ROUNDING, 0.0)
-        found[f"{name}_between"] = client.map(between[name])
-        found[f"{name}_therapist"] = client.map(of_therapist[name])
+
+    def of_rows(values: pd.DataFrame) -> pd.DataFrame:
+        return values[columns].reindex(rows["client"]).set_axis(rows.index)
+
+    within = rows[columns] - of_rows(clients)
+    # What never varies within a client must be 0, not the rounding error of its mean.
+    within = within.mask(within.abs() < ROUNDING, 0.0)
+    split = {"within": within, "between": of_rows(between), "therapist": of_rows(of_therapist)}
+    found = {f"{name}_{part}": split[part][name] for name in columns for part in split}
     return pd.DataFrame(found, index=rows.index).astype("float64")
 
 

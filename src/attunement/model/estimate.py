@@ -17,6 +17,11 @@ from attunement.study.files import Tables
 from attunement.study.problems import NotEstimable
 from attunement.study.specification import Specification
 
+# Events for each predictor, below which logistic models are known to mislead (Peduzzi et al. 1996,
+# doi:10.1016/S0895-4356(96)00236-3); with five to nine it is uncommon, with fewer frequent
+# (Vittinghoff & McCulloch 2007, doi:10.1093/aje/kwk052).
+ENOUGH = 10
+
 
 def supported(frame: pd.DataFrame, specification: Specification) -> Model:
     """Return the model that a frame can carry.
@@ -27,20 +32,22 @@ def supported(frame: pd.DataFrame, specification: Specification) -> Model:
     Raises
     ------
     NotEstimable
-        No complete row, a constant outcome, or fewer dropouts than coefficients.
+        No complete row, a constant outcome, or fewer events than coefficients.
     """
     formula = specification.formula
     named = columns_of(formula)
     for name in named:
         if name not in frame.columns:
-            near = difflib.get_close_matches(name, list(frame.columns), 1, cutoff=0.0)
-            raise NotEstimable(f"the data have no column '{name}'; the nearest is '{near[0]}'")
+            near = difflib.get_close_matches(name, list(frame.columns), 1)
+            close = f"; the nearest is '{near[0]}'" if near else ""
+            raise NotEstimable(f"the data have no column '{name}'{close}")
     counts = [specification.frequency] if specification.frequency else []
     complete = frame.dropna(subset=[*named, *counts]).reset_index(drop=True)
     if complete.empty:
         raise NotEstimable("no row has all predictors and the outcome")
     therapists = int(complete["therapist"].nunique())
     left_out: list[tuple[str, str]] = []
+    notes: list[str] = []
     if specification.therapist_terms:
         if therapists >= specification.minimum_therapists:
             formula = f"{formula} + {specification.therapist_terms}"
@@ -64,7 +71,12 @@ def supported(frame: pd.DataFrame, specification: Specification) -> Model:
         coefficients = n_coefficients(formula, complete)
         if events < coefficients:
             raise NotEstimable(f"{events} events are too few for {coefficients} coefficients")
-    return Model(formula, random, complete, tuple(left_out), specification.frequency)
+        if events < ENOUGH * (coefficients - 1):
+            notes.append(
+                f"{events} events for {coefficients} coefficients, fewer than {ENOUGH} for each "
+                "predictor: estimates lean away from no effect, and intervals may be too narrow"
+            )
+    return Model(formula, random, complete, tuple(left_out), specification.frequency, tuple(notes))
 
 
 def _without_separated_categories(
@@ -79,7 +91,7 @@ def _without_separated_categories(
     left_out = []
     for name in columns:
         indicator = pd.api.types.is_numeric_dtype(frame[name])
-        if name in ("baseline", "event") or (indicator and not set(frame[name]) <= {0, 1}):
+        if name in ("baseline", "event") or (indicator and not frame[name].isin((0, 1)).all()):
             continue
         rates = frame.groupby(name, observed=True)["event"].mean()
         for category in rates.index[(rates == 0) | (rates == 1)]:

@@ -7,6 +7,7 @@ import pandas as pd
 
 from attunement.model.centring import between_sd
 from attunement.model.formulas import columns_of
+from attunement.model.remembered import once
 from attunement.study.contracts import WITHOUT_COMMON_SCALE
 from attunement.study.files import Tables
 from attunement.study.problems import NotEstimable
@@ -20,13 +21,16 @@ NOTHING = {
 }
 # Further measures of the session (client, session, columns) that a question sets beside exposure.
 BESIDE = "measured_beside"
+# What accommodation, and preference and delivery beside it, are made of.
+MADE_OF = ("accommodation", "delivery", "preferences")
 
 
 def require(tables: Tables, topic: str) -> None:
     """Raise `NotEstimable` with the recorded reason where a topic is not available."""
-    known = tables["availability"].set_index("topic")
-    if topic in known.index and not bool(known.loc[topic, "available"]):
-        raise NotEstimable(str(known.loc[topic, "reason"]))
+    known = tables["availability"]
+    known = known[known["topic"] == topic]
+    if len(known) and not bool(known["available"].iloc[0]):
+        raise NotEstimable(str(known["reason"].iloc[0]))
 
 
 def topics(specification: Specification) -> tuple[str, ...]:
@@ -112,6 +116,18 @@ def exposure(tables: Tables, specification: Specification) -> pd.DataFrame:
     for topic in topics(specification):
         require(tables, topic)
     _refuse_identity(specification)
+    asked = (
+        specification.scoring,
+        specification.dimension,
+        specification.informant,
+        specification.dimensions,
+    )
+    used = [tables.get(name) for name in MADE_OF]
+    # A plan asks for that of one scoring and informant in dozens of models.
+    return once(used, asked, lambda: _rated(tables, specification))
+
+
+def _rated(tables: Tables, specification: Specification) -> pd.DataFrame:
     scored = tables["accommodation"]
     scored = scored[
         (scored["scoring"] == specification.scoring)

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
 import pandas as pd
+
+if TYPE_CHECKING:
+    from formulaic import Formula
+
+
+@lru_cache(maxsize=256)
+def _parsed(formula: str) -> Formula:
+    """A formula as terms; a plan asks for the same few hundreds of times."""
+    from formulaic import Formula
+
+    return Formula(formula)
 
 
 def columns_of(formula: str) -> list[str]:
     """Return the columns that a formula names, outcome included, in alphabetical order."""
-    from formulaic import Formula
-
-    return sorted(str(name) for name in Formula(formula).required_variables)
+    return sorted(str(name) for name in _parsed(formula).required_variables)
 
 
 def n_coefficients(formula: str, frame: pd.DataFrame) -> int:
     """Return how many coefficients a formula has on a frame, the intercept included."""
     from formulaic import model_matrix
 
-    return int(model_matrix(formula, frame).rhs.shape[1])
+    return int(model_matrix(_parsed(formula), frame).rhs.shape[1])

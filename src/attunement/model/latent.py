@@ -134,14 +134,15 @@ def latent_between(
     """
     error = session_error(rows, measured)
     means = client_means(rows, measured).set_index("client")
-    therapist = means["therapist"].astype(object).fillna("")
-    size = therapist.map(therapist.value_counts()).to_numpy(dtype=float)
+    # Who has no therapist is one group, as in `centring.parts`.
+    therapist = pd.factorize(means["therapist"], use_na_sentinel=False)[0]
+    size = np.bincount(therapist)[therapist].astype(float)
     whole = means[measured].join(known)
     centred = (whole - whole.groupby(therapist).transform("mean")).to_numpy(dtype=float)
     values = np.hstack([centred[:, : len(measured)], _axes(centred[:, len(measured) :])])
 
     share = error.of_mean(rows.groupby("client").size().to_numpy())
-    others = pd.Series(share, index=means.index).groupby(therapist).transform("sum").to_numpy()
+    others = np.bincount(therapist, weights=share)[therapist]
     # Of the therapist's mean, which is subtracted, every client's error is a part.
     share_centred = share * (1 - 1 / size) ** 2 + (others - share) / size**2
     covariance = np.zeros((values.shape[1],) * 2)

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import expit
 
-NODES = 15
+PLACES, WEIGHTS = np.polynomial.hermite.hermgauss(15)
 Array = NDArray[np.float64]
 
 
@@ -47,10 +47,12 @@ def averaged(predictor: Array, sd: float) -> Array:
     """
     if not sd > 0:
         return np.asarray(expit(predictor))
-    places, weights = np.polynomial.hermite.hermgauss(NODES)
     found = np.zeros_like(predictor)
-    for place, weight in zip(places, weights, strict=True):
-        found += weight * expit(predictor + np.sqrt(2.0) * sd * place)
+    # 1 / (1 + exp(-x - c)) with exp(-x) exp(-c): the slow exponential once, not at every place.
+    with np.errstate(over="ignore"):  # of a probability that is 0
+        opposite = np.exp(-predictor)
+        for shift, weight in zip(np.exp(-np.sqrt(2.0) * sd * PLACES), WEIGHTS, strict=True):
+            found += weight / (1.0 + opposite * shift)
     return found / np.sqrt(np.pi)
 
 

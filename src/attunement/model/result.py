@@ -11,7 +11,8 @@ class Model(NamedTuple):
     """What is fitted: formula and random part that a frame supports, on its complete rows.
 
     `left_out` names the focal terms that it does not support, with the reason; `frequency` the
-    column that says how many identical clients a row stands for.
+    column that says how many identical clients a row stands for; `notes` what a reader must know of
+    every row of it.
     """
 
     formula: str
@@ -19,6 +20,7 @@ class Model(NamedTuple):
     frame: pd.DataFrame
     left_out: tuple[tuple[str, str], ...]
     frequency: str | None = None
+    notes: tuple[str, ...] = ()
 
 
 class Result(NamedTuple):

@@ -74,7 +74,7 @@ def _counts(fitted: Any, model: Model) -> dict[str, Any]:
         "engine": fitted.engine,
         "blinded": False,
         "status": status,
-        "reason": "; ".join(dict.fromkeys(fitted.messages)) or None,
+        "reason": "; ".join(dict.fromkeys([*fitted.messages, *model.notes])) or None,
     }
 
 

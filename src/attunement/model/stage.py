@@ -11,7 +11,9 @@ from attunement.model.analyses import analyse
 from attunement.model.learning import learning_clients
 from attunement.model.meaning import judged
 from attunement.model.multiplicity import adjust
+from attunement.model.remembered import remembering
 from attunement.model.therapists import therapist_effects
+from attunement.model.working import working
 from attunement.study.config import Bounds, load_config
 from attunement.study.contracts import conform, empty
 from attunement.study.dataset import load_dataset
@@ -40,13 +42,15 @@ def model(
     bounds : Bounds, optional
         What counts as a meaningful difference; by default that of an empty configuration.
     """
-    results = [analyse(tables, specification) for specification in planned]
+    worked = working(tables)
+    with remembering():
+        results = [analyse(worked, specification) for specification in planned]
     estimates = pd.concat([result.estimates for result in results], ignore_index=True)
     variance = pd.concat([result.variance for result in results], ignore_index=True)
     for table in (estimates, variance):
         table["blinded"] = is_blinded(tables)
     described = [s for s in planned if s.rows == "occasions" and s.family == "description"]
-    effects = therapist_effects(tables, described[0]) if described else empty("therapist_effects")
+    effects = therapist_effects(worked, described[0]) if described else empty("therapist_effects")
     taught = [s for s in planned if s.analysis == "best_teacher"]
     return {
         "learning_clients": learning_clients(tables, taught[0])

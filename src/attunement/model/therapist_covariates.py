@@ -47,11 +47,8 @@ def with_therapists(tables: Tables, covariates: tuple[str, ...]) -> Tables:
             if values.nunique() > 2:
                 values = (values - values.mean()) / values.std(ddof=1)
         shown[PREFIX + name] = values
-    clients = tables["clients"].merge(shown, on="therapist")
-    clients = clients.set_index("client").reindex(
-        [one for one in tables["clients"]["client"] if one in set(clients["client"])]
-    )
-    return tables | {"clients": clients.reset_index()}
+    # An inner merge keeps the order of the clients.
+    return tables | {"clients": tables["clients"].merge(shown, on="therapist")}
 
 
 def covariates_frame(tables: Tables, specification: Specification) -> pd.DataFrame:
