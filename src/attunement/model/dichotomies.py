@@ -88,6 +88,7 @@ def needed_rows(fitted: Any, model: Model, specification: Specification) -> pd.D
     rows: list[dict[str, Any]] = [
         {"term": FOCAL, "metric": "RD", "scale": "raw", "estimate": risk.difference}
         | {"se": risk.se, "p": risk.p, "ci_low": risk.low, "ci_high": risk.high}
+        | {"ci90_low": risk.low90, "ci90_high": risk.high90}
         | {"df_method": "Monte Carlo", "direction": "above 0: better outcome"}
     ]
     for side in number_needed(risk):

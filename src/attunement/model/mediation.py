@@ -106,6 +106,8 @@ def _fixed(term: str, row: pd.Series, fitted: Any) -> dict[str, Any]:
 def _drawn(term: str, found: Interval, metric: str, status: str) -> dict[str, Any]:
     shown = found._asdict()
     limits = {"ci_low": shown.pop("low"), "ci_high": shown.pop("high")}
+    # Those of the draws: a product is not symmetric, and its error gives no 90% interval.
+    limits |= {"ci90_low": shown.pop("low90"), "ci90_high": shown.pop("high90")}
     return (
         {"term": term, "metric": metric, "df_method": "Monte Carlo", "status": status}
         | shown

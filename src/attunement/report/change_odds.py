@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
+
 from attunement.report import words
 from attunement.report.numbers import DASH, MINUS, count, missing, number
 from attunement.report.pieces import Grid, Released
@@ -107,8 +109,19 @@ def type_grid(released: Released) -> Grid | None:
         lines,
         note="d above 0: better last outcome, given the first. OR below 1: less dropout. At equal "
         "treatment received: matched at equal wish; no preference, without a wish to hold equal, "
-        f"against not matched at the average of the wishes observed.{MARKED}",
+        f"against not matched at the average of the wishes observed.{_by_chance(rows)}{MARKED}",
         folded="Type preferences, aspect by aspect",
+    )
+
+
+def _by_chance(rows: pd.DataFrame) -> str:
+    """What chance alone does among as many comparisons."""
+    tests = int((rows["p"].notna() & (rows["role"] == "exploratory")).sum())
+    if not tests:
+        return ""
+    return (
+        f" {tests} comparisons were tested, none declared before; if none were true, about "
+        f"{0.05 * tests:.1f} would still have p < .05. They are ideas for a next study."
     )
 
 

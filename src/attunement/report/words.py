@@ -86,10 +86,10 @@ FIXED = {
     "a3": "slope along P = \u2212D (a3)",
     "a4": "curvature along P = \u2212D (a4)",
     "a5": "b3 \u2212 b5 (a5)",
-    "p10": "first principal axis, intercept (p10)",
-    "p11": "first principal axis, slope (p11)",
-    "p20": "second principal axis, intercept (p20)",
-    "p21": "second principal axis, slope (p21)",
+    "p10": "first principal axis, intercept (p10, tested against 0)",
+    "p11": "first principal axis, slope (p11, tested against 1)",
+    "p20": "second principal axis, intercept (p20, tested against 0)",
+    "p21": "second principal axis, slope (p21, tested against \u22121)",
     "risk_at_low_accommodation": "risk at low accommodation (\u22121 SD)",
     "risk_at_high_accommodation": "risk at high accommodation (+1 SD)",
     "high_vs_low": "high vs low accommodation (marginal)",
@@ -211,7 +211,7 @@ def choices(planned: dict[str, Any], about: dict[str, Any]) -> str:
     elif planned.get("outcome") and planned["outcome"] != "dropout":
         said.append(short_outcome(planned["outcome"], about))
     if planned.get("scoring"):
-        said.append(scoring(planned["scoring"]))
+        said.append(scoring(planned["scoring"]) + (" (bare index)" if planned.get("bare") else ""))
     if planned.get("dimension") not in (None, "all"):
         said.append(dimension(planned["dimension"], about))
     for setting in ("mediator", "measure", "moderator", "group", "dichotomy"):
