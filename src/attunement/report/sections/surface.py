@@ -98,10 +98,10 @@ def _verdict_grid(rows: dict[str, pd.DataFrame], released: Released) -> Grid | N
         note="A verdict needs all conditions of Humberg, Nestler and Back (2019) at once, and that "
         "the squares and the product differ from 0 together and preference \u00d7 delivery by "
         "itself. p of F tests: all five terms together; the three of second order; what a "
-        "difference score takes for granted (b1 = \u2212b2, b3 = b4 = b5 = 0); what its square does "
-        "(b1 = b2 = 0, b3 = b5, b3 + b4 + b5 = 0). Where p < .05 in the last two, the data contradict that "
-        "score. Preferences measured with error tilt the first axis (p11 below 1) and hide "
-        "congruence. Exploratory: no p value is adjusted.",
+        "difference score takes for granted (b1 = \u2212b2, b3 = b4 = b5 = 0); what its square "
+        "does (b1 = b2 = 0, b3 = b5, b3 + b4 + b5 = 0). Where p < .05 in the last two, the data "
+        "contradict that score. Preferences measured with error tilt the first axis (p11 below 1) "
+        "and hide congruence. Exploratory: no p value is adjusted.",
     )
 
 
