@@ -127,8 +127,8 @@ change of delivery on the gap before, and the outcome on earlier clients not on 
 and where wishes are measured with error it stands for part of the wish; accommodation on the
 dimension (`dimensions_growth`), with delivery beside it, does not.
 
-Where everything is exactly measured the level that acts is the mean of all 24 sessions that a client
-might have had, which those attended are a part of: estimates lie a little above it.
+Where everything is exactly measured the level that acts is the mean of all 24 sessions that a
+client might have had, which those attended are a part of: estimates lie a little above it.
 
 Within limits: bias below the larger of .02 standard deviations and three of its Monte Carlo errors;
 coverage .95, and false findings .05, within 3.5 Monte Carlo errors ({room:.3f}). Mean coverage over
