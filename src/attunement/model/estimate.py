@@ -73,8 +73,8 @@ def few_events(frame: pd.DataFrame, formula: str, specification: Specification) 
     Counted are events or non-events, whichever are fewer, for every coefficient of the fixed part
     but the intercept and the baseline hazard, as the sources count. Below ten each Peduzzi et al.
     (1996, doi:10.1016/S0895-4356(96)00236-3) found biased estimates and intervals that hold too
-    seldom; Vittinghoff & McCulloch (2007, doi:10.1093/aje/kwk052) found five to nine
-    mostly good enough; no single number is right for all data (van Smeden et al. 2016,
+    seldom; Vittinghoff & McCulloch (2007, doi:10.1093/aje/kwk052), with two and more, found
+    five to nine mostly good enough; no single number is right for all data (van Smeden et al. 2016,
     doi:10.1186/s12874-016-0267-3). So fewer than `events_for_a_predictor` are refused, and below
     ten the count is told.
 
