@@ -1,7 +1,7 @@
 """`attunement check`: what a colleague would report of a dataset before anything is run.
 
 The configuration is checked as `run` checks it, the files are read, brought into the canonical
-tables and scored in memory; every planned model is prepared, none is fitted, nothing is written.
+tables and scored in memory; every analysis is run up to its first fit, and nothing is written.
 """
 
 from __future__ import annotations

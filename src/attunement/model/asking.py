@@ -1,0 +1,52 @@
+"""Asking what would be fitted: the analyses run up to their first fit, and stop there.
+
+So every refusal that is made without a fit is the analysis's own, in its own words, and no second
+list of rules has to be kept beside them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from attunement.model.result import Model
+
+_asking: ContextVar[bool] = ContextVar("asking", default=False)
+
+
+class WouldFit(Exception):
+    """A model that would be fitted now, and the focal terms that it has no estimate of."""
+
+    def __init__(self, model: Model) -> None:
+        super().__init__(model.formula)
+        self.model = model
+
+
+@contextmanager
+def asking() -> Iterator[None]:
+    """Within this block the first fit is not made: `WouldFit` is raised in its place."""
+    before = _asking.set(True)
+    try:
+        yield
+    finally:
+        _asking.reset(before)
+
+
+def is_asked() -> bool:
+    """Return whether a fit is only asked about."""
+    return _asking.get()
+
+
+def tried(model: Model, without: tuple[str, ...] = (), reason: str = "") -> None:
+    """Stop here, where it is only asked what would be fitted; else do nothing.
+
+    Parameters
+    ----------
+    model : Model
+        What is about to be fitted.
+    without, reason : terms that the fit will not tell, and why.
+    """
+    if is_asked():
+        lost = tuple((term, reason) for term in without)
+        raise WouldFit(model._replace(left_out=(*model.left_out, *lost)))
