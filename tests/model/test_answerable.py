@@ -117,3 +117,15 @@ def test_rows_that_do_not_carry_slopes_are_refused_alike(slopes):
     with pytest.raises(FitError) as looking:
         linear_columns("y ~ x", rows, {"g": slopes})
     assert str(looking.value) == str(fitting.value)
+
+
+def test_few_therapists_have_no_mean_over_dimensions(tables, specify):
+    asked = specify(
+        name="responsiveness",
+        analysis="responsiveness",
+        formula="delivery ~ session * (preference_between + preference_therapist)",
+        random=(),
+        levels=(("session:preference_between", "between"),),
+    )
+    with pytest.raises(NotEstimable, match="the mean over dimensions needs 10 therapists"):
+        answerable(tables, asked)
