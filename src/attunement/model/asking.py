@@ -6,11 +6,12 @@ list of rules has to be kept beside them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
 from attunement.model.result import Model
+from attunement.study.problems import NotEstimable
 
 _asking: ContextVar[bool] = ContextVar("asking", default=False)
 
@@ -21,6 +22,19 @@ class WouldFit(Exception):
     def __init__(self, model: Model) -> None:
         super().__init__(model.formula)
         self.model = model
+
+    def demand(self, terms: Iterable[str], refused: str) -> None:
+        """Raise `NotEstimable` where the model would have no estimate of one of the terms.
+
+        Parameters
+        ----------
+        terms : what the analysis cannot do without.
+        refused : the words of its refusal, `{}` in place of the term.
+        """
+        left_out = dict(self.model.left_out)
+        for term in terms:
+            if term in left_out:
+                raise NotEstimable(refused.format(term)) from None
 
 
 @contextmanager

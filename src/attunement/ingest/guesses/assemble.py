@@ -133,6 +133,7 @@ def draft_of(name: str, tables: list[Table], instruments: dict[str, Instrument])
     _sources(tables, draft)
     roles = roles_of(tables)
     in_order = list(roles.values())
+    asked.unmarked_dates(in_order, draft)
     ask_of_ids(in_order, draft)
     measures: list[tuple[Roles, Measure]] = []
     for one in in_order:

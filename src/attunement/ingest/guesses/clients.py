@@ -6,11 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 from attunement.ingest.guesses import words as lexicon
+from attunement.ingest.guesses.client_ids import unnamed_ids
 from attunement.ingest.guesses.columns import Column
 from attunement.ingest.guesses.covariates import covariates_of, is_age, is_quasi
 from attunement.ingest.guesses.draft import Draft
 from attunement.ingest.guesses.missing import Codes
-from attunement.ingest.guesses.people import Roles, unnamed_ids
+from attunement.ingest.guesses.people import Roles
 from attunement.study.contracts import TABLES
 
 Free = Callable[[Roles], list[str]]
@@ -133,7 +134,7 @@ def add_clients(all_roles: list[Roles], codes: Codes, draft: Draft, free: Free) 
     roles = next(one for one in all_roles if one.table.name == found)
     place = ("clients", "columns")
     draft.because(place, f"client is '{roles.client}': {roles.reasons['client']}")
-    if "its name says so" not in roles.reasons["client"]:
+    if "says so" not in roles.reasons["client"]:
         others = [name for name in unnamed_ids(roles.table) if name != roles.client]
         hint = f" (As likely: {', '.join(others)}.)" if others else ""
         draft.ask(place, f"No column is named as clients are; '{roles.client}' is a guess by its "

@@ -11,6 +11,7 @@ from attunement.ingest.guesses.draft import Draft
 from attunement.ingest.guesses.instruments import Measure
 from attunement.ingest.guesses.names import compound
 from attunement.ingest.guesses.people import Roles, sessions_start
+from attunement.ingest.guesses.questions import asked_in, quoted
 from attunement.ingest.guesses.ratings import Found
 from attunement.ingest.guesses.when import number_occasions, short_years
 
@@ -40,7 +41,7 @@ class Clock:
 
 
 def _unit_of_column(name: str, roles: Roles) -> str:
-    words = roles.column(name).words
+    words = (*roles.column(name).words, *asked_in(roles.column(name)))
     for unit, some in (("session", lexicon.SESSION), ("week", lexicon.WEEK),
                        ("month", lexicon.MONTH)):  # fmt: skip
         if any(compound(word, some, lexicon.ID) for word in words):
@@ -93,10 +94,12 @@ def when_of(roles: Roles, clock: Clock, draft: Draft) -> None:
     fields: dict[str, Any] = {}
     if roles.session is not None:
         fields[clock.key] = roles.session
-        start = sessions_start(roles.column(roles.session))
+        told = roles.column(roles.session)
+        start = sessions_start(told)
         draft.because(
             ("sources", table.name),
             f"'{roles.session}' numbers the {clock.unit}s, from {start}"
+            + (f" (its question: {quoted(told)})" if asked_in(told) else "")
             + ("" if start else " (0 is the intake)"),
         )
     elif roles.phase is not None:
