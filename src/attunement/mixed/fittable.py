@@ -9,7 +9,6 @@ import pandas as pd
 from attunement.mixed.basis import orthogonal_basis
 from attunement.mixed.design import build_design
 from attunement.mixed.errors import TooFewRows
-from attunement.mixed.estimable import require_residual
 from attunement.mixed.formula import parse_random
 from attunement.mixed.logistic_outcome import check_groups, outcome_rows, require_binary_outcome
 from attunement.mixed.options import row_values, row_weights
@@ -46,10 +45,6 @@ def linear_columns(
     prepared = prepare(design, kept.get("precision"))
     if term is not None:
         residual_of(term, data, design, kept, prepared.rows.nesting)
-    n_terms = int(prepared.basis.kept.sum())
-    effects = sum(len(design.labels[one]) * len(design.random_names[one]) for one in design.labels)
-    if terms and design.n_rows <= n_terms + effects:  # with more rows, chance leaves a residual
-        require_residual(design, prepared.rows, n_terms)
     return dict(zip(design.names, map(bool, prepared.basis.kept), strict=True))
 
 

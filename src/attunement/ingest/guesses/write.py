@@ -15,7 +15,7 @@ HEAD = """\
 #
 # A draft, written by `attunement new` from what stands in the files. Read it
 # from top to bottom:
-#   - "because" gives the reason of a guess: correct the guess where it is wrong;
+#   - "because" gives the reason of a guess: correct what is wrong;
 #   - "QUESTION" asks what no file can tell: answer it by editing the line
 #     below, then delete it.
 # What the words mean is explained in data/README.md. Then type:
@@ -31,7 +31,7 @@ SECTIONS = {
     "sessions": "Sessions: which took place, when, and whether the client came",
     "endings": "How treatment ended",
     "type_preferences": "Preferences for a type of therapy, therapist or treatment",
-    "responses": "Questionnaires and ratings: source, instrument, who answered, when, columns",
+    "responses": "Questionnaires and ratings: source, instrument, who answered, columns",
     "ratings": "Ratings that are no questionnaire of data/instruments",
     "outcomes": "Outcomes, as instrument.scale",
     "preference": "What clients want: the inventory and how its poles are coded",
