@@ -12,6 +12,7 @@ from attunement.ingest.guesses.covariates import covariates_of, is_age, is_quasi
 from attunement.ingest.guesses.draft import Draft
 from attunement.ingest.guesses.missing import Codes
 from attunement.ingest.guesses.people import Roles
+from attunement.ingest.guesses.told_at import source_at
 from attunement.study.contracts import TABLES
 
 Free = Callable[[Roles], list[str]]
@@ -158,6 +159,10 @@ def add_clients(all_roles: list[Roles], codes: Codes, draft: Draft, free: Free) 
         quasi = [key for key, c in own.items() if is_quasi(c["column"]) or key in ages]
         _note(draft, quasi, ages)
         more |= own
+    if source == roles.table.name:
+        told = [name for key, name in columns.items() if key != "client"]
+        told += [one["column"] for one in more.values()]
+        source = source_at(roles, told, "clients", draft)
     table: dict[str, Any] = {"source": source, "columns": columns}
     draft.content["clients"] = table | ({"covariates": more} if more else {})
     if "model_covariates" in draft.content:
