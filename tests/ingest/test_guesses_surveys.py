@@ -188,3 +188,42 @@ def test_no_comment_is_wider_than_an_editor_of_eighty_columns(known: dict) -> No
     _, _, text = drafted(known, table=columns)
     comments = [line for line in text.splitlines() if line.lstrip().startswith("#")][1:]
     assert max(map(len, comments)) < 80
+
+
+def test_items_with_words_in_a_sheet_named_after_their_form(known: dict) -> None:
+    when = {"Client no": repeated(), "Session": VISITS}
+    named = ["Individually", "Interpersonally", "Socially", "Overall"]
+    ors = {name: numbers(0, 10, LONG, seed=i) for i, name in enumerate(named)}
+    named = ["Relationship", "Goals and topics", "Approach or method", "Overall"]
+    srs = {name: numbers(0, 10, LONG, seed=i) for i, name in enumerate(named)}
+    _, dataset, _ = drafted(known, ors=when | ors, srs=when | srs, other=when | ors)
+    assert response(dataset, "ors")["items"]["2"] == "Interpersonally"
+    assert response(dataset, "srs")["items"]["3"] == "Approach or method"
+    assert response(dataset, "ors")["source"] == "ors"
+
+
+def test_an_end_among_numbered_sessions_is_asked_about(known: dict) -> None:
+    phases = {"client": [*IDS, *IDS], "moment": ["pre"] * N + ["post"] * N}
+    phases |= items("phq9_{}", 9, 0, 3, 2 * N)
+    visits = {"client": repeated(), "session": VISITS} | ORS
+    draft, _, _ = drafted(known, phases=phases, visits=visits)
+    assert asked(draft, "post = 1", "Other rows have numbers of sessions, up to 2", "above it")
+
+
+def test_what_a_record_tells_at_one_event_is_read_from_its_rows(known: dict) -> None:
+    event = ["baseline_arm_1", "session_5_arm_1", "end_of_treatment_arm_1"] * N
+
+    def at(place: int, values: list[str]) -> list[str]:
+        return [values[row // 3] if row % 3 == place else "" for row in range(LONG)]
+
+    table = {
+        "record_id": repeated(), "redcap_event_name": event,
+        "therapist_id": at(0, ["T1", "T2", "T3"] * 8), "age": at(0, numbers(20, 60)),
+        "end_reason": at(2, ["2", "1", "10"] * 8), "last_session": at(2, numbers(1, 9)),
+    } | items("phq9_{}", 9, 0, 3, LONG)  # fmt: skip
+    _, dataset, _ = drafted(known, record={k: pd.array(v) for k, v in table.items()})
+    endings, clients = dataset.endings, dataset.clients
+    assert dataset.sources[endings.source].only == {"redcap_event_name": ["end_of_treatment_arm_1"]}
+    assert dataset.sources[clients.source].only == {"redcap_event_name": ["baseline_arm_1"]}
+    assert list(endings.columns["ending"].values) == ["1", "2", "10"]
+    assert response(dataset, "phq9")["source"] == "record"
