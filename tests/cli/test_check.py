@@ -132,7 +132,8 @@ def test_it_says_what_cannot_be_estimated_and_why(
     assert "process: no." in said
     assert "not estimable: the dataset names no measures of the session" in said
     assert "type_outcome: no." in said
-    assert "type preferences" in said.split("type_outcome: no.")[1].split("type_dropout")[0]
+    about_types = said.split("type_outcome: no.")[1].split("type_dropout")[0]
+    assert "no preferences for a type of therapy recorded" in about_types
     assert "whether it converges is told by the run" in said.lower()
 
 

@@ -227,3 +227,11 @@ def test_what_a_record_tells_at_one_event_is_read_from_its_rows(known: dict) -> 
     assert dataset.sources[clients.source].only == {"redcap_event_name": ["baseline_arm_1"]}
     assert list(endings.columns["ending"].values) == ["1", "2", "10"]
     assert response(dataset, "phq9")["source"] == "record"
+
+
+def test_a_word_for_missing_recurs_over_columns_too(known: dict) -> None:
+    columns = items("phq9_{}", 9, 0, 3)
+    for place in (1, 4):
+        columns[f"phq9_{place}"][place + 3] = "NA"
+    _, dataset, _ = drafted(known, table={"client": IDS} | columns)
+    assert dataset.missing_codes == ["NA"]

@@ -22,7 +22,7 @@ QUESTIONS = {
     "few events": {
         "rows": "person_periods", "dropout_definition": "therapist_judgement", "link": "logit",
         "formula": "event ~ accommodation_past", "df": "normal", "random": (),
-        "levels": (("accommodation_past", "-"),), "events_for_a_coefficient": 100,
+        "levels": (("accommodation_past", "-"),), "events_for_a_predictor": 100,
     },
     "nothing of types": ONE_A_CLIENT | {
         "analysis": "type_matched", "formula": "outcome ~ outcome_first",

@@ -105,29 +105,29 @@ def test_too_few_events_are_not_estimable(landmark):
     frame = hazard_frame()
     frame["event"] = 0.0
     frame.loc[100, "event"] = 1.0
-    only_x = landmark.model_copy(update={"formula": "event ~ x"})
-    with pytest.raises(NotEstimable, match="1 events for 2 coefficients are too few"):
+    only_x = landmark.model_copy(update={"formula": "event ~ x", "events_for_a_predictor": 2})
+    with pytest.raises(NotEstimable, match="1 events for 1 predictor are too few"):
         supported(frame, only_x)
 
 
 @pytest.mark.parametrize("turned", [False, True])
-@pytest.mark.parametrize(("events", "said"), [(9, "refused"), (10, "told"), (19, "told"), (20, "")])
-def test_events_for_each_coefficient(landmark, events, said, turned):
+@pytest.mark.parametrize(("events", "said"), [(4, "refused"), (5, "told"), (9, "told"), (10, "")])
+def test_events_for_each_predictor(landmark, events, said, turned):
     frame = hazard_frame()
     rare = frame.index < events
     frame["event"] = (rare ^ turned).astype(float)
     planned = landmark.model_copy(
-        update={"formula": "event ~ x + twice", "events_for_a_coefficient": 5.0}
+        update={"formula": "event ~ x + twice", "events_for_a_predictor": 5.0}
     )
-    frame["twice"] = 2 * frame["x"]  # no coefficient of its own: two in all
+    frame["twice"] = 2 * frame["x"]  # no coefficient of its own: one in all
     rows = estimate(frame, planned).estimates.set_index("term")
     kind = "rows without the event" if turned else "events"
     reason = rows["reason"].iloc[0]
     if said == "refused":
-        assert reason == f"{events} {kind} for 2 coefficients are too few: fewer than 5 for each"
+        assert reason == f"{events} {kind} for 1 predictor are too few: fewer than 5 for each"
         assert rows["status"].eq("not estimable").all()
     elif said == "told":
-        assert f"few events: {events} {kind} for 2 coefficients, fewer than 10" in reason
+        assert f"few events: {events} {kind} for 1 predictor, fewer than 10" in reason
         assert np.isfinite(rows.loc["x", "estimate"])
     else:
         assert "few events" not in reason

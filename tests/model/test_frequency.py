@@ -87,10 +87,9 @@ def test_other_values_than_0_and_1_are_no_event(tables, specify):
 
 def test_too_few_events_are_counted_with_their_frequency(helped, specify):
     few = (np.arange(24) == 2).astype(float)  # one row with an event, of three clients
-    alone = question(specify, frequency=None, formula="event ~ age")
+    asked = {"formula": "event ~ age", "events_for_a_predictor": 2}
+    alone = question(specify, frequency=None, **asked)
     rows = analyse(binary(helped, few), alone).estimates
-    assert rows["reason"].iloc[0] == (
-        "1 events for 2 coefficients are too few: fewer than 1 for each"
-    )
-    rows = analyse(binary(helped, few), question(specify, formula="event ~ age")).estimates
+    assert rows["reason"].iloc[0] == "1 events for 1 predictor are too few: fewer than 2 for each"
+    rows = analyse(binary(helped, few), question(specify, **asked)).estimates
     assert rows["n_events"].tolist() == [3, 3]

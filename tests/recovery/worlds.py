@@ -77,9 +77,10 @@ INDICES = (
             "rated",
         )
     ),
-    "gaps.ors_total.signed_gap.ws_fc",
+    "dimensions_growth.ors_total.distance.ws_fc",
     "types_growth.ors_total.type_matched",
 )
+SIDES = "gaps.ors_total.signed_gap.ws_fc"
 DIRECTION = (*INDICES[:2], INDICES[4], INDICES[6])
 
 
@@ -102,8 +103,12 @@ WORLDS: dict[str, Case] = {
     "nothing": Case(NOTHING, (*OUTCOME, *MEDIATION), (*OUTCOME, *MEDIATION)),
     "d = .14": Case({"accommodation_d": 0.14}, FEWER),
     "d = .28": Case({"accommodation_d": 0.28}, OUTCOME),
-    "d = .14, exactly measured": Case({"accommodation_d": 0.14}, LEVELS, without_error=True),
-    "d = .28, exactly measured": Case({"accommodation_d": 0.28}, LEVELS, without_error=True),
+    "d = .14, exactly measured": Case(
+        {"accommodation_d": 0.14, "within_total": 0.0}, LEVELS, without_error=True
+    ),
+    "d = .28, exactly measured": Case(
+        {"accommodation_d": 0.28, "within_total": 0.0}, LEVELS, without_error=True
+    ),
     "through the alliance": Case(
         NOTHING
         | {
@@ -117,7 +122,18 @@ WORLDS: dict[str, Case] = {
         MEDIATION,
         tuple(f"{name}/direct" for name in MEDIATION),
     ),
-    "preference only": Case(NOTHING | {"challenge": -0.28}, INDICES, INDICES),
+    # The alliance, too, goes with nothing: ratings of accommodation follow it.
+    "preference only": Case(
+        NOTHING
+        | {
+            "challenge": -0.28,
+            "within_mediated": 0.0,
+            "alliance_outcome": 0.0,
+            "alliance_effect": 1e-6,
+        },
+        (*INDICES, SIDES),
+        (*INDICES, SIDES),
+    ),
     "direction of mismatch": Case(
         NOTHING | {"mismatch_direction": 0.7},
         (*DIRECTION, "surface.ors_total.ws_fc"),
@@ -176,7 +192,7 @@ def one_study(name: str, seed: int) -> pd.DataFrame:
     tables = scored_tables(
         project(),
         simulate(world(name), seed),
-        by_dimension=any("gap" in asked for asked in case.asked),
+        by_dimension=SIDES in case.asked,
         without_error=case.without_error,
     )
     return found(tables, name).assign(seed=seed)

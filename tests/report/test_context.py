@@ -95,8 +95,14 @@ def test_a_latent_estimate_is_a_row_of_its_own(simulated, published) -> None:
     assert section is not None
     grid = next(p for p in section.parts if isinstance(p, Grid) and "This study" in p.caption)
     assert not any("reliability" in head for head in grid.heads)
-    how = [line[grid.heads.index("How")] for line in grid.rows]
-    assert [said.startswith("b per SD of the latent level") for said in how] == [False, True]
+    assert [line[0].startswith("Change latent") for line in grid.rows] == [False, True]
+
+
+@pytest.mark.parametrize(("adjusted", "alone"), [(0.2, True), (0.004, False)])
+def test_a_word_that_hangs_on_the_adjusted_p_says_so(simulated, published, adjusted, alone) -> None:
+    one = row("change.phq9", "accommodation_between", p=0.004, p_adjusted=adjusted)
+    word = own_effects(told(simulated, published, one))[0].word(0.14)
+    assert (word == "inconclusive: not below .05 when adjusted") == alone
 
 
 def test_only_the_standardised_odds_ratio_stands_there(simulated, published) -> None:

@@ -96,7 +96,14 @@ def test_text_is_escaped_and_code_set(rendered) -> None:
 
 def test_the_reader_finds_estimates_and_counts(rendered) -> None:
     page = rendered[0]
-    for text in ("21% [14, 30]", "70 (58%)", "41.3 (12.0), n = 118", ".047", "0.14", "no event"):
+    for text in (
+        "21% [14, 30]",
+        "70 (58%)",
+        "41.3 (12.0), n\u00a0=\u00a0118",
+        ".047",
+        "0.14",
+        "no event",
+    ):
         assert text in page, text
     assert "with at least two PHQ-9 scores" in page
 

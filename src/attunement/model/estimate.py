@@ -10,7 +10,7 @@ import pandas as pd
 from attunement.mixed import FitError, fit_linear, fit_logistic
 from attunement.mixed.fittable import linear_columns, logistic_columns
 from attunement.model.asking import is_asked, tried
-from attunement.model.formulas import columns_of, n_coefficients
+from attunement.model.formulas import columns_of, n_predictors
 from attunement.model.prepare import prepare
 from attunement.model.result import Model, Result
 from attunement.model.risk_set import with_left_before
@@ -20,7 +20,7 @@ from attunement.study.problems import NotEstimable
 from attunement.study.specification import Specification
 
 COLLINEAR = "collinear with the other terms"
-# Events for each coefficient from which on nothing is said of their number (see `few_events`).
+# Events for each predictor from which on nothing is said of their number (see `few_events`).
 ENOUGH = 10
 
 
@@ -73,25 +73,26 @@ def supported(frame: pd.DataFrame, specification: Specification) -> Model:
 def few_events(frame: pd.DataFrame, formula: str, specification: Specification) -> list[str]:
     """Return what must be said of a binary model that rests on few events; nothing of others.
 
-    Counted are events or non-events, whichever are fewer, for every coefficient of the fixed part:
-    the intercept and the bands of a baseline hazard use up events as predictors do. Below ten each
-    Peduzzi et al. (1996, doi:10.1016/S0895-4356(96)00236-3) found biased estimates and intervals
-    that hold too seldom; Vittinghoff & McCulloch (2007, doi:10.1093/aje/kwk052) found five to nine
+    Counted are events or non-events, whichever are fewer, for every coefficient of the fixed part
+    but the intercept and the baseline hazard, as the sources count. Below ten each Peduzzi et al.
+    (1996, doi:10.1016/S0895-4356(96)00236-3) found biased estimates and intervals that hold too
+    seldom; Vittinghoff & McCulloch (2007, doi:10.1093/aje/kwk052) found five to nine
     mostly good enough; no single number is right for all data (van Smeden et al. 2016,
-    doi:10.1186/s12874-016-0267-3). So fewer than `events_for_a_coefficient` are refused, and below
+    doi:10.1186/s12874-016-0267-3). So fewer than `events_for_a_predictor` are refused, and below
     ten the count is told.
 
     Raises
     ------
     NotEstimable
-        Fewer events, or non-events, for each coefficient than the specification asks for.
+        Fewer events, or non-events, for each predictor than the specification asks for.
     """
     times = frame[specification.frequency] if specification.frequency else 1
     with_event, without = ((times * one).sum() for one in (frame["event"], 1 - frame["event"]))
-    events, coefficients = int(min(with_event, without)), n_coefficients(formula, frame)
-    each, least = events / coefficients, specification.events_for_a_coefficient
+    events, predictors = int(min(with_event, without)), n_predictors(formula, frame)
+    each, least = events / max(predictors, 1), specification.events_for_a_predictor
     said = f"{events} {'events' if with_event <= without else 'rows without the event'}"
-    said += f" for {coefficients} coefficients"
+    if predictors:
+        said += f" for {predictors} predictor{'s' if predictors > 1 else ''}"
     if each < least:
         raise NotEstimable(f"{said} are too few: fewer than {least:g} for each")
     if each >= ENOUGH:

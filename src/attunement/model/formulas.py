@@ -25,13 +25,16 @@ def columns_of(formula: str) -> list[str]:
     return sorted(str(name) for name in _parsed(formula).required_variables)
 
 
-def n_coefficients(formula: str, frame: pd.DataFrame) -> int:
-    """Return how many coefficients a formula has on a frame, the intercept included.
+def n_predictors(formula: str, frame: pd.DataFrame) -> int:
+    """Return how many coefficients a formula has beside the intercept and the baseline hazard.
 
     Columns that depend on others have none.
     """
     from formulaic import model_matrix
 
-    columns = np.asarray(model_matrix(_parsed(formula), frame).rhs, dtype=float)
+    matrix = model_matrix(_parsed(formula), frame).rhs
+    columns = np.asarray(matrix, dtype=float)
     lengths = np.linalg.norm(columns, axis=0)
-    return int(np.linalg.matrix_rank(columns / np.where(lengths > 0, lengths, 1.0)))
+    columns = columns / np.where(lengths > 0, lengths, 1.0)
+    course = [name == "Intercept" or name.startswith("baseline") for name in matrix.columns]
+    return int(np.linalg.matrix_rank(columns) - np.linalg.matrix_rank(columns[:, course]))

@@ -93,7 +93,10 @@ def explained(released: Released) -> list[str]:
     if "distance" in scorings:
         said.append("Distance: accommodation is how near what was given came to what was wanted")
     if rows["p_adjusted"].notna().any() and released.about.get("multiplicity") == "holm":
-        said.append("Holm: p values are raised because several questions were asked")
+        said.append(
+            "Holm: p values are raised because several questions were asked; intervals are those "
+            "of each question alone"
+        )
     said += _bounds(held, released)
     if (rows["status"] == "singular").any():
         said.append(

@@ -32,7 +32,7 @@ LEAVING = ("dropout", "completion", "adherence")
 
 @dataclass(frozen=True)
 class Own:
-    """One estimate of this study, set beside: what it was, what it became, and what it says.
+    """One estimate of this study, set beside: what it was, what it is shown as, what it says.
 
     `shown` is in the panel's metric; `narrow` its 90% interval (nan where no error is known).
     """
@@ -40,7 +40,6 @@ class Own:
     row: Mapping[Any, Any]
     shown: EffectSize
     narrow: tuple[float, float]
-    became: str
 
     @property
     def clear(self) -> bool:
@@ -82,7 +81,10 @@ class Own:
             )
             small = ", too small to matter" if inside else ""
             return f"association with {side}{small}"
-        return "no meaningful effect" if inside else "inconclusive"
+        if inside:
+            return "no meaningful effect"
+        alone = float(self.row["p"]) < 0.05  # its interval, of one question alone, leaves out none
+        return "inconclusive: not below .05 when adjusted" if alone else "inconclusive"
 
 
 WHOLE = ("model", "standardised")
@@ -136,16 +138,13 @@ def _slope(row: Mapping[Any, Any]) -> Own | None:
         )
     except ValueError:
         return None
-    unit = "b per SD of the latent level" if row.get("latent") else "b"
-    became = f"{unit} taken as r, d = 2r / \u221a(1 \u2212 r\u00b2)"
-    return Own(row, shown, (narrow.low, narrow.high), became)
+    return Own(row, shown, (narrow.low, narrow.high))
 
 
 def _ratio(row: Mapping[Any, Any]) -> Own:
     low, high = _limits(row, 0.90)
     shown = EffectSize(row["metric"], *(float(row[n]) for n in ("estimate", "ci_low", "ci_high")))
-    became = "one SD above against one SD below the mean"
-    return Own(row, shown, (math.exp(low), math.exp(high)), became)
+    return Own(row, shown, (math.exp(low), math.exp(high)))
 
 
 def _plain(row: Mapping[Any, Any]) -> Own | None:
@@ -157,7 +156,7 @@ def _plain(row: Mapping[Any, Any]) -> Own | None:
         )
     except ValueError:
         return None
-    return Own(row, shown, (narrow.low, narrow.high), "as estimated")
+    return Own(row, shown, (narrow.low, narrow.high))
 
 
 def _own(row: Mapping[Any, Any]) -> Own | None:

@@ -56,19 +56,20 @@ def own_grid(released: Released, own: list[Own]) -> Grid:
                 limits(one.shown),
                 interval(*one.narrow),
                 one.word(smallest),
-                one.became,
                 str(one.row["informant"] or DASH),
             ]
         )
-    heads = "Model;Estimated;Set beside as;95% interval;90% interval;In a word;How;Informant"
+    heads = "Model;Estimated;Set beside as;95% interval;90% interval;In a word;Informant"
     return Grid(
         "This study's estimates as they stand beside published ones.",
         heads.split(";"),
         lines,
-        note="Per standard deviation of observed client means, which hold the error of few "
-        "sessions; of latent models, of the levels that the means stand for. Partial: preference, "
-        "delivery and covariates stand in the model; reviews of trials compare groups and adjust "
-        "for nothing. Associations between clients, not effects of assignment.",
+        note="d = 2r / \u221a(1 \u2212 r\u00b2), b taken as r; ratios: one standard deviation "
+        "above against one below the mean. Per standard deviation of observed client means, which "
+        "hold the error of few sessions; of latent models, of the levels that the means stand for. "
+        "Partial: preference, delivery and covariates stand in the model; reviews of trials "
+        "compare groups and adjust for nothing. Associations between clients, not effects of "
+        "assignment.",
     )
 
 

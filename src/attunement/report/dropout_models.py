@@ -112,17 +112,13 @@ def risks_grid(released: Released) -> Grid | None:
         first = by_term[RISKS[0], "probability"]
         cells = [_share(by_term.get((term, "probability"))) for term in RISKS]
         cells.append(_share(by_term.get((CONTRAST, "RD")), points=True))
-        pairs = ((CONTRAST, "RR"), (CONTRAST, "OR"), (f"{CONTRAST}_conditional", "OR"))
-        cells += [_ratio(by_term.get(pair)) for pair in pairs]
-        counts = [
-            counted(first[name], released) for name in ("n_clients", "n_events", "n_before_risk")
-        ]
-        lines.append([_definition(definition, released), *cells, *counts])
+        cells += [_ratio(by_term.get((CONTRAST, metric))) for metric in ("RR", "OR")]
+        clients, events = (counted(first[name], released) for name in ("n_clients", "n_events"))
+        before = counted(first["n_before_risk"], released)
+        lines.append([_definition(definition, released), *cells, f"{events} of {clients}", before])
     if not lines:
         return None
-    heads = (
-        "Definition;Low;High;Difference;RR;Marginal OR;Conditional OR;Clients;Dropouts;Left before"
-    )
+    heads = "Definition;Low;High;Difference;RR;Marginal OR;Dropped out;Left before"
     landmark = _landmark(released, "standardised")
     return Grid(
         f"Dropping out after session {landmark} at low and at high accommodation up to it "
@@ -133,9 +129,10 @@ def risks_grid(released: Released) -> Grid | None:
         "above its mean; risks averaged over their preferences, delivery and covariates and over "
         "therapists (standardisation, delta method). High against low: difference in percentage "
         "points, ratio of risks (RR) and of odds. The marginal OR is the one that may stand beside "
-        "odds ratios of meta-analyses; the conditional one, of a client of a given therapist, is "
-        f"further from 1. Left before: dropped out by session {landmark}, or without "
-        "accommodation by then. An association: who is accommodated early was not drawn by lot.",
+        "odds ratios of meta-analyses; the conditional one, of a client of a given therapist (in "
+        "the file of estimates), is further from 1. Left before: dropped out by session "
+        f"{landmark}, or without accommodation by then. An association: who is accommodated early "
+        "was not drawn by lot.",
     )
 
 

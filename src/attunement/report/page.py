@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from attunement.report.sections.process import process
 from attunement.report.sections.surface import surfaces
 
 TEMPLATES = Path(__file__).parent / "templates"
+# A sign with its value: p = .022, p < .001, b = −0.13, OR = 0.87.
+EQUATION = re.compile(r"\b([A-Za-z]{1,3}|F\([^)]*\)) ([=<]) (?=[.\d\u2212])")
 
 
 def sections(released: Released) -> list[Section]:
@@ -109,6 +112,11 @@ def render_codebook(released: Released) -> str:
     )
 
 
+def _together(value: Any) -> Any:
+    """`p = .022` as one word that no line breaks; what is not plain text as it is."""
+    return EQUATION.sub("\\1\u00a0\\2\u00a0", value) if type(value) is str else value
+
+
 def templates() -> Any:
     """Return the templates of pages, with the tests and filters that they use."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -120,6 +128,7 @@ def templates() -> Any:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        finalize=_together,
     )
     environment.tests["picture"] = lambda part: _kind(part) == "picture"
     environment.tests["missing_part"] = lambda part: _kind(part) == "missing"

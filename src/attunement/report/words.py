@@ -159,7 +159,7 @@ def _factor(part: str, about: dict[str, Any]) -> str:
         name, held = level[1], re.sub(r"^\d+: ", "", level[2])
         if name == about.get("arm"):
             return f"{held} (arm)"
-        return f"{plain(name)}: {held}"
+        return f"{plain(name)}: {held.replace('_', ' ')}"
     stem, _, end = part.rpartition("_")
     suffix = ""
     if end in ENDS:

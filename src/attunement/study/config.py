@@ -78,7 +78,7 @@ class Limits(Strict):
 
     therapists_for_therapist_terms: int = Field(30, ge=2)
     clients_for_a_group: int = Field(10, ge=2)
-    events_for_a_coefficient: float = Field(5, ge=1)
+    events_for_a_predictor: float = Field(5, ge=1)
 
 
 class Bounds(Strict):

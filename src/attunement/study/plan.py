@@ -191,7 +191,7 @@ def _specification(
         therapist_terms=_fill(planned.therapist_terms, dataset, dims, choice["scoring"], named),
         minimum_therapists=config.limits.therapists_for_therapist_terms,
         smallest_group=config.limits.clients_for_a_group,
-        events_for_a_coefficient=config.limits.events_for_a_coefficient,
+        events_for_a_predictor=config.limits.events_for_a_predictor,
         seed=config.seed,
         random=tuple(planned.random.items()),
         link=planned.link,

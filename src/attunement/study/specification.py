@@ -84,7 +84,7 @@ class Specification(Strict):
     therapist_terms: str = ""
     minimum_therapists: int = 30
     smallest_group: int = 10
-    events_for_a_coefficient: float = 5
+    events_for_a_predictor: float = 5
     seed: int = 0
     random: tuple[tuple[str, str], ...] = ()
     link: Link = "identity"

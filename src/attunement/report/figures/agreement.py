@@ -62,7 +62,9 @@ def draw_agreement(table: pd.DataFrame, simulated: bool) -> bytes:
         axes.set_xticks(range(len(names)), [f"({number})" for number in range(1, len(names) + 1)])
         axes.xaxis.tick_bottom()
         axes.tick_params(length=0)
-        axes.set_xlabel("below the line: between clients; above it: within clients", color=GREY)
+        axes.set_xlabel(
+            "below the line: between clients\nabove the line: within clients", color=GREY
+        )
         for spine in axes.spines.values():
             spine.set_visible(False)
 

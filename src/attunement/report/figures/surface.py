@@ -176,8 +176,9 @@ def draw_surfaces(maps: list[Map], about: dict[str, Any], simulated: bool) -> by
             fontsize=7.5,
             handlelength=2.6,
         )
+        figure.set_layout_engine("constrained", hspace=0.08)  # titles clear of the axis above
 
-    return picture(draw, 2.35 * n_rows + 0.7, simulated)
+    return picture(draw, 2.45 * n_rows + 0.7, simulated)
 
 
 def describe_surfaces(maps: list[Map], about: dict[str, Any]) -> str:

@@ -53,11 +53,12 @@ def _shape_grid(rows: dict[str, pd.DataFrame], released: Released) -> Grid | Non
         if "congruence" not in by_term.index or missing(by_term.loc["congruence", "estimate"]):
             continue
         cells = [_cell(by_term.loc[t]) if t in by_term.index else "\u2013" for t in LINES]
+        cells += [_joint(by_term.loc[t]) if t in by_term.index else "\u2013" for t in JOINT]
         dimension = words.dimension(str(by_term["dimension"].iloc[0]), released.about)
         lines.append([_model(name, released), dimension, *cells])
     if not lines:
         return None
-    heads = ["Surface", "Dimension", *LINES]
+    heads = ["Surface", "Dimension", *LINES, *JOINT.values()]
     return Grid(
         "Shape of each surface, with 95% intervals.",
         heads,
@@ -75,10 +76,7 @@ def _verdict_grid(rows: dict[str, pd.DataFrame], released: Released) -> Grid | N
         by_term = held.drop_duplicates("term").set_index("term")
         if "congruence" not in by_term.index or missing(by_term.loc["congruence", "estimate"]):
             continue
-        tests = []
-        for term in JOINT:
-            row = by_term.loc[term] if term in by_term.index else None
-            tests.append("\u2013" if row is None else _joint(row))
+        tests = [by_term.loc[t] if t in by_term.index else None for t in JOINT]
         dimension = words.dimension(str(by_term["dimension"].iloc[0]), released.about)
         verdict = by_term.loc["congruence"]
         said = str(verdict["reason"]).partition(";")[0]
@@ -87,7 +85,7 @@ def _verdict_grid(rows: dict[str, pd.DataFrame], released: Released) -> Grid | N
                 _model(name, released),
                 dimension,
                 words.sentence_case(said),
-                *tests,
+                *("\u2013" if row is None else p_cell(row["p"]) for row in tests),
                 count(verdict["n_clients"]),
             ]
         )
@@ -95,27 +93,25 @@ def _verdict_grid(rows: dict[str, pd.DataFrame], released: Released) -> Grid | N
         return None
     return Grid(
         "Is it a congruence effect? One verdict for each dimension.",
-        ["Surface", "Dimension", "Verdict", *JOINT.values(), "Clients"],
+        ["Surface", "Dimension", "Verdict", *(f"p: {name}" for name in JOINT.values()), "Clients"],
         lines,
         note="A verdict needs all conditions of Humberg, Nestler and Back (2019) at once, and that "
         "the squares and the product differ from 0 together and preference \u00d7 delivery by "
-        "itself. F tests: all five terms together; the three of second order; what a difference "
-        "score takes for granted (b1 = \u2212b2, b3 = b4 = b5 = 0); what its square does (b1 = b2 "
-        "= 0, b3 = b5, b3 + b4 + b5 = 0). Where p < .05 in the last two, the data contradict that "
-        "score. Preferences measured with error tilt the first axis (p11 below 1) and hide "
-        "congruence. Exploratory: no p value is adjusted.",
+        "itself. p of F tests: all five terms together; the three of second order; what a "
+        "difference score takes for granted (b1 = \u2212b2, b3 = b4 = b5 = 0); what its square "
+        "does (b1 = b2 = 0, b3 = b5, b3 + b4 + b5 = 0). Where p < .05 in the last two, the data "
+        "contradict that score. Preferences measured with error tilt the first axis (p11 below 1) "
+        "and hide congruence. Exploratory: no p value is adjusted.",
     )
 
 
 def _joint(row: Any) -> str:
-    """`F(4, 490) = 4.65, p = .001`; chi-squared over its df where there is no second df."""
+    """`F(4, 490) = 4.65`; chi-squared over its df where there is no second df."""
     if missing(row["estimate"]):
         return "\u2013"
     told = re.search(r"\((\d+) constraints\)", str(row["direction"]))
     second = "\u221e" if missing(row["df"]) else number(row["df"], 0)
-    p = p_cell(row["p"])
-    p = f"p {p}" if p.startswith("<") else f"p = {p}"
-    return f"F({told[1] if told else '?'}, {second}) = {number(row['estimate'], 2)}, {p}"
+    return f"F({told[1] if told else '?'}, {second}) = {number(row['estimate'], 2)}"
 
 
 def surfaces(released: Released) -> Section | None:
