@@ -64,9 +64,9 @@ def missing_codes(ranged: list[tuple[Column, float, float]], others: list[Column
         elif times >= DOUBTFUL:
             codes.doubtful[number] = told
     # A word that stands once in each of several columns recurs as well as one in a single one.
-    told = [one for one in [one for one, _, _ in ranged] + others if len(one.told) or one.filled]
-    often = Counter(str(text) for one in told for text in one.text.dropna())
-    for column in told:
+    filled = [one for one in [one for one, _, _ in ranged] + others if one.filled]
+    often = Counter(str(text) for one in filled for text in one.text.dropna())
+    for column in filled:
         for text in column.text.value_counts().index:
             word = plain(str(text))
             letters = word != "x" and word in MISSING_TEXTS and often[str(text)] >= RECURS
