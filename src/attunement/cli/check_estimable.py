@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from attunement.cli.plain_report import counted, head, say
 from attunement.model import remembering, working
@@ -44,8 +47,9 @@ def models(
             continue
         what = TOPICS.get(name) or _words(name)
         say(f"not: {what}: {known.loc[topic, 'reason']}", "  ", "    ")
-    for name, entry in _asked(config, dataset, instruments, tables).items():
+    for name, entry in _asked(config, dataset, instruments, tables):
         _tell(name, entry)
+        sys.stdout.flush()  # a reader need not wait for the last of them
     say("Yes means that every refusal of the model stage was asked for and none was found: the "
         "model can be tried. Whether it converges is told by the run.", "  ")  # fmt: skip
     least, n = config.limits.therapists_for_therapist_terms, _therapists(tables)
@@ -58,7 +62,7 @@ def models(
 class Entry:
     """What became of the variants of one entry of the plan."""
 
-    question: str
+    question: str = ""
     variants: int = 0
     refused: Counter[str] = field(default_factory=Counter)
     lost: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -67,22 +71,24 @@ class Entry:
 
 def _asked(
     config: Config, dataset: Dataset, instruments: dict[str, Instrument], tables: Tables
-) -> dict[str, Entry]:
-    """Every entry of the plan, asked of the analyses themselves, up to their first fit."""
-    entries: dict[str, Entry] = {}
+) -> Iterator[tuple[str, Entry]]:
+    """Every entry of the plan, each as soon as its analyses were asked, up to their first fit."""
     worked = working(tables)
+    planned = specifications(config, dataset, instruments)
     with remembering():
-        for one in specifications(config, dataset, instruments):
-            entry = entries.setdefault(one.name.partition(".")[0], Entry(one.question))
-            entry.variants += 1
-            try:
-                found = answerable(worked, one)
-            except NotEstimable as error:
-                entry.refused[str(error)] += 1
-                continue
-            entry.lost.update(found.lost)
-            entry.most = max(entry.most, (found.rows, found.clients))
-    return entries
+        for name, variants in groupby(planned, lambda one: one.name.partition(".")[0]):
+            entry = Entry()
+            for one in variants:
+                entry.question = one.question
+                entry.variants += 1
+                try:
+                    found = answerable(worked, one)
+                except NotEstimable as error:
+                    entry.refused[str(error)] += 1
+                    continue
+                entry.lost.update(found.lost)
+                entry.most = max(entry.most, (found.rows, found.clients))
+            yield name, entry
 
 
 def _tell(name: str, entry: Entry) -> None:
