@@ -52,6 +52,19 @@ def is_asked() -> bool:
     return _asking.get()
 
 
+def not_telling(model: Model, terms: tuple[str, ...], reason: str) -> Model:
+    """Return the model, marked, where it is only asked, with terms that its analysis cannot tell.
+
+    Parameters
+    ----------
+    model : Model
+        What is about to be fitted.
+    terms, reason : focal terms that come of no such fit, and why.
+    """
+    lost = tuple((term, reason) for term in terms) if is_asked() else ()
+    return model._replace(left_out=(*model.left_out, *lost))
+
+
 def tried(model: Model, without: tuple[str, ...] = (), reason: str = "") -> None:
     """Stop here, where it is only asked what would be fitted; else do nothing.
 
@@ -59,8 +72,7 @@ def tried(model: Model, without: tuple[str, ...] = (), reason: str = "") -> None
     ----------
     model : Model
         What is about to be fitted.
-    without, reason : terms that the fit will not tell, and why.
+    without, reason : columns that the fit would drop, and why.
     """
     if is_asked():
-        lost = tuple((term, reason) for term in without)
-        raise WouldFit(model._replace(left_out=(*model.left_out, *lost)))
+        raise WouldFit(not_telling(model, without, reason))

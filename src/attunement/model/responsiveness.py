@@ -9,7 +9,7 @@ import pandas as pd
 from scipy import stats
 
 from attunement.mixed import FitError
-from attunement.model.asking import tried
+from attunement.model.asking import not_telling
 from attunement.model.centring import parts
 from attunement.model.correction import correction_rows
 from attunement.model.estimate import fit, supported
@@ -160,9 +160,8 @@ def responsiveness(tables: Tables, specification: Specification) -> Result:
     for dimension in specification.dimensions:
         try:
             model = supported(_frame(rows, dimension, specification), specification)
-            if rows["therapist"].nunique() < FEWEST_THERAPISTS:
-                tried(model, (CONVERGENCE,), FEW)
-            fitted = fit(model, specification)
+            few = rows["therapist"].nunique() < FEWEST_THERAPISTS
+            fitted = fit(not_telling(model, (CONVERGENCE,) if few else (), FEW), specification)
         except (NotEstimable, FitError) as problem:
             reasons.append(str(problem))
             failed = pd.DataFrame({"status": "not estimable", "reason": str(problem)}, index=terms)

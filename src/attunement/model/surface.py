@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from attunement.mixed import FitError
-from attunement.model.asking import tried
+from attunement.model.asking import not_telling
 from attunement.model.estimate import fit, supported
 from attunement.model.prepare import prepare
 from attunement.model.result import Model, Result
@@ -57,9 +57,7 @@ def _fitted(
     frame: pd.DataFrame, specification: Specification, lost: tuple[str, ...] = (), why: str = ""
 ) -> tuple[Model, Any]:
     model = supported(frame, specification)
-    if lost:
-        tried(model, lost, why)
-    return model, fit(model, specification)
+    return model, fit(not_telling(model, lost, why), specification)
 
 
 def _fitted_rows(fitted: Any, model: Model, specification: Specification) -> Result:
