@@ -126,7 +126,15 @@ def test_it_says_what_cannot_be_estimated_and_why(
     assert "not estimable: no preferences recorded" in said
     assert "judged by the therapist not estimable: no therapist judgement recorded" in said
     assert "trajectory: yes, on up to 20 rows of 8 clients" in said
-    assert "Differences between therapists are not estimated: 2 therapists" in said
+    assert "What clients of one therapist have in common is left out" in said
+    assert "therapist_differences: no." in said
+    assert "not estimable: 2 therapists; a variance between them needs 5" in said
+    assert "process: no." in said
+    assert "not estimable: the dataset names no measures of the session" in said
+    assert "type_outcome: no." in said
+    about_types = said.split("type_outcome: no.")[1].split("type_dropout")[0]
+    assert "no preferences for a type of therapy recorded" in about_types
+    assert "whether it converges is told by the run" in said.lower()
 
 
 def test_a_real_dataset_of_another_kind(project: Path, capsys: pytest.CaptureFixture) -> None:

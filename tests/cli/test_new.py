@@ -123,6 +123,36 @@ def test_the_summary_says_what_was_found_and_asked(
     assert max(map(len, said.splitlines())) <= 100
 
 
+@pytest.mark.parametrize(("columns", "widest"), [("60", 60), ("80", 80), ("300", 100), ("", 80)])
+def test_what_is_said_fits_into_the_terminal(
+    project: Path, tmp_path: Path, capsys: pytest.CaptureFixture, columns: str, widest: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setenv("COLUMNS", columns)
+    path = files_of(tmp_path, {"visits.csv": SMALL})
+    assert main(["new", *path, "--name", "clinic"]) == 0
+    said = capsys.readouterr().out
+    assert "Which outcome is the primary one? Choose before" in " ".join(said.split())
+    assert widest - 25 < max(map(len, said.splitlines())) <= widest
+
+
+def test_a_workbook_without_a_readable_sheet_stops(
+    project: Path, tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    from openpyxl import Workbook
+
+    book = Workbook()
+    for sheet in (book.active, book.create_sheet("ORS")):
+        for row in (["Printed in March"], [], ["client", "session"], ["a", 1], ["b", 2]):
+            sheet.append(row)
+    book.save(tmp_path / "forms.xlsx")
+    assert main(["new", str(tmp_path / "forms.xlsx"), "--name", "clinic"]) == 1
+    said = capsys.readouterr().err
+    assert "None of the 2 sheets can be read" in said
+    assert "delete titles above it" in said
+    assert not (project / "data" / "clinic").exists()
+
+
 def test_a_dataset_yaml_is_never_overwritten(
     project: Path, tmp_path: Path, capsys: pytest.CaptureFixture
 ) -> None:

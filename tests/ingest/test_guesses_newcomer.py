@@ -158,7 +158,8 @@ def test_a_form_not_understood_comes_with_a_line_to_paste(known: dict) -> None:
     table |= {f"PHQ frob {i}": numbers(0, 3, LONG, seed=i) for i in range(1, 10)}
     draft, _, text = drafted(known, table=table)
     assert asked(draft, "PHQ frob 1", "add such a line under responses")
-    assert "instrument: phq9, rater: client, client: client, session: session" in text
+    said = " ".join(text.replace("#", " ").split())
+    assert "instrument: phq9, rater: client, client: client, session: session" in said
     assert "PHQ frob {item}" in text
 
 

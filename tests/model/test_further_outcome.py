@@ -106,3 +106,13 @@ def test_rows_name_the_outcome_its_direction_and_its_informant(tables, rated, fu
     absent = analyse(tables, further("satisfaction.rating")).estimates
     assert absent["reason"].tolist() == ["no ratings of satisfaction.rating"]
     assert absent["outcome"].tolist() == ["satisfaction.rating"]
+
+
+def test_without_therapists_clients_differ_from_the_mean_of_all(tables, rated, further):
+    held = rated(tables, "goal_attainment", "rating")
+    nobody = held["clients"].assign(therapist=pd.array([None] * 24, dtype="str"))
+    asked = further("goal_attainment.rating")
+    found = last_rating(held, "goal_attainment.rating")
+    frame = before(found, held | {"clients": nobody}, asked)
+    assert abs(frame["accommodation_between"].mean()) < 1e-12
+    assert (analyse(held | {"clients": nobody}, asked).estimates["status"] == "estimated").all()

@@ -160,3 +160,13 @@ def test_a_client_with_a_missing_covariate_does_not_shift_the_centring(tables, s
     means = frame.drop_duplicates("client").groupby("therapist")["accommodation_between"].mean()
     assert not set(frame["client"]) & {"c04", "c08"}
     assert np.allclose(means, 0)
+
+
+def test_latent_means_need_no_covariates(tables, specify):
+    asked = specify(settings=(("client_means", "latent"),), covariates=())
+    try:
+        frame = prepare(tables, asked)
+    except NotEstimable as reason:  # the small tables may hold no differences but those of chance
+        assert "chance" in str(reason)
+    else:
+        assert frame["accommodation_between"].notna().all()

@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 
 from attunement.model.analyses import analyse
-from attunement.model.surface import APART, without
+from attunement.model.surface import APART
 from attunement.model.surface_range import range_rows
-from attunement.model.surface_rows import TERMS
+from attunement.model.surface_rows import TERMS, without
 from attunement.report import words
 from attunement.study.contracts import conform, empty
 

@@ -1,7 +1,7 @@
 """`attunement check`: what a colleague would report of a dataset before anything is run.
 
 The configuration is checked as `run` checks it, the files are read, brought into the canonical
-tables and scored in memory; every planned model is prepared, none is fitted, nothing is written.
+tables and scored in memory; every analysis is run up to its first fit, and nothing is written.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from attunement.cli.plain_report import WIDTH, head, say
+from attunement.cli.plain_report import head, say, width
 from attunement.study.problems import StudyError
 
 HELP = "read a dataset and report what was found, what conflicts and what can be estimated"
@@ -35,7 +35,7 @@ def _would_not_run(error: StudyError | str, name: str) -> int:
     head("This would not run")
     sys.stdout.flush()
     for line in str(error).splitlines():
-        if len(line) < WIDTH - 2:
+        if len(line) <= width() - 2 or line.startswith(" "):
             print(f"  {line}")  # a list, or lines to paste
         else:
             say(line, "  ", "")

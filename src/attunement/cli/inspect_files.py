@@ -9,11 +9,13 @@ import pandas as pd
 from pydantic import ValidationError
 
 from attunement.ingest.guesses.assemble import draft_of
+from attunement.ingest.guesses.client_ids import PERSONAL
 from attunement.ingest.guesses.columns import Table, look
 from attunement.ingest.guesses.draft import Draft
 from attunement.ingest.guesses.names import plain, slug
 from attunement.ingest.guesses.words import MISSING_TEXTS
 from attunement.ingest.privacy.identifier_labels import look_at_labels
+from attunement.ingest.privacy.identifier_names import announced
 from attunement.ingest.privacy.identifiers import look as identifiers
 from attunement.ingest.privacy.roles import roles
 from attunement.ingest.readers.formats import ENDINGS, read_file
@@ -72,15 +74,28 @@ def read_files(paths: list[Path]) -> tuple[list[Part], list[str]]:
         if not sheets or len(sheets) == 1:
             found.append((slug(path.stem, taken), *_read(path, fields)))
             continue
+        lost: list[StudyError] = []
         for sheet in sheets:
             own = fields | {"sheet": sheet}
             try:
                 own, raw = _read(path, own)
             except StudyError as error:
-                left_out.append(f"the sheet '{sheet}' of {path.name}: {error.what}")
+                lost.append(error)
+                left_out.append(f"the sheet '{sheet}' of {path.name}: {error.what}. {error.advice}")
+                if len(lost) == len(sheets):
+                    raise _no_sheet(path, sheets, lost) from None
                 continue
             found.append((slug(sheet, taken), own, raw))
     return found, left_out
+
+
+def _no_sheet(path: Path, sheets: list[str], lost: list[StudyError]) -> StudyError:
+    """No sheet of a workbook can be read; what is wrong with the first is told for all."""
+    return StudyError(
+        f"None of the {len(sheets)} sheets can be read. '{sheets[0]}': {lost[0].what}",
+        file=path,
+        advice=lost[0].advice or "Look at the sheets.",
+    )
 
 
 def _read(path: Path, fields: dict[str, Any]) -> tuple[dict[str, Any], Raw]:
@@ -169,6 +184,10 @@ def identifying(parts: list[Part], draft: Draft) -> dict[str, dict[str, str]]:
         # A guess that a column is a number or a category must not hide what its name says of it.
         own = _covariates(dataset) if dataset is not None else set()
         known = {column: role for column, role in known.items() if (name, column) not in own}
+        # So may a guess that it is a rating: the latitude of a survey's answer is a place.
+        known = {
+            c: r for c, r in known.items() if r != "number" or not PERSONAL & set(announced(c))
+        }
         ids = [column for column in columns if known.get(column) == "id"]
         labelled = {c: list(words.values()) for c, words in raw.labels.items() if c in columns}
         cells = identifiers(raw.frame, known, ids[0] if ids else None)

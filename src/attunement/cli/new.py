@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import re
-import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +12,11 @@ import yaml
 from pydantic import ValidationError
 
 from attunement.cli.paths import INSTRUMENTS, RESERVED
+from attunement.cli.plain_report import say
 from attunement.study.dataset import Dataset
 from attunement.study.problems import StudyError
 
 HELP = "look at your files and draft the dataset.yaml that describes them (nothing is copied)"
-WIDTH = 100
 _LACKING = {
     "sources": "no file was understood",
     "clients": "no column was found that names the client",
@@ -108,12 +107,6 @@ def why_not(text: str) -> str:
     return ""
 
 
-def _say(text: str = "", indent: str = "", hang: str = "") -> None:
-    lines = textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=indent + hang,
-                          break_long_words=False, break_on_hyphens=False)  # fmt: skip
-    print("\n".join(lines))
-
-
 def _summary(parts: Any, drop: Any, left_out: list[str], draft: Any) -> None:
     from attunement.ingest.guesses.write import ordered
 
@@ -123,18 +116,19 @@ def _summary(parts: Any, drop: Any, left_out: list[str], draft: Any) -> None:
         n, k = raw.frame.shape
         paths = fields["path"] if isinstance(fields["path"], list) else [fields["path"]]
         files = ", below it ".join(Path(path).name for path in paths)
-        _say(f"{name}: {files}{sheet}, {n:,} rows, {k} columns", "  ", "  ")
+        say(f"{name}: {files}{sheet}, {n:,} rows, {k} columns", "  ", "  ")
         for column, reason in drop.get(name, {}).items():
-            _say(f"not read: {column} ({reason})", "    ", "  ")
+            say(f"not read: {column} ({reason})", "    ", "  ")
     for one in left_out:
-        _say(f"left out: {one}", "  ", "  ")
+        say(f"left out: {one}", "  ", "  ")
     print("\nFound")
     for line in _found(draft.content):
-        _say(line, "  ", "  ")
+        say(line, "  ", "  ")
     n = sum(len(some) for some in draft.reasons.values())
-    print(f"\n{n} reasons for guesses stand in the file. Open questions: {len(draft.questions)}")
+    print()
+    say(f"{n} reasons for guesses stand in the file. Open questions: {len(draft.questions)}")
     for number, one in enumerate(ordered(draft), 1):
-        _say(f"{number}. {one.text}", "  ", "   ")
+        say(f"{number}. {one.text}", "  ", "   ")
 
 
 def _found(content: dict[str, Any]) -> list[str]:
@@ -196,13 +190,12 @@ def main(arguments: argparse.Namespace) -> int:
     text = text_of(draft)
     kept = write(text, file, replace=arguments.replace)
     _summary(parts, drop, left_out, draft)
-    print(
-        f"\nWritten: {file.as_posix()}"
-        + (f" (the earlier one is {kept.as_posix()})" if kept else "")
-    )
+    print()
+    earlier = f" (the earlier one is {kept.as_posix()})" if kept else ""
+    say(f"Written: {file.as_posix()}{earlier}")
     lacking = why_not(text)
     if lacking:
-        _say(f"It is not complete yet ({lacking}): answer the questions first.")
+        say(f"It is not complete yet ({lacking}): answer the questions first.", "", "")
     print("Next: open it in an editor, answer the questions, then type\n"
           f"  .venv/bin/attunement check {name}")  # fmt: skip
     return 0

@@ -1,15 +1,21 @@
-"""Words for a terminal and a plain log: lines of at most 100 characters, no colour, no cursor."""
+"""Words for a terminal and a plain log: lines that fit into it, no colour, no cursor."""
 
 from __future__ import annotations
 
+import shutil
 import textwrap
 from collections.abc import Iterable, Sequence
 
-WIDTH = 100
+NARROWEST, USUAL, WIDEST = 40, 80, 100  # characters; the usual ones where there is no terminal
+
+
+def width() -> int:
+    """How many characters a line may have: those of the terminal, 80 in a plain log."""
+    return min(max(shutil.get_terminal_size((USUAL, 24)).columns, NARROWEST), WIDEST)
 
 
 def _filled(text: str, first: str, others: str) -> str:
-    return textwrap.fill(text, WIDTH, initial_indent=first, subsequent_indent=others,
+    return textwrap.fill(text, width(), initial_indent=first, subsequent_indent=others,
                          break_long_words=False, break_on_hyphens=False)  # fmt: skip
 
 
@@ -32,7 +38,7 @@ def rows(cells: Iterable[Sequence[str]], indent: str = "  ") -> None:
     for row in some:
         lead = "".join(f"{cell:<{width}}  " for cell, width in zip(row, widths, strict=False))
         room = indent + " " * len(lead)
-        if len(room) > WIDTH // 2:
+        if len(room) > width() // 2:
             say(f"{lead}{row[-1]}", indent, "    ")
             continue
         print(_filled(row[-1], indent + lead, room) or (indent + lead).rstrip())

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import pandas as pd
-
-from attunement.model.best_teacher import best_teacher, followed_cases
-from attunement.model.caseload import caseload, caseload_frame
+from attunement.model.best_teacher import best_teacher
+from attunement.model.caseload import caseload
 from attunement.model.dichotomies import dichotomies
 from attunement.model.equity import equity
 from attunement.model.estimate import analyse as one_model
@@ -15,14 +13,13 @@ from attunement.model.further_outcome import further_outcome
 from attunement.model.incidence import incidence_by_accommodation
 from attunement.model.mediation import mediation
 from attunement.model.moderation import moderation
-from attunement.model.prepare import prepare
 from attunement.model.process import process
-from attunement.model.responsiveness import responsiveness, sessions_with_preference
+from attunement.model.responsiveness import responsiveness
 from attunement.model.result import Result
 from attunement.model.rows import not_estimable
 from attunement.model.standardised import standardised
 from attunement.model.surface import surface
-from attunement.model.therapist_covariates import covariates_frame, therapist_covariates
+from attunement.model.therapist_covariates import therapist_covariates
 from attunement.model.therapist_variance import therapist_variance
 from attunement.model.type_matched import type_matched
 from attunement.study.files import Tables
@@ -48,25 +45,6 @@ ANALYSES: dict[str, Callable[[Tables, Specification], Result]] = {
     "process": process,
     "further_outcome": further_outcome,
 }
-
-# Whose rows are others than those that `prepare` makes of the plan.
-ROWS: dict[str, Callable[[Tables, Specification], pd.DataFrame]] = {
-    "responsiveness": sessions_with_preference,
-    "best_teacher": followed_cases,
-    "therapist_covariates": covariates_frame,
-    "caseload": caseload_frame,
-}
-
-
-def rows_of(tables: Tables, specification: Specification) -> pd.DataFrame:
-    """Return the rows that an analysis rests on, nothing fitted; with a column `client`.
-
-    Raises
-    ------
-    NotEstimable
-        The tables do not hold what the specification needs; the message is the reason.
-    """
-    return ROWS.get(specification.analysis, prepare)(tables, specification)
 
 
 def analyse(tables: Tables, specification: Specification) -> Result:

@@ -15,6 +15,7 @@ import pandas as pd
 
 from attunement.ingest.cases import spans
 from attunement.mixed import FitError, fit_linear
+from attunement.model.asking import tried
 from attunement.model.caseload import case_number
 from attunement.model.exposure import require
 from attunement.model.permuting import against_chance, chance_rows, exchanged
@@ -152,15 +153,6 @@ def _frame(held: Cases, lessons: Lessons) -> pd.DataFrame:
     return frame.reset_index(drop=True)
 
 
-def followed_cases(tables: Tables, specification: Specification) -> pd.DataFrame:
-    """Return one row per client with an outcome and a closed earlier client of the therapist.
-
-    Columns client, therapist, outcome, case_number and earlier_off_track (a share).
-    """
-    held = cases(tables, specification)
-    return _frame(held, Lessons(held))
-
-
 def best_teacher(tables: Tables, specification: Specification) -> Result:
     """Return how a new client's outcome goes with whether earlier clients were not on track.
 
@@ -183,6 +175,7 @@ def best_teacher(tables: Tables, specification: Specification) -> Result:
     observed = lessons.slope(np.arange(len(held.client)))
     found = against_chance(observed, np.array([lessons.slope(order) for order in orders]))
     model = Model(specification.formula, {}, frame, ())
+    tried(model)
     try:
         fitted = fit_linear(model.formula, model.frame, random=None, df="residual")
     except FitError as problem:

@@ -8,6 +8,8 @@ from typing import Any
 import pandas as pd
 
 from attunement.mixed import FitError, fit_linear, fit_logistic
+from attunement.mixed.fittable import linear_columns, logistic_columns
+from attunement.model.asking import is_asked, tried
 from attunement.model.formulas import columns_of, n_predictors
 from attunement.model.prepare import prepare
 from attunement.model.result import Model, Result
@@ -17,6 +19,7 @@ from attunement.study.files import Tables
 from attunement.study.problems import NotEstimable
 from attunement.study.specification import Specification
 
+COLLINEAR = "collinear with the other terms"
 # Events for each predictor from which on nothing is said of their number (see `few_events`).
 ENOUGH = 10
 
@@ -124,7 +127,18 @@ def without_separated_categories(
 
 
 def fit(model: Model, specification: Specification, **options: Any) -> Any:
-    """Fit a supported model with `attunement.mixed`; options go to the fitting function."""
+    """Fit a supported model with `attunement.mixed`; options go to the fitting function.
+
+    Raises
+    ------
+    FitError
+        What the rows do not carry, or no search finds.
+    WouldFit
+        Within `asking`, in place of the search.
+    """
+    if is_asked():
+        columns = _columns(model, specification)
+        tried(model, tuple(name for name, kept in columns.items() if not kept), COLLINEAR)
     if specification.frequency:
         options = {"frequency": specification.frequency} | options
     if specification.link == "identity":
@@ -136,6 +150,16 @@ def fit(model: Model, specification: Specification, **options: Any) -> Any:
         return fit_linear(model.formula, model.frame, **given)
     group = "therapist" if "therapist" in model.random else None
     return fit_logistic(model.formula, model.frame, group=group, link=specification.link, **options)
+
+
+def _columns(model: Model, specification: Specification) -> dict[str, bool]:
+    """The columns of the fixed part, and whether each can be told from the others."""
+    counts, residual = specification.frequency, specification.residual
+    if specification.link == "identity":
+        random = model.random or None
+        return linear_columns(model.formula, model.frame, random, residual, counts, "no effect")
+    group = "therapist" if "therapist" in model.random else None
+    return logistic_columns(model.formula, model.frame, group, counts)
 
 
 def estimate(frame: pd.DataFrame, specification: Specification) -> Result:

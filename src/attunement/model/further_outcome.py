@@ -122,7 +122,8 @@ def before(found: Last, tables: Tables, specification: Specification) -> pd.Data
     if rows.empty:
         raise NotEstimable("nobody has delivery rated before this outcome")
     means = client_means(rows, columns).dropna(subset=columns)
-    of_therapist = means.groupby("therapist")[columns].transform("mean")
+    known = means[means["therapist"].notna()]
+    of_therapist = known.groupby("therapist")[columns].transform("mean").reindex(means.index)
     of_therapist = of_therapist.fillna(means[columns].mean())
     split = (means[columns] - of_therapist).add_suffix("_between")
     table = split.assign(client=means["client"])

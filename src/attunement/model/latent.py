@@ -187,9 +187,10 @@ def with_latent_means(
     if rows[measured].isna().any(axis=None):
         raise NotEstimable(NO_MEANS)
     once = rows.drop_duplicates("client").set_index("client")
-    covariates = pd.get_dummies(once[list(specification.covariates)], dtype=float)
     stated = [name for name in columns if name not in measured]
-    known = rows.groupby("client")[stated].mean().join(covariates)
+    known = rows.groupby("client")[stated].mean()
+    if specification.covariates:  # nothing to code where there are none
+        known = known.join(pd.get_dummies(once[list(specification.covariates)], dtype=float))
     expected, spread = latent_between(rows, measured, known)
     kept = clients.drop(columns=[name for name in expected if name != "client"])
     found = kept.merge(expected, on="client")[list(clients)]

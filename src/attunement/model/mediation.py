@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from attunement.mixed import FitError
+from attunement.model.asking import WouldFit
 from attunement.model.client_slopes import lightest, too_few_sessions, with_slope
 from attunement.model.exposure import require
 from attunement.model.formulas import columns_of
@@ -21,6 +22,7 @@ from attunement.study.problems import NotEstimable
 from attunement.study.specification import Specification
 
 WORSE = ("estimated", "singular", "not converged")
+COLLINEAR = "{} is collinear with the other terms"
 NO_TOTAL = "the total effect is not clearly different from zero, so that it has no shares"
 OPPOSED = "direct and indirect effect point in opposite directions, so that there are no shares"
 
@@ -75,7 +77,11 @@ def paths(frame: pd.DataFrame, specification: Specification, column: str) -> Pat
     to_outcome = specification.model_copy(update=changes)
     # Of the model of the outcome the slope of accommodation goes first: path b is asked about.
     slopes = ("accommodation_within",) if sessions else ()
-    model, last, gone = lightest(frame, to_outcome, (*slopes, *(split[:1] if sessions else ())))
+    try:
+        model, last, gone = lightest(frame, to_outcome, (*slopes, *(split[:1] if sessions else ())))
+    except WouldFit as stopped:
+        stopped.demand((split[0], f"accommodation_{levels[0]}"), COLLINEAR)
+        raise
     first, total = (lightest(frame, one, slopes) for one in (to_mediator, specification))
     fixed = {column: first[2], "the outcome": gone, "the outcome (total effect)": total[2]}
     return Paths(first[1], last, total[1], model, to_outcome, too_few_sessions(fixed))
@@ -84,7 +90,7 @@ def paths(frame: pd.DataFrame, specification: Specification, column: str) -> Pat
 def _coefficient(fitted: Any, term: str) -> pd.Series:
     row = fitted.fixed.loc[term]
     if np.isnan(row["estimate"]):
-        raise NotEstimable(f"{term} is collinear with the other terms")
+        raise NotEstimable(COLLINEAR.format(term))
     return row
 
 

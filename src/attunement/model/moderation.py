@@ -9,6 +9,7 @@ import pandas as pd
 from scipy import stats
 
 from attunement.mixed import FitError
+from attunement.model.asking import WouldFit
 from attunement.model.estimate import fit, supported
 from attunement.model.exposure import require
 from attunement.model.groups import Compared, compared
@@ -22,6 +23,7 @@ from attunement.study.specification import Specification
 
 FOCAL = "accommodation_between"
 EARLY = 3
+COLLINEAR = "{}: collinear with the other terms"
 
 
 def contrast(fitted: Any, weights: dict[str, float]) -> dict[str, float]:
@@ -32,7 +34,7 @@ def contrast(fitted: Any, weights: dict[str, float]) -> dict[str, float]:
     """
     lost = [term for term in weights if np.isnan(fitted.fixed.loc[term, "estimate"])]
     if lost:
-        raise NotEstimable(f"{', '.join(lost)}: collinear with the other terms")
+        raise NotEstimable(COLLINEAR.format(", ".join(lost)))
     vector = pd.Series(0.0, index=fitted.fixed.index)
     for term, weight in weights.items():
         vector[term] += weight
@@ -165,6 +167,10 @@ def moderation(tables: Tables, specification: Specification) -> Result:
         model: Model = supported(frame, specification)
         fitted = fit(model, specification)
         rows = rows_of(fitted, column, found)
+    except WouldFit as stopped:
+        terms = dict.fromkeys(term for at in found.values.values() for term in at)
+        stopped.demand((f"{FOCAL}:{term}" for term in terms), COLLINEAR)
+        raise
     except FitError as problem:
         return not_estimable(specification, str(problem))
     rows = pd.concat([rows, _few(column, found)], ignore_index=True)

@@ -9,6 +9,7 @@ import pandas as pd
 from scipy import stats
 
 from attunement.mixed import FitError
+from attunement.model.asking import not_telling
 from attunement.model.centring import parts
 from attunement.model.correction import correction_rows
 from attunement.model.estimate import fit, supported
@@ -23,6 +24,7 @@ from attunement.study.time_shape import shaped
 
 CONVERGENCE, AT_FIRST = "session:preference_between", "preference_between"
 FEWEST_THERAPISTS = 10
+FEW = f"the mean over dimensions needs {FEWEST_THERAPISTS} therapists"
 ABOUT = {
     CONVERGENCE: "above 0: delivery moves towards what this client wants",
     AT_FIRST: "above 0: delivery goes with what this client wants from the first session on",
@@ -100,7 +102,7 @@ def mean_of(estimates: list[pd.Series], left_out: list[pd.DataFrame]) -> pd.Data
     refits = stacked.groupby("therapist", sort=True).mean().loc[every]
     number = len(refits)
     if number < FEWEST_THERAPISTS:
-        raise NotEstimable(f"the mean over dimensions needs {FEWEST_THERAPISTS} therapists")
+        raise NotEstimable(FEW)
     se = np.sqrt((number - 1) / number * ((refits - refits.mean()) ** 2).sum())
     width = stats.t.ppf(0.975, number - 1) * se
     return pd.DataFrame(
@@ -158,7 +160,8 @@ def responsiveness(tables: Tables, specification: Specification) -> Result:
     for dimension in specification.dimensions:
         try:
             model = supported(_frame(rows, dimension, specification), specification)
-            fitted = fit(model, specification)
+            few = rows["therapist"].nunique() < FEWEST_THERAPISTS
+            fitted = fit(not_telling(model, (CONVERGENCE,) if few else (), FEW), specification)
         except (NotEstimable, FitError) as problem:
             reasons.append(str(problem))
             failed = pd.DataFrame({"status": "not estimable", "reason": str(problem)}, index=terms)

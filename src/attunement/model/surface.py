@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from attunement.mixed import FitError
+from attunement.model.asking import not_telling
 from attunement.model.estimate import fit, supported
 from attunement.model.prepare import prepare
 from attunement.model.result import Model, Result
 from attunement.model.rows import derived_rows, estimate_rows, not_estimable, variance_rows
 from attunement.model.surface_range import range_rows
-from attunement.model.surface_rows import TERMS
+from attunement.model.surface_rows import TERMS, without
 from attunement.model.surface_shape import HYPOTHESES, kind_of_point, stationary_point
 from attunement.model.surface_tests import Estimated, Polynomial, Shape, checklist, shape, verdict
 from attunement.study.files import Tables
@@ -41,13 +41,6 @@ APART = (
 ENOUGH_CLIENTS = 50  # ten for each term of a surface within clients; `clients_with_change` changes
 
 
-def without(formula: str, terms: list[str]) -> str:
-    """Return a formula without some of the terms added to it (`+ term`)."""
-    for term in terms:
-        formula = re.sub(rf"\+\s*{term}(?![\w:])\s*", "", formula)
-    return formula
-
-
 def _named(result: Result, specification: Specification) -> Result:
     """Name dimension, who rated delivery, and lines: these models hold no scoring that would."""
     outcome = specification.outcome_informant
@@ -60,9 +53,11 @@ def _named(result: Result, specification: Specification) -> Result:
     return Result(estimates, result.variance)
 
 
-def _fitted(frame: pd.DataFrame, specification: Specification) -> tuple[Model, Any]:
+def _fitted(
+    frame: pd.DataFrame, specification: Specification, lost: tuple[str, ...] = (), why: str = ""
+) -> tuple[Model, Any]:
     model = supported(frame, specification)
-    return model, fit(model, specification)
+    return model, fit(not_telling(model, lost, why), specification)
 
 
 def _fitted_rows(fitted: Any, model: Model, specification: Specification) -> Result:
@@ -193,7 +188,7 @@ def _part(
     smaller = specification.model_copy(
         update={"formula": without(specification.formula, unused), "levels": ()}
     )
-    model, fitted = _fitted(frame, smaller)
+    model, fitted = _fitted(frame, smaller, tuple(specification.focal), reason)
     result = _fitted_rows(fitted, model, smaller)
     kept = [f"{t}{s}" for t in TERMS for s in ("", "_within") if f"{t}{s}" not in unused]
     level = dict(specification.levels).get("a4", "-")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 
 from attunement.model.centring import parts
@@ -19,6 +21,13 @@ TERMS = (
     "preference_by_delivery",
     "delivery_squared",
 )
+
+
+def without(formula: str, terms: list[str]) -> str:
+    """Return a formula without some of the terms added to it (`+ term`)."""
+    for term in terms:
+        formula = re.sub(rf"\+\s*{term}(?![\w:])\s*", "", formula)
+    return formula
 
 
 def session_pairs(tables: Tables, specification: Specification) -> pd.DataFrame:

@@ -107,7 +107,8 @@ def therapist_variance(tables: Tables, specification: Specification) -> Result:
         raise NotEstimable(f"{few}; a variance between them needs {FEWEST_THERAPISTS}")
     steps = ladder(model)
     try:
-        fits = [fit(step, specification) for step in steps]
+        # The largest first: what the rows do not carry is refused before anything is fitted.
+        fits = [fit(step, specification) for step in reversed(steps)][::-1]
         rows = _rows(steps, fits, specification)
     except FitError as problem:
         raise NotEstimable(str(problem)) from None

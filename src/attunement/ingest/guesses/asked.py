@@ -52,6 +52,22 @@ def type_preferences(roles: Roles, columns: dict[str, str], draft: Draft) -> Non
     draft.use(roles.table.name, *columns.values())
 
 
+def unmarked_dates(all_roles: list[Roles], draft: Draft) -> None:
+    """Dates written as 20230131 are not read as they stand: ask for them with marks."""
+    for roles in all_roles:
+        timed = roles.session or roles.date or roles.phase or roles.level != "occasion"
+        for name, column in roles.table.columns.items():
+            if not column.unmarked_dates or name == roles.client:
+                continue
+            like = "20230131" if column.unmarked_dates == "year first" else "31012023"
+            when = "" if timed else " Until then nothing says when the rows of this file were."
+            draft.ask(("sources", roles.table.name), f"'{name}' holds dates without marks, as "
+                      f"{like}, which are not read. If they are needed, write them in the file as "
+                      "2023-01-31 (in a spreadsheet: as dates) and run `new` again with "
+                      f"--replace.{when}")  # fmt: skip
+            draft.use(roles.table.name, name)
+
+
 def claimed_whole(draft: Draft) -> set[str]:
     """Sources of which every column has its place."""
     found = draft.content.get("type_preferences")

@@ -24,6 +24,7 @@ from attunement.ingest.guesses.preferences import type_preferences
 from attunement.ingest.guesses.ratings import ratings_of
 from attunement.ingest.guesses.responses import add_measures, add_ratings
 from attunement.ingest.guesses.tables import add_sessions, add_therapists
+from attunement.ingest.guesses.told_at import source_at
 from attunement.ingest.guesses.when import date_order
 from attunement.study.instruments import Instrument
 
@@ -133,6 +134,7 @@ def draft_of(name: str, tables: list[Table], instruments: dict[str, Instrument])
     _sources(tables, draft)
     roles = roles_of(tables)
     in_order = list(roles.values())
+    asked.unmarked_dates(in_order, draft)
     ask_of_ids(in_order, draft)
     measures: list[tuple[Roles, Measure]] = []
     for one in in_order:
@@ -160,9 +162,11 @@ def draft_of(name: str, tables: list[Table], instruments: dict[str, Instrument])
         found = find_endings(one, _free(one, draft), draft) if endings_in is None else {}
         if found:
             endings_in = one
+            told = [c["column"] if isinstance(c, dict) else c for c in found.values()]
             draft.content["endings"] = {
-                "source": one.table.name, "columns": {"client": one.client} | found
-            }  # fmt: skip
+                "source": source_at(one, told, "endings", draft),
+                "columns": {"client": one.client} | found,
+            }
     ratings = [
         (one, rating)
         for one in in_order

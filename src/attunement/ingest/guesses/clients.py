@@ -6,11 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 from attunement.ingest.guesses import words as lexicon
+from attunement.ingest.guesses.client_ids import unnamed_ids
 from attunement.ingest.guesses.columns import Column
 from attunement.ingest.guesses.covariates import covariates_of, is_age, is_quasi
 from attunement.ingest.guesses.draft import Draft
 from attunement.ingest.guesses.missing import Codes
-from attunement.ingest.guesses.people import Roles, unnamed_ids
+from attunement.ingest.guesses.people import Roles
+from attunement.ingest.guesses.told_at import source_at
 from attunement.study.contracts import TABLES
 
 Free = Callable[[Roles], list[str]]
@@ -133,7 +135,7 @@ def add_clients(all_roles: list[Roles], codes: Codes, draft: Draft, free: Free) 
     roles = next(one for one in all_roles if one.table.name == found)
     place = ("clients", "columns")
     draft.because(place, f"client is '{roles.client}': {roles.reasons['client']}")
-    if "its name says so" not in roles.reasons["client"]:
+    if "says so" not in roles.reasons["client"]:
         others = [name for name in unnamed_ids(roles.table) if name != roles.client]
         hint = f" (As likely: {', '.join(others)}.)" if others else ""
         draft.ask(place, f"No column is named as clients are; '{roles.client}' is a guess by its "
@@ -157,6 +159,10 @@ def add_clients(all_roles: list[Roles], codes: Codes, draft: Draft, free: Free) 
         quasi = [key for key, c in own.items() if is_quasi(c["column"]) or key in ages]
         _note(draft, quasi, ages)
         more |= own
+    if source == roles.table.name:
+        told = [name for key, name in columns.items() if key != "client"]
+        told += [one["column"] for one in more.values()]
+        source = source_at(roles, told, "clients", draft)
     table: dict[str, Any] = {"source": source, "columns": columns}
     draft.content["clients"] = table | ({"covariates": more} if more else {})
     if "model_covariates" in draft.content:

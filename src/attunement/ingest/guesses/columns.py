@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -22,6 +23,25 @@ _DATE = re.compile(
     r"^(\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[./-]\d{1,2}[./-]\d{2,4})"
     r"([T ]\d{1,2}:\d{2}(:\d{2})?(\.\d+)?)?$"
 )
+_DIGITS = re.compile(r"\d{7,8}")
+_YEARS = (1980, 2060)  # of treatments: other numbers of eight digits are no dates
+
+
+def _possible(year: str, month: str, day: str) -> bool:
+    try:
+        return _YEARS[0] <= dt.date(int(year), int(month), int(day)).year <= _YEARS[1]
+    except ValueError:
+        return False
+
+
+def unmarked(text: str) -> str:
+    """How a date without marks is written: 20230131, 31012023 (or 1012023); '' for no date."""
+    if not _DIGITS.fullmatch(text):
+        return ""
+    if len(text) == 8 and _possible(text[:4], text[4:6], text[6:]):
+        return "year first"
+    whole = text.zfill(8)
+    return "day first" if _possible(whole[4:], whole[2:4], whole[:2]) else ""
 
 
 def _dates(text: pd.Series) -> float:
@@ -87,7 +107,7 @@ class Column:
     def is_number(self) -> bool:
         """Most of what is told is a number."""
         told = len(self.told)
-        return told > 0 and not self.is_date and bool(
+        return told > 0 and not self.is_date and not self.unmarked_dates and bool(
             (~np.isnan(self.values)).sum() >= MOSTLY * told
         )  # fmt: skip
 
@@ -96,6 +116,18 @@ class Column:
         """Most of what is told is a date."""
         told = self.told
         return len(told) > 0 and (self.dated or _dates(told) >= MOSTLY)
+
+    @cached_property
+    def unmarked_dates(self) -> str:
+        """How its dates are written where they are digits only (20230131); '' where they are not.
+
+        Such digits count nothing: they number no session and rate nothing.
+        """
+        written = [unmarked(one) for one in self.distinct]
+        for form in ("year first", "day first"):
+            if len(written) >= 2 and written.count(form) >= MOSTLY * len(written):
+                return form
+        return ""
 
     @cached_property
     def numbers(self) -> np.ndarray:

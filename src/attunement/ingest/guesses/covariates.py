@@ -19,6 +19,11 @@ MOST_LEVELS = 12
 FEW_LEVELS = 6
 # Results that a system worked out itself: they follow from the outcome and are none of its causes.
 _RESULTS = set("recovery improvement reliable caseness deterioration alert status complete".split())
+# What Qualtrics notes of a survey, not of a person.
+_OF_THE_SURVEY = frozenset({
+    "Duration (in seconds)", "Progress", "Finished", "Status", "DistributionChannel",
+    "UserLanguage",
+})  # fmt: skip
 
 
 def is_age(column: Column) -> bool:
@@ -42,10 +47,12 @@ def covariate(column: Column, codes: list[float]) -> tuple[dict[str, Any], str] 
     column : the column.
     codes : the numbers that are codes for missing, which no range may hold.
     """
-    if column.filled == 0 or column.is_date or not len(column.distinct):
+    if column.filled == 0 or column.is_date or column.unmarked_dates or not len(column.distinct):
         return None
     ends = lexicon.ENDING_NAMES - {"outcome", "reason", "fin"}
     if any(word in _RESULTS or word in ends for word in column.words):
+        return None
+    if column.name in _OF_THE_SURVEY:
         return None
     if len(column.distinct) < 2:
         return None

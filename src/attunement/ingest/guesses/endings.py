@@ -75,7 +75,8 @@ def _coded_ending(column: Column) -> dict[str, str | None] | None:
     whole = not column.is_number or bool((column.numbers % 1 == 0).all())
     if whole and 2 <= len(column.distinct) <= 30:
         known = _NHS if column.words == ("end", "code") else {}
-        return {code: known.get(code) for code in column.distinct}
+        order = sorted(column.distinct, key=lambda code: (len(code), code))
+        return {code: known.get(code) for code in order}
     return None
 
 

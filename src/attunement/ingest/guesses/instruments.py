@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from attunement.ingest.guesses import words as lexicon
 from attunement.ingest.guesses.aliases import Known
+from attunement.ingest.guesses.by_file import items_of_file, worded_items
 from attunement.ingest.guesses.columns import Table
 from attunement.ingest.guesses.families import Parsed, Slot, families, parse, unfold
-from attunement.ingest.guesses.fits import ENOUGH, asked_beside, fit_of, therapists_items
-from attunement.ingest.guesses.names import pieces
+from attunement.ingest.guesses.fits import asked_beside, fit_of, therapists_items
 from attunement.study.instruments import Instrument
 
 
@@ -185,34 +184,16 @@ def _merged(measures: list[Measure]) -> list[Measure]:
     return kept
 
 
-def _items_of_file(table: Table, known: Known, free: list[str]) -> set[str]:
-    """Item1 to Item18 in a file or sheet named after a form of 18 items."""
-    named: dict[int, str] = {}
-    for name in free:
-        parts = pieces(name)
-        bare = all(part.number or part.text in lexicon.ITEM | {"v", "var"} for part in parts)
-        numbers = [int(part.text) for part in parts if part.number]
-        if bare and len(numbers) == 1:
-            named.setdefault(numbers[0], name)
-    for alias, _, _ in known.find(pieces(table.name)):
-        for one in alias.instruments:
-            whole = set(range(1, len(known.instruments[one].items) + 1))
-            columns = [table.columns[name] for name in named.values()]
-            if set(named) == whole and fit_of(known.instruments[one], columns, False) >= ENOUGH:
-                return set(named.values())
-    return set()
-
-
 def measures_of(table: Table, known: Known, free: list[str]) -> list[Measure]:
     """The questionnaires of a table, from the names (and titles) of its free columns."""
     found = []
-    by_file = _items_of_file(table, known, free)
+    by_file = items_of_file(table, known, free) | worded_items(table, known, free)
     for name in free:
         column = table.columns[name]
         if column.filled and not column.is_date:
             parsed = parse(name, known, column.title)
-            if parsed is None and name in by_file:
-                parsed = parse(name, known, table.name)
+            if parsed is None:
+                parsed = by_file.get(name)
             if parsed is not None:
                 found.append(parsed)
     made = [_measure(family, table, known) for family in families(unfold(found, known))]

@@ -63,12 +63,13 @@ def missing_codes(ranged: list[tuple[Column, float, float]], others: list[Column
             codes.numbers[number] = told
         elif times >= DOUBTFUL:
             codes.doubtful[number] = told
-    for column in [one for one, _, _ in ranged] + others:
-        if not len(column.told) and not column.filled:
-            continue
-        for text, times in column.text.value_counts().items():
+    # A word that stands once in each of several columns recurs as well as one in a single one.
+    filled = [one for one in [one for one, _, _ in ranged] + others if one.filled]
+    often = Counter(str(text) for one in filled for text in one.text.dropna())
+    for column in filled:
+        for text in column.text.value_counts().index:
             word = plain(str(text))
-            letters = word != "x" and word in MISSING_TEXTS and times >= RECURS
+            letters = word != "x" and word in MISSING_TEXTS and often[str(text)] >= RECURS
             if letters and (column.is_number or word not in ("none", "-", "?")):
                 codes.texts.setdefault(str(text), f"in {column.name}")
     return codes

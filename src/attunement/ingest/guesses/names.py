@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 _LETTERS = str.maketrans({"ß": "ss", "ø": "o", "æ": "ae", "ł": "l"})
-_PIECE = re.compile(r"[^\W\d_]+|\d+")
+# An accent may be a sign of its own after its letter, as in files of a Mac.
+_PIECE = re.compile(r"(?:[^\W\d_][\u0300-\u036f]*)+|\d+")
 _CAMEL = re.compile(r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Þ])|(?<=[A-Z])(?=[A-Z][a-z]{2,})")
 # What could be answered, told in brackets, is no part of a name: `ORS total (0-40)`.
 _RANGE = re.compile(r"[(\[]\s*-?\d+\s*(?:-|–|to|bis|tot|a|à)\s*[+-]?\d+\s*[)\]]", re.IGNORECASE)

@@ -11,9 +11,14 @@ from attunement.ingest.guesses.draft import Draft
 from attunement.ingest.guesses.instruments import Measure
 from attunement.ingest.guesses.names import compound
 from attunement.ingest.guesses.people import Roles, sessions_start
+from attunement.ingest.guesses.questions import asked_in, quoted
 from attunement.ingest.guesses.ratings import Found
 from attunement.ingest.guesses.when import number_occasions, short_years
 
+_AMONG = (
+    ". Other rows have numbers of {0}s, up to {1}: each number here is taken for that of such a "
+    "{0}. What was told after the last of them (an end, a follow-up) needs a number above it."
+)
 _PER = {"session": 10, "week": 10, "month": 6, "day": 30, "occasion": 1}
 
 
@@ -23,11 +28,13 @@ class Clock:
 
     `rows` holds, by source, the fields of a response source that tell when (`session` or `time`,
     and `day`); a source without an entry has one row a client and no occasion of its own.
+    `numbered` is the highest number of an occasion that a column holds.
     """
 
     unit: str
     reason: str
     rows: dict[str, dict[str, Any]] = field(default_factory=dict)
+    numbered: int = 0
 
     @property
     def key(self) -> str:
@@ -40,7 +47,7 @@ class Clock:
 
 
 def _unit_of_column(name: str, roles: Roles) -> str:
-    words = roles.column(name).words
+    words = (*roles.column(name).words, *asked_in(roles.column(name)))
     for unit, some in (("session", lexicon.SESSION), ("week", lexicon.WEEK),
                        ("month", lexicon.MONTH)):  # fmt: skip
         if any(compound(word, some, lexicon.ID) for word in words):
@@ -79,9 +86,11 @@ def clock_of(
     for wide in wides:
         unit = wide.hint if wide.hint in ("session", "week", "month", "day") else "occasion"
         told.setdefault(unit, f"the names of columns such as {wide.columns[0]} say so")
+    last = [one.column(one.session).numbers.max() for one in all_roles if one.session is not None]
     for unit in ("session", "week", "month", "day", "occasion"):
         if unit in told:
-            return Clock(unit, f"the unit is the {unit}: {told[unit]}")
+            why = f"the unit is the {unit}: {told[unit]}"
+            return Clock(unit, why, numbered=int(max(last, default=0)))
     return Clock("session", "no column tells an occasion: all is taken for the intake, session 0")
 
 
@@ -93,10 +102,12 @@ def when_of(roles: Roles, clock: Clock, draft: Draft) -> None:
     fields: dict[str, Any] = {}
     if roles.session is not None:
         fields[clock.key] = roles.session
-        start = sessions_start(roles.column(roles.session))
+        told = roles.column(roles.session)
+        start = sessions_start(told)
         draft.because(
             ("sources", table.name),
             f"'{roles.session}' numbers the {clock.unit}s, from {start}"
+            + (f" (its question: {quoted(told)})" if asked_in(told) else "")
             + ("" if start else " (0 is the intake)"),
         )
     elif roles.phase is not None:
@@ -105,7 +116,8 @@ def when_of(roles: Roles, clock: Clock, draft: Draft) -> None:
         draft.ask(
             ("sources", table.name),
             f"Is this the order of the occasions in '{roles.phase}'? "
-            + ", ".join(f"{word} = {number}" for word, number in numbers.items()),
+            + ", ".join(f"{word} = {number}" for word, number in numbers.items())
+            + (_AMONG.format(clock.unit, clock.numbered) if clock.numbered else ""),
         )
     elif roles.date is not None:
         fields[clock.key] = {"column": roles.date, "order_from": 1}

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from attunement.ingest.guesses import words as lexicon
+from attunement.ingest.guesses.client_ids import client_columns, client_score, is_whole
 from attunement.ingest.guesses.columns import Column, Table
 from attunement.ingest.guesses.names import named
+from attunement.ingest.guesses.questions import asks_client, asks_session, asks_therapist, quoted
 
 # "sessions" counts them, "session" numbers them.
 _MANY = set("sessions sitzungen sesiones zittingen sessies visits termine kontakte".split())
 _BORN = set("birth birthday birthdate dob born geboorte geboortedatum nacimiento nac".split())
-_BARE = set("id code kode codigo chiffre pseudonym nr uid ref reference".split())
 
 
 @dataclass
@@ -38,82 +39,6 @@ class Roles:
         return self.table.columns[name]
 
 
-def _client_score(column: Column) -> int:
-    if column.filled == 0 or column.is_date:
-        return 0
-    if named(column.words, lexicon.CLIENT, lexicon.ID):
-        return 3
-    if column.words == ("external", "reference"):  # what Qualtrics calls a code given to it
-        return 2
-    return 2 if column.words and set(column.words) <= _BARE else 0
-
-
-def _whole(column: Column) -> bool:
-    numbers = column.numbers
-    return bool(column.is_number and len(numbers) and (numbers % 1 == 0).all())
-
-
-def client_columns(tables: list[Table]) -> dict[str, str]:
-    """The column that names the client in each table that has one.
-
-    By name (client, Klient, patiënt, id, ...) and by sharing its values with the other tables; a
-    name such as `id` is taken where nothing better is there.
-    """
-    scored = {
-        table.name: {n: _client_score(c) for n, c in table.columns.items() if _client_score(c)}
-        for table in tables
-    }
-    best: dict[str, str] = {}
-    for table in tables:
-        found = scored[table.name]
-        if not found:
-            continue
-
-        def shared(name: str, table: Table = table) -> int:
-            own = set(table.columns[name].distinct)
-            return sum(
-                any(own & set(other.columns[o].distinct) for o in scored[other.name])
-                for other in tables
-                if other is not table
-            )
-
-        best[table.name] = max(
-            found, key=lambda n: (found[n], shared(n), len(table.columns[n].distinct))
-        )
-    known = {one for name, column in best.items() for one in _of(tables, name, column).distinct}
-    for table in tables:
-        if table.name in best:
-            continue
-        for name, column in table.columns.items():
-            own = column.distinct
-            fits = len(own) >= 2 and sum(one in known for one in own) >= 0.5 * len(own)
-            # Small numbers may be ids by accident: then nearly all ids must be there.
-            whole = len(own) >= 10 and len(known & set(own)) >= 0.8 * len(known)
-            if fits and (whole or not column.is_number):
-                best[table.name] = name
-                break
-    for table in tables:
-        unnamed = unnamed_ids(table) if table.name not in best and len(tables) == 1 else []
-        if unnamed:
-            best[table.name] = unnamed[0]
-    return best
-
-
-def unnamed_ids(table: Table) -> list[str]:
-    """Columns that differ in every row and could be ids: codes of letters, or counted numbers."""
-    made = []
-    for name, column in table.columns.items():
-        whole = column.filled == table.rows and len(column.distinct) == table.rows >= 3
-        codes = not column.is_number or (_whole(column) and column.numbers.min() >= 1)
-        if whole and codes and not column.is_date and "response" not in column.words:
-            made.append(name)
-    return made
-
-
-def _of(tables: list[Table], name: str, column: str) -> Column:
-    return next(table for table in tables if table.name == name).columns[column]
-
-
 def _constant_within(column: Column, client: Column) -> float:
     """The share of clients in whose rows a column has one value."""
     groups = column.text.groupby(client.text.to_numpy()).nunique()
@@ -125,7 +50,7 @@ def therapist_column(table: Table, client: str | None) -> str | None:
     for name, column in table.columns.items():
         if name == client or column.filled == 0 or column.is_date:
             continue
-        if not named(column.words, lexicon.THERAPIST, lexicon.ID):
+        if not (named(column.words, lexicon.THERAPIST, lexicon.ID) or asks_therapist(column)):
             continue
         if client is None:
             return name
@@ -144,7 +69,7 @@ def session_column(table: Table, client: str | None) -> str | None:
     found = []
     order = (lexicon.SESSION, lexicon.OCCASION, lexicon.WEEK, lexicon.MONTH)
     for name, column in table.columns.items():
-        if name == client or not _whole(column) or column.numbers.min() < 0:
+        if name == client or not is_whole(column) or column.numbers.min() < 0:
             continue
         counts = "n" in column.words and "°" not in name  # n_session counts, N° numbers
         if counts or any(word in _MANY for word in column.words):
@@ -154,7 +79,8 @@ def session_column(table: Table, client: str | None) -> str | None:
                 found.append((rank, name))
                 break
         else:
-            if column.words[:2] == ("redcap", "repeat") and "instance" in column.words:
+            repeat = column.words[:2] == ("redcap", "repeat") and "instance" in column.words
+            if repeat or asks_session(column):
                 found.append((0, name))
     return min(found)[1] if found else None
 
@@ -210,14 +136,17 @@ def roles_of(tables: list[Table]) -> dict[str, Roles]:
             # A row for each client and a number of a session: a form filled in once.
             varies = len(roles.column(roles.session).numbers) > 1
             roles.level = "occasion" if varies or n < 3 else "client"
-        said = "its name says so" if _client_score(people) else "its values differ in every row"
+        said = "its name says so" if client_score(people) else "its values differ in every row"
+        said = f"its question says so: {quoted(people)}" if asks_client(people) else said
         roles.reasons["client"] = f"{said}; {n} different values in {people.filled} rows" + (
             ", so its rows repeat clients" if repeated else ", so a row is a client"
         )
         if roles.therapist is not None:
             m = len(roles.column(roles.therapist).distinct)
+            told = roles.column(roles.therapist)
+            by = f"question says so: {quoted(told)}" if asks_therapist(told) else "name says so"
             roles.reasons["therapist"] = (
-                f"its name says so; {m} different values, fewer than clients, one for each client"
+                f"its {by}; {m} different values, fewer than clients, one for each client"
             )
         made[table.name] = roles
     return made

@@ -13,9 +13,10 @@ from attunement.ingest.guesses.covariates import is_age
 from attunement.ingest.guesses.families import RANKS
 from attunement.ingest.guesses.names import pieces, slug
 from attunement.ingest.guesses.people import Roles
+from attunement.ingest.guesses.questions import asked_in
 
 _COUNTS = set("missed count number n anzahl aantal duration minutes dauer minuten fehltermine "
-              "cost kosten bdi weight gewicht versaumt progress".split())  # fmt: skip
+              "cost kosten bdi weight gewicht versaumt progress dna".split())  # fmt: skip
 
 
 @dataclass
@@ -87,11 +88,28 @@ def numbered_groups(roles: Roles, free: list[str]) -> list[Found]:
         spans = {roles.column(name).span for name in some.values()}
         low, high = min(s[0] for s in spans if s), max(s[1] for s in spans if s)
         if len(some) >= 3 and sorted(some) == list(range(1, len(some) + 1)) and high - low <= 100:
+            apart = _by_dimension(roles, some)
+            if apart:
+                made += apart
+                continue
             label = "_".join(p.text for p in pieces(template.replace("{n}", ""))) or "items"
             items = {str(number): some[number] for number in sorted(some)}
             made.append(Found(roles.table.name, label, template, "client", list(items.values()),
                               items=items))  # fmt: skip
     return made
+
+
+def _by_dimension(roles: Roles, some: dict[int, str]) -> list[Found]:
+    """Numbered questions that name a dimension of the C-NIP each, all four of them: ratings."""
+    told = {name: dimension_of(list(asked_in(roles.column(name)))) for name in some.values()}
+    if None in told.values() or set(told.values()) != set(lexicon.DIMENSIONS):
+        return []
+    if len(told) != len(lexicon.DIMENSIONS):
+        return []
+    return [
+        Found(roles.table.name, name, name, "client", [name], dimension=dimension)
+        for name, dimension in told.items()
+    ]
 
 
 def _once(roles: Roles, column: Column) -> bool:
@@ -157,7 +175,8 @@ def ratings_of(roles: Roles, free: list[str]) -> list[Found]:
             continue
         one.rater = rater_of(words, file_words)
         given = any(word in lexicon.DELIVERED for word in words)
-        one.dimension = dimension_of(words) if given else None
+        if one.dimension is None and given:
+            one.dimension = dimension_of(words)
         kept.append(one)
     return kept
 

@@ -24,8 +24,14 @@ Free = Callable[[Roles], list[str]]
 _ATTENDED = set(
     "attended came show showed attendance present "
     " anwesend erschienen gekommen aanwezig gekomen asistio "
-    "verschenen wahrgenommen teilgenommen opgekomen venu presence".split()
+    "verschenen wahrgenommen teilgenommen opgekomen venu presence presences anwesenheit teilnahme "
+    "asistencia aanwezigheid opkomst presenza presenze".split()
 )
+
+# NHS data dictionary, ATTENDED OR DID NOT ATTEND CODE: 5 on time, 6 late but seen, 7 late and not
+# seen, 3 did not attend, 2 and 4 cancelled by client or provider, 0 still to come.
+_NHS_NAME = ("attend", "or", "dna", "code")
+_NHS = {"5": True, "6": True, "7": False, "3": False, "2": False, "4": False, "0": None}
 
 
 def add_therapists(all_roles: list[Roles], codes: Codes, draft: Draft, free: Free) -> None:
@@ -45,6 +51,8 @@ def came(column: Column) -> dict[str, bool | None] | None:
     """What a column says of whether the client came: yes and no, or what became of a session."""
     if any(word in _ATTENDED for word in column.words) and (flag := yes_no(column)):
         return dict(flag)
+    if column.words == _NHS_NAME and set(column.distinct) <= set(_NHS):
+        return {code: _NHS[code] for code in column.distinct}
     known, unknown = translated(column, lexicon.APPOINTMENT)
     if not 2 <= len(column.distinct) <= 12 or unknown or "attended" not in known.values():
         return None
@@ -98,7 +106,7 @@ def add_sessions(
         draft.because(place, f"'{attended}' says who came, and its rows are sessions")
     else:
         draft.because(place, "it has the most rows of a client and a session")
-        draft.ask(place, f"Is every row of {roles.table.label} a session that took place? Sessions "
+        draft.ask(place, f"Is every row of {roles.table.name} a session that took place? Sessions "
                   "are counted from it. If not, delete this section.")  # fmt: skip
     table: dict[str, Any] = {"source": roles.table.name, "columns": columns}
     day = columns.get("day")

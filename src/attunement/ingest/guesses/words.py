@@ -19,12 +19,14 @@ THERAPIST = set(
     "behandlerin counsellor counselor clinician practitioner psychologist psycholoog psicologo "
     "therap ther th thid thnr thernr behnr therapistid provider "
     "clinicianid carer professional hulpverlener therapeute psychologue clinicien praticien "
-    "intervenant staff worker".split()
+    "intervenant staff worker prof psicologa psychologin psychologe psychotherapeut "
+    "psychotherapeutin psychotherapeute psicoterapeuta psychotherapist".split()
 )
 # Words that may stand beside those above in the name of an id.
 ID = set(
     "id ids code kode codigo nr no n num number nummer numero key pseudonym chiffre identifier uid "
-    "the der of de la del du des le d ref reference in innen identifiant numer codice".split()
+    "local care the der of de la del du des le d ref reference in innen identifiant numer "
+    "codice".split()
 )
 SESSION = set(
     "session sessions sess sitzung sitzungen sitzungsnummer sitzungsnr sitznr stunde sessie "
@@ -89,24 +91,25 @@ ENDINGS = {
         "completed complete completer regular regulaer regular regulier voltooid planned finished "
         "completado finalizado beendet abgeschlossen afgerond afgesloten alta einvernehmlich "
         "planmaessig planmasig planmassig gepland agreed mutual terminado acordado volgens "
-        "termine terminee acheve "
+        "termine terminee acheve convenue accord convenida concluso conclusa completato terminata "
         "complet convenu".split()
     ),
     "dropped_out": set(
         "dropout dropped drop abgebrochen abbruch abbrecher abbrecherin unplanned ungeplant "
         "abandono abandonado abandon gestopt uitval afgebroken disengaged vroegtijdig withdrew "
         "discontinued voortijdig abbandono vorzeitig nonattendance quit ongepland stopped "
-        "abandonne interrompu "
+        "abandonne abandonnee abandonada interrompu interrompue interrotto "
         "interruption".split()
     ),
     "referred": set(
         "referred referral uberwiesen ueberwiesen uberweisung verwezen doorverwezen derivado "
         "weitervermittelt transferred stepped weiterverwiesen verlegt doorverwijzing "
-        "oriente orientee transfere adresse reoriente".split()
+        "oriente orientee transfere adresse reoriente reorientee derivada derivacion inviato "
+        "inviata".split()
     ),
     "ongoing": set(
         "ongoing still open laufend lauft laeuft lopend nog curso continua active aktiv current "
-        "continuing andauernd progress cours".split()
+        "continuing andauernd progress cours corso weiterlaufend".split()
     ),
     "other": set("other sonstiges sonstige anders otro otra overig moved umzug died verstorben "
                  "verhuisd verzogen deceased mudanza fallecido andere overleden "
@@ -115,11 +118,14 @@ ENDINGS = {
 }  # fmt: skip
 APPOINTMENT = {
     "attended": set("attended came showed da erschienen anwesend verschenen asistio wahrgenommen "
-                    "aanwezig gekommen seen present venu honore".split()),
+                    "aanwezig gekommen seen present presente presents venu venue honore "
+                    "asistida".split()),
     "missed": set("missed dna noshow nonshow show versaumt versaeumt nicht gemist falto unexcused "
-                  "nietverschenen ausgefallen manque absent".split()),
+                  "nietverschenen ausgefallen manque absent absente abwesend afwezig ausente "
+                  "assente faltado unentschuldigt".split()),
     "cancelled": set("cancelled canceled abgesagt afgezegd cancelado cancelo absage afgemeld "
-                     "storniert annule".split()),
+                     "storniert annule annulee entschuldigt excuse excusee cancelada "
+                     "justificada afbericht".split()),
     "unknown": set("unknown unbekannt onbekend desconocido inconnu".split()),
 }  # fmt: skip
 ENDING_NAMES = set(

@@ -9,14 +9,17 @@ import yaml
 
 from attunement.ingest.guesses.draft import Draft, Place
 
-WIDTH = 96
+WIDTH = 79  # an editor of 80 columns cuts off what is longer
 HEAD = """\
 # yaml-language-server: $schema=../../workflow/schemas/dataset.schema.json
 #
-# A draft, written by `attunement new` from what stands in the files. Read it from top to bottom:
-#   - "because" gives the reason of a guess: correct the guess where it is wrong;
-#   - "QUESTION" asks what no file can tell: answer it by editing the line below, then delete it.
-# What the words mean is explained in data/README.md. Then type: attunement check {name}
+# A draft, written by `attunement new` from what stands in the files. Read it
+# from top to bottom:
+#   - "because" gives the reason of a guess: correct what is wrong;
+#   - "QUESTION" asks what no file can tell: answer it by editing the line
+#     below, then delete it.
+# What the words mean is explained in data/README.md. Then type:
+#     .venv/bin/attunement check {name}
 """
 SECTIONS = {
     "name": "What this dataset is",
@@ -28,7 +31,7 @@ SECTIONS = {
     "sessions": "Sessions: which took place, when, and whether the client came",
     "endings": "How treatment ended",
     "type_preferences": "Preferences for a type of therapy, therapist or treatment",
-    "responses": "Questionnaires and ratings: source, instrument, who answered, when, columns",
+    "responses": "Questionnaires and ratings: source, instrument, who answered, columns",
     "ratings": "Ratings that are no questionnaire of data/instruments",
     "outcomes": "Outcomes, as instrument.scale",
     "preference": "What clients want: the inventory and how its poles are coded",
@@ -95,7 +98,16 @@ class Writer:
             if one.place == place:
                 self._comment(f"QUESTION {self.numbers[id(one)]}: {one.text}", indent)
                 for answer in one.answers:
-                    self.lines.append(f"{' ' * indent}#     {answer}")
+                    self._answer(answer, indent)
+
+    def _answer(self, answer: str, indent: int) -> None:
+        """A line to paste; where it is long, as YAML goes on: further in, broken at spaces."""
+        own = answer[: len(answer) - len(answer.lstrip())]
+        lead = f"{' ' * indent}#     {own}"
+        self.lines += textwrap.wrap(
+            answer.strip(), WIDTH, initial_indent=lead, subsequent_indent=lead + "    ",
+            break_long_words=False, break_on_hyphens=False,
+        )  # fmt: skip
 
     def _noted_below(self, place: Place) -> bool:
         places = [*self.draft.reasons, *(one.place for one in self.draft.questions)]
