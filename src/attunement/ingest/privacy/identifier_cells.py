@@ -13,15 +13,15 @@ import pyarrow.compute as pc
 
 from attunement.ingest.privacy.identifier_search import counted, search
 from attunement.ingest.privacy.identifier_shapes import HARMLESS, IS_DATE, Pattern
+from attunement.ingest.privacy.identifier_writing import all_written_plainly
 
-WRITTEN_AS_FRACTION = r"^\d{5,}\.0$"
 LONGEST_DATE = 60  # bytes
 SAMPLE = 2000  # values on which a check digit is tried
 SHARE_OF_CHECKS = 0.5
 
 
 def _distinct(column: pd.Series) -> tuple[pa.Array, np.ndarray]:
-    """Return the different values as trimmed text, and which of them stands in each row (-1)."""
+    """Return the different values as plain text, and which of them stands in each row (-1)."""
     if isinstance(column.dtype, pd.CategoricalDtype) or not (
         column.dtype == object or pd.api.types.is_string_dtype(column.dtype)
     ):
@@ -41,11 +41,8 @@ def _distinct(column: pd.Series) -> tuple[pa.Array, np.ndarray]:
     if isinstance(coded, pa.ChunkedArray):
         coded = coded.combine_chunks()
     places = coded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-    values = pc.utf8_trim_whitespace(coded.dictionary)
-    whole = search(values, WRITTEN_AS_FRACTION)
-    if whole.any():  # a telephone number that a program wrote as 491711234567.0
-        values = pc.replace_substring_regex(values, r"^(\d{5,})\.0$", r"\1")
-    return values, places
+    # One sign more around a value, or between its digits, must not hide its form.
+    return all_written_plainly(pc.utf8_trim_whitespace(coded.dictionary)), places
 
 
 @dataclass(frozen=True)
@@ -66,7 +63,7 @@ class Cells:
 
     @property
     def values(self) -> pa.Array:
-        """The different values, as trimmed text."""
+        """The different values, as text written plainly."""
         return self._coded[0]
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 
 import numpy as np
@@ -10,7 +11,9 @@ import pandas as pd
 from attunement.ingest.privacy.identifier_cells import Cells
 from attunement.ingest.privacy.identifier_patterns import PATTERNS
 from attunement.ingest.privacy.identifier_people import names
-from attunement.ingest.privacy.identifiers import Finding
+from attunement.ingest.privacy.identifiers import Finding, of_a_birth
+
+A_DAY = r"(^|\D)\d{1,2}\D.*\d{4}|\d{4}\D+\d{1,2}\D+\d{1,2}|^\d{8}$|\d[/.]\d{1,2}[/.]\d{2}$"
 
 
 def look_at_labels(words: Mapping[str, Iterable[object]]) -> list[Finding]:
@@ -29,14 +32,16 @@ def look_at_labels(words: Mapping[str, Iterable[object]]) -> list[Finding]:
     """
     findings = []
     for column, some in words.items():
-        told = sorted({str(word) for word in some if isinstance(word, str)})
+        told = sorted({str(word) for word in some if isinstance(word, (str, dt.date))})
         if not told:
             continue
         cells = Cells(pd.Series(told, dtype="str"))
         found: dict[str, np.ndarray] = {}
-        seen = np.zeros(len(cells.values), dtype=bool)
+        # A month is a level of a cohort; a day is one person's, and so is a month of a birth.
+        seen = cells.dates & (of_a_birth(column) | cells.matches(A_DAY))
+        found |= {"date": seen.copy()} if seen.any() else {}
         for pattern in PATTERNS:
-            if pattern.is_number or pattern.one_each:
+            if (pattern.is_number and pattern.kind != "phone") or pattern.one_each:
                 continue
             hits = cells.of_form(pattern, cells.telling & ~seen)
             if hits.any():

@@ -39,6 +39,8 @@ CODED = r"(\d.*){4}"
 OF_ONE = "words of one client each"
 MANY = 50_000  # different values
 BIRTH = ("birth", "dob", "gebdat", "geburt", "geboor", "nacim", "naiss", "fodsel", "fodelse")
+# Six digits, a day beside a month in words, or a number of days.
+BIRTH_LOOKS = r"^\D{0,3}(\d\D{0,3}){6,}$|\d\D*\p{L}{3,}\D*\d{2}|^\d{5,11}$"
 BIRTH_SPAN, BIRTH_YEAR = 20, 2005
 
 
@@ -95,9 +97,9 @@ def _dated(cells: Cells, column: str, role: Role) -> tuple[np.ndarray, bool] | N
 def _by_name(cells: Cells, column: str, role: Role) -> tuple[str, np.ndarray] | None:
     for kind in announced(column):
         if kind == "date":
-            told = cells.dates & (role != "day" or _birth(column))
-            if _birth(column):  # days as a spreadsheet or a statistics program counts them
-                told |= cells.matches(r"^\d{5,11}$")
+            told = cells.dates & (role != "day" or of_a_birth(column))
+            if of_a_birth(column):  # in whatever way, and days as programs count them
+                told |= cells.matches(BIRTH_LOOKS)
         elif role == "id" and kind in ("medical record number", "other code", "device"):
             continue
         else:
@@ -127,9 +129,9 @@ def _by_name(cells: Cells, column: str, role: Role) -> tuple[str, np.ndarray] | 
     return None
 
 
-def _birth(column: str) -> bool:
-    words = "".join(tokens(column))
-    return any(one in words for one in BIRTH)
+def of_a_birth(column: str) -> bool:
+    words = tokens(column)
+    return "geb" in words or any(one in "".join(words) for one in BIRTH)
 
 
 def _by_content(
