@@ -200,7 +200,7 @@ REFUSED: dict[str, Refused] = {
     "more random effects than rows": (
         lambda d: fit_linear("y ~ 1", d, {"inner": "1 + time + x + arm + np.sin(time)"}),
         errors.TooManyRandomEffects,
-        "24 'inner' groups with 5 random effects",
+        "rows are too few for 5 random effects of each of 24 'inner' groups",
     ),
     "outcome among its predictors": (
         lambda d: fit_linear("y ~ y", d, INNER),

@@ -172,12 +172,15 @@ def test_at_the_boundary_the_variance_has_no_interval_and_p_is_one() -> None:
     fit = fit_logistic("y ~ x", data, "g")
     assert fit.singular
     assert fit.variance[["ci_low", "ci_high"]].isna().all(axis=None)
-    assert any("no interval" in message for message in fit.messages)
+    assert any("no Wald limits" in message for message in fit.messages)
     assert fit.compare(fit_logistic("y ~ x", data)).loc[1, "p_boundary"] == 1.0
     assert (fit.random_effects("g")["estimate"] == 0.0).all()
     assert fit.bootstrap(3, "g", 1).n_failed == 0
     profile = fit.profile(["g: Intercept, Intercept"])
     assert profile.loc["g: Intercept, Intercept", "ci_low"] == 0.0
+    share, upper = fit.profile_icc().loc["g"], profile["ci_high"].iloc[0] ** 2
+    assert (share["share"], share["share_ci_low"]) == (0.0, 0.0)
+    assert share["share_ci_high"] == pytest.approx(upper / (upper + np.pi**2 / 3))
     assert profile.loc["g: Intercept, Intercept", "ci_high"] > 0.0
     assert "zero" in profile.loc["g: Intercept, Intercept", "status"]
     marginal = fit.predict(level="marginal")["estimate"]

@@ -29,6 +29,7 @@ def specification(**changes) -> Specification:
         "random": (("therapist", "1"), ("client", "1")),
         "levels": (("time:accommodation_between", "between"),),
         "minimum_therapists": 3,
+        "events_for_a_coefficient": 1,
     }
     return Specification(**(choices | changes))
 

@@ -1,8 +1,9 @@
 import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.api as sm
 
-from attunement.model import analyse
+from attunement.model import analyse, prepare
 from attunement.model.dichotomies import classified
 from attunement.study.contracts import conform
 from attunement.study.problems import NotEstimable
@@ -10,9 +11,10 @@ from attunement.study.problems import NotEstimable
 CLASSES = np.array(["deteriorated", "unchanged", "improved", "recovered"])
 
 
-def changed(tables, results):
+def changed(tables, results, clinical=True):
     clients = tables["clients"]["client"]
     rows = pd.DataFrame({"client": clients, "outcome": "ors.total", "method": "published"})
+    rows["clinical_first"] = clinical
     return tables | {"change": conform(rows.assign(result=results, reason="by hand"), "change")}
 
 
@@ -78,3 +80,38 @@ def test_what_is_absent_is_the_reason_and_the_direction_stays(tables, dichotomy)
     ).estimates
     assert rows["reason"].tolist() == ["the outcome does not vary among the rows analysed"]
     assert rows["direction"].tolist() == ["above 1: better outcome"]
+
+
+def test_who_began_outside_the_clinical_range_is_counted_beside_recovery(tables, dichotomy):
+    random = np.random.default_rng(3)
+    clinical = np.arange(24) % 4 != 0
+    results = np.where(clinical, random.choice(CLASSES[[1, 3]], 24), random.choice(CLASSES[:3], 24))
+    held = changed(tables, results, clinical)
+    rows = analyse(held, dichotomy("recovered")).estimates
+    assert (rows["n_clients"] == 18).all() and (
+        rows["n_events"] == sum(results == "recovered")
+    ).all()
+    said = "6 clients began outside the clinical range, cannot recover and are left out"
+    assert rows["reason"].str.startswith(said).all()
+    # The same, by hand, on the rows that remain.
+    frame = prepare(held, dichotomy("recovered")).set_index("client")
+    frame["event"] = (pd.Series(results, tables["clients"]["client"]) == "recovered").astype(float)
+    rest = frame[pd.Series(clinical, tables["clients"]["client"])]
+    model = sm.Logit(rest["event"], sm.add_constant(rest["accommodation_between"])).fit(disp=0)
+    ratio = rows[(rows["term"] == "accommodation_between") & (rows["metric"] == "OR")].iloc[0]
+    assert np.log(ratio["estimate"]) == pytest.approx(
+        model.params["accommodation_between"], abs=1e-5
+    )
+    assert ratio["se"] == pytest.approx(model.bse["accommodation_between"], rel=1e-4)
+    # Every other dichotomy is of all clients evaluated.
+    others = analyse(held, dichotomy("improved")).estimates
+    assert (others["n_clients"] == 24).all()
+    assert not others["reason"].fillna("").str.contains("clinical range").any()
+
+
+def test_without_a_cutoff_nobody_recovers_and_the_reason_says_so(tables, dichotomy):
+    results = CLASSES[np.arange(24) % 3]
+    rows = analyse(changed(tables, results, pd.NA), dichotomy("recovered")).estimates
+    assert rows["reason"].tolist() == [
+        "no client is known to have begun on the clinical side of a cut-off"
+    ]

@@ -106,8 +106,31 @@ def test_too_few_events_are_not_estimable(landmark):
     frame["event"] = 0.0
     frame.loc[100, "event"] = 1.0
     only_x = landmark.model_copy(update={"formula": "event ~ x"})
-    with pytest.raises(NotEstimable, match="1 events are too few for 2 coefficients"):
+    with pytest.raises(NotEstimable, match="1 events for 2 coefficients are too few"):
         supported(frame, only_x)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize(("events", "said"), [(9, "refused"), (10, "told"), (19, "told"), (20, "")])
+def test_events_for_each_coefficient(landmark, events, said, turned):
+    frame = hazard_frame()
+    rare = frame.index < events
+    frame["event"] = (rare ^ turned).astype(float)
+    planned = landmark.model_copy(
+        update={"formula": "event ~ x + twice", "events_for_a_coefficient": 5.0}
+    )
+    frame["twice"] = 2 * frame["x"]  # no coefficient of its own: two in all
+    rows = estimate(frame, planned).estimates.set_index("term")
+    kind = "rows without the event" if turned else "events"
+    reason = rows["reason"].iloc[0]
+    if said == "refused":
+        assert reason == f"{events} {kind} for 2 coefficients are too few: fewer than 5 for each"
+        assert rows["status"].eq("not estimable").all()
+    elif said == "told":
+        assert f"few events: {events} {kind} for 2 coefficients, fewer than 10" in reason
+        assert np.isfinite(rows.loc["x", "estimate"])
+    else:
+        assert "few events" not in reason
 
 
 def test_tables_survive_the_way_through_a_file(tables, specify, tmp_path):
@@ -131,6 +154,19 @@ def test_intraclass_correlation_is_a_share_of_variance(tables, specify):
     assert (limits["ci_high"] > rows).all()
     variance, sd = limits.loc[("residual", "variance")], limits.loc[("residual", "sd")]
     assert list(sd**2) == pytest.approx(list(variance))
+
+
+def test_a_share_without_a_profile_has_no_limits_and_the_reason(tables, specify, monkeypatch):
+    from attunement.mixed import LinearFit, NotAvailable
+
+    def refuse(self, confidence=0.95):
+        raise NotAvailable("not with structured residuals")
+
+    monkeypatch.setattr(LinearFit, "profile_icc", refuse)
+    spec = specify(formula="outcome ~ time", scoring=None, levels=(), random=(("client", "1"),))
+    rows = estimate(prepare(tables, spec), spec).variance.set_index("metric")
+    assert rows.loc["icc", ["ci_low", "ci_high"]].isna().all()
+    assert rows.loc["icc", "reason"] == "no limits of this share: not with structured residuals"
 
 
 def test_indicator_without_events_is_left_out_like_a_category(landmark):

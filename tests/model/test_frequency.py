@@ -87,7 +87,10 @@ def test_other_values_than_0_and_1_are_no_event(tables, specify):
 
 def test_too_few_events_are_counted_with_their_frequency(helped, specify):
     few = (np.arange(24) == 2).astype(float)  # one row with an event, of three clients
-    rows = analyse(binary(helped, few), question(specify, frequency=None)).estimates
-    assert rows["reason"].iloc[0] == "1 events are too few for 2 coefficients"
+    alone = question(specify, frequency=None, formula="event ~ age")
+    rows = analyse(binary(helped, few), alone).estimates
+    assert rows["reason"].iloc[0] == (
+        "1 events for 2 coefficients are too few: fewer than 1 for each"
+    )
     rows = analyse(binary(helped, few), question(specify, formula="event ~ age")).estimates
     assert rows["n_events"].tolist() == [3, 3]

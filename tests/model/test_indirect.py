@@ -23,6 +23,15 @@ def test_limits_are_those_of_the_product_of_two_normal_variables():
 
     assert below(found.low) == pytest.approx(0.025, abs=0.002)
     assert below(found.high) == pytest.approx(0.975, abs=0.002)
+    assert below(found.low90) == pytest.approx(0.05, abs=0.003)
+    assert below(found.high90) == pytest.approx(0.95, abs=0.003)
+
+
+def test_the_narrower_interval_lies_inside_the_wider():
+    # Skewed: 1.645 standard errors below the estimate would lie beyond the lower 95% limit.
+    found = drawn(a=0.2, b=0.15).product
+    assert found.low < found.low90 < found.high90 < found.high
+    assert found.estimate - 1.645 * found.se < found.low
 
 
 def test_error_of_the_product_is_that_of_the_formula():

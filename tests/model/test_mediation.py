@@ -82,6 +82,25 @@ def test_what_is_absent_is_the_reason(tables, within):
     assert "names no measures" in analyse(tables, unnamed).estimates["reason"].iloc[0]
 
 
+def test_a_measure_rated_now_and_then_takes_slopes_away_and_says_so(rated, tables, within):
+    held = rated(tables)
+    scores = held["scores"]
+    often = (scores["instrument"] != "srs") | (scores["session"] % 2 == 1)
+    held["scores"] = scores[often].reset_index(drop=True)
+    spec = within.model_copy(update={"random": (("client", "1 + accommodation_within"),)})
+    found = analyse(held, spec)
+    rows = found.estimates.set_index("term")
+    assert len(rows) and rows["n_obs"].iloc[0] < 3 * rows["n_clients"].iloc[0]
+    assert np.isfinite(rows.loc["indirect", "estimate"])
+    said = "too few sessions to let slopes differ between clients: accommodation on "
+    assert rows["reason"].str.contains(said, regex=False).all()
+    slopes = set(found.variance.loc[found.variance["level"] == "client", "term_1"])
+    assert "accommodation_within" not in slopes
+    # What the rows carry stays: the slope of the measure goes after that of accommodation.
+    twice = rows["n_obs"].iloc[0] > 2 * rows["n_clients"].iloc[0]
+    assert ("srs_total_within" in slopes) == twice
+
+
 def test_between_clients_it_rests_on_clients(rated, tables, within):
     spec = within.model_copy(
         update={

@@ -99,6 +99,29 @@ def test_hazard_rows_carry_only_the_past(tables, specify):
     assert frame["accommodation_past"].mean() == pytest.approx(0)
 
 
+@pytest.mark.parametrize("rows", ["person_periods", "landmark"])
+def test_assessments_by_month_are_not_merged_with_sessions(tables, specify, rows):
+    from attunement.study.contracts import conform
+
+    attrition = specify(
+        rows=rows,
+        outcome="dropout",
+        dropout_definition="study_attrition",
+        attrition_times=(0, 2, 4, 6),
+        landmark=2,
+        link="logit",
+        improvement=0,
+    )
+    left = tables["dropout"].assign(definition="study_attrition", last_time=2.0)
+    tables = tables | {"dropout": conform(left, "dropout")}
+    assert len(prepare(tables, attrition))
+    by_month = attrition.model_copy(update={"time_unit": "month"})
+    with pytest.raises(NotEstimable, match="counts assessments by month"):
+        prepare(tables, by_month)
+    without = by_month.model_copy(update={"scoring": None, "formula": "event ~ 1"})
+    assert len(prepare(tables, without))
+
+
 def test_one_informant_of_the_outcome(tables, specify):
     scores = tables["scores"]
     other = scores.assign(rater="therapist", value=20.0)

@@ -8,6 +8,7 @@ from attunement.model.analyses import analyse
 from attunement.model.surface import APART, without
 from attunement.model.surface_range import range_rows
 from attunement.model.surface_rows import TERMS
+from attunement.report import words
 from attunement.study.contracts import conform, empty
 
 LINES = ["a1", "a2", "a3", "a4", "a5"]
@@ -139,11 +140,20 @@ def test_every_number_of_a_surface_is_a_row(surface):
     asked = {*TERMS, *LINES, *SHAPE, *joint, "congruence"}
     assert asked <= set(rows.index)
     assert (rows.loc[[*LINES, "congruence"], "level"] == "between").all()
+    # What the plan does not name is no hypothesis: neither axes nor joint tests.
+    assert (rows.loc[[*SHAPE, *joint], "level"] == "-").all()
     assert (rows["dimension"] == "td_cd").all()
     assert rows.loc["a4", "informant"] == "delivery: client; outcome: client (same informant)"
     assert rows.loc[LINES, ["estimate", "se", "df", "p", "ci_low", "ci_high"]].notna().all().all()
     assert rows.loc[joint, ["estimate", "df", "p"]].notna().all().all()
     assert (rows["n_clients"] == 200).all()
+
+
+def test_the_axes_say_what_they_are_tested_against(surface):
+    told = rows_of(clinic(), surface)["direction"]
+    for name, null in {"p10": 0, "p11": 1, "p20": 0, "p21": -1}.items():
+        assert f"tested against {null}" in told[name]
+        assert f"tested against {null}" in words.term(name, {}).replace("\u2212", "-")
 
 
 def test_lines_are_made_of_the_coefficients(surface):
@@ -219,7 +229,7 @@ def test_too_few_changes_of_preference_name_the_threshold(within):
 
 def test_a_surface_within_clients_finds_agreement(within):
     rows = rows_of(clinic(again=150, height=agreement), within)
-    assert (rows.loc[[*LINES, "p11"], "level"] == "within").all()
+    assert (rows.loc[[*LINES, "congruence"], "level"] == "within").all()
     assert rows.loc["congruence", "estimate"] >= 1
     unit = clinic(again=150, height=agreement)["scores"].query("session == 0")["value"].std()
     held = rows.loc["a4", ["ci_low", "ci_high"]].astype(float) * unit

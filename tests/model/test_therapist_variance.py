@@ -82,6 +82,24 @@ def test_limits_are_those_of_the_profile(eight, planned):
     assert (share["ci_low"] == 0) == (level["ci_low"] == 0)
 
 
+@pytest.mark.parametrize("link", ["identity", "logit"])
+def test_one_share_has_one_interval(eight, planned, link):
+    changes = {"random": (("therapist", "1"),)}
+    if link == "logit":
+        changes |= {"rows": "landmark", "landmark": 1, "link": "logit", "df": "normal"}
+        changes |= {"formula": "event ~ 1", "dropout_definition": "therapist_judgement"}
+        changes |= {"outcome": "dropout", "improvement": 0}
+    result = analyse(eight, planned.model_copy(update=changes))
+    share = result.estimates.set_index("term").loc["therapist_share"]
+    shown = result.variance[result.variance["metric"] == "icc"].iloc[0]
+    for name in ("estimate", "ci_low", "ci_high"):
+        assert share[name] == shown[name]
+    sd = result.variance[result.variance["metric"] == "sd"].iloc[0]
+    level = result.estimates.set_index("term").loc["therapist_sd_level"]
+    assert (sd["ci_low"], sd["ci_high"]) == (level["ci_low"], level["ci_high"])
+    assert 0 <= shown["ci_low"] <= shown["ci_high"] < 1
+
+
 def test_where_the_mixture_does_not_hold_the_null_is_simulated(specify):
     random = np.random.default_rng(3)
     frame = pd.DataFrame({"therapist": np.repeat(np.arange(12), 10)})

@@ -4,7 +4,7 @@ import pytest
 import statsmodels.formula.api as smf
 
 from attunement.model import analyse
-from attunement.model.type_matched import matches, pooled_sd
+from attunement.model.type_matched import matches, pooled_sd, wishes
 from attunement.study.contracts import conform
 
 
@@ -66,11 +66,42 @@ def test_d_is_the_adjusted_difference_over_the_spread_within_groups(with_types, 
     assert (row["metric"], row["level"]) == ("d", "between")
     groups = matches(with_types["type_preferences"], "homework")
     frame = prepare(with_types, by_type).merge(groups, on="client")
+    # One of two wishes for those without any moves no contrast of matched with not matched.
+    frame["wanted"] = frame["wanted"].fillna("no")
     model = smf.ols("outcome ~ outcome_first + type_match + wanted + received", frame).fit()
     expected = model.params["type_match[T.matched]"] / pooled_sd(frame)
     assert row["estimate"] == pytest.approx(expected)
     assert row["se"] == pytest.approx(model.bse["type_match[T.matched]"] / pooled_sd(frame))
     assert rows.loc["type_match_homework[T.no preference]", "status"] == "estimated"
+
+
+def test_what_the_wishes_are_called_changes_nothing(tables, by_type):
+    wish, given = ["a", "b", "b", "none at all", "no preference"], ["a", "b", "none at all"]
+    rows = [
+        (client, 0, "homework", wish[i % 5], given[(i * 7 + i // 5) % 3])
+        for i, client in enumerate(tables["clients"]["client"])
+    ]
+    names = {"a": "z", "b": "a", "none at all": "m"}
+    again = [(*row[:3], *(names.get(word, word) for word in row[3:])) for row in rows]
+    spec = by_type.model_copy(update={"smallest_group": 3})
+    one, two = (
+        analyse(tables | {"type_preferences": stated(said)}, spec).estimates.set_index("term")
+        for said in (rows, again)
+    )
+    assert one["status"].tolist() == ["estimated"] * 2
+    for column in ("estimate", "se", "p"):
+        assert np.allclose(one[column], two[column])
+
+
+def test_no_preference_stands_beside_the_average_of_the_wishes_observed():
+    frame = pd.DataFrame({"wanted": pd.Categorical(["a", "a", "a", "b", "c", None])})
+    coded = wishes(frame["wanted"])
+    assert np.allclose(coded.sum(), 0)
+    assert coded.iloc[5].tolist() == [0, 0]
+    # Each wish at its mean: an intercept beside the columns is the mean of all who have a wish.
+    outcome = pd.Series([1.0, 2.0, 3.0, 10.0, 4.0])
+    model = smf.ols("outcome ~ wanted_1 + wanted_2", coded.iloc[:5].assign(outcome=outcome)).fit()
+    assert model.params["Intercept"] == pytest.approx(outcome.mean())
 
 
 def test_spread_within_groups_is_pooled_over_matched_and_not_matched_alone():

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from attunement.report import words
-from attunement.report.answers import answers, sentence
+from attunement.report.answers import answers, explained, sentence
 from attunement.report.pieces import Released
 from attunement.study.contracts import conform
 
@@ -152,3 +152,110 @@ def test_what_was_not_asked_for_may_be_withheld_without_a_word(simulated: Releas
         assert answered == []
         ((_, reason),) = unanswered
         assert reason == "withheld: fewer than 10"
+
+
+BOUNDS = {"d": 0.14, "source": "somebody", "within": None, "hazard_odds_ratio": None}
+NULL = {"estimate": 0.01, "ci_low": -0.05, "ci_high": 0.07, "p": 0.7, "p_adjusted": 0.7}
+NULL |= {"ci90_low": -0.04, "ci90_high": 0.06, "bound": 0.0698}
+
+
+def bounded(simulated: Released, *rows: dict, **declared: float) -> Released:
+    about = simulated.about | {"bounds": BOUNDS | declared}
+    made = [{"dataset": "small", "role": "confirmatory", "scale": "sd"} | row for row in rows]
+    table = conform(pd.DataFrame(made), "estimates") if rows else simulated.table("estimates")
+    return Released(simulated.tables | {"estimates": table}, about)
+
+
+def test_no_meaningful_effect_names_the_bound_and_the_interval(simulated: Released) -> None:
+    row = ROW | NULL | {"verdict": "no meaningful effect"}
+    text = sentence(row, bounded(simulated))
+    assert text.startswith("No meaningful effect: clients whose wishes were met more")
+    assert "did not show slower or faster improvement beyond d = 0.14" in text.replace(
+        "faster or slower", "slower or faster"
+    )
+    assert "90% CI [\u22120.040, 0.060] within [\u22120.070, 0.070]." in text
+    hazard = ROW | RATIO | NULL | {"estimate": 1.01, "ci_low": 0.95, "ci_high": 1.07}
+    hazard |= {"ci90_low": 0.96, "ci90_high": 1.06, "bound": 1.2, "verdict": "no meaningful effect"}
+    text = sentence(hazard, bounded(simulated, hazard_odds_ratio=1.2))
+    assert "beyond the declared hOR = 1.20" in text
+    assert "within [0.83, 1.20]" in text
+    within = row | {"term": "accommodation_within", "level": "within", "bound": 0.05}
+    text = sentence(within, bounded(simulated, within=0.05))
+    assert "beyond the declared b = 0.05" in text
+
+
+def test_what_has_no_bound_is_not_called_inconclusive(simulated: Released) -> None:
+    row = ROW | {"term": "accommodation_within", "level": "within", "p_adjusted": 0.4}
+    row |= {"verdict": "no bound declared", "specification": "lagged.phq9"}
+    assert sentence(row, simulated).startswith("Not shown: sessions in which the client")
+    time = {"term": "time", "level": "within", "p_adjusted": 0.4, "verdict": "no bound declared"}
+    assert sentence(row | time, simulated).startswith("Not shown: the outcome may have improved")
+
+
+def test_the_link_of_d_to_the_bounds_is_explained(simulated: Released) -> None:
+    unclear = ROW | NULL | {"verdict": "inconclusive"}
+    free = ROW | {"term": "time", "p_adjusted": 0.4, "verdict": "no bound declared"}
+    (text,) = explained(bounded(simulated, unclear, free))
+    assert "d = 0.14 between two groups, declared in advance (somebody)" in text
+    assert "r = d / \u221a(d\u00b2 + 4) = .070" in text
+    assert "its bounds are b [\u22120.070, 0.070]" in text
+    assert "no bound is declared" in text
+    contrast = unclear | {"term": "time:arm[T.new]", "bound": 0.14}
+    (text,) = explained(bounded(simulated, contrast))
+    assert "\u221a" not in text
+
+
+def test_a_unit_that_is_not_the_usual_one_is_told_in_the_sentence(simulated: Released) -> None:
+    raw = ROW | {"scale": "raw", "outcome": "phq9.total"}
+    assert "p = .008 (Holm) (points of PHQ-9)." in sentence(raw, simulated)
+    (text,) = explained(bounded(simulated, raw))
+    assert "standard deviations of the first score" not in text
+
+
+@pytest.mark.parametrize(
+    ("term", "clear", "said"),
+    [
+        ("age", True, "A higher value of age was associated with better outcome: b = 0.14"),
+        ("age", False, "Inconclusive: a higher value of age may be associated with better or"),
+        ("time:age", True, "A higher value of age was associated with faster improvement"),
+        (
+            "gender[T.man]",
+            True,
+            "Gender: man, against the reference category, was associated with better outcome",
+        ),
+        (
+            "age:accommodation_between",
+            True,
+            "The product of age and accommodation (between clients) (an interaction",
+        ),
+    ],
+)
+def test_terms_of_the_reader_have_a_neutral_sentence(
+    simulated: Released, term: str, clear: bool, said: str
+) -> None:
+    row = ROW | {"specification": "mine.phq9", "term": term, "p_adjusted": 0.01 if clear else 0.5}
+    text = sentence(row, simulated)
+    assert text.startswith(said)
+    assert "showed" not in text
+
+
+def test_a_main_effect_beside_its_interaction_is_conditional(simulated: Released) -> None:
+    mine = ROW | {"specification": "mine.phq9"}
+    main = mine | {"term": "accommodation_between"}
+    others = [mine | {"term": f"accommodation_between:{name}"} for name in ("age", "gender[T.man]")]
+    text = sentence(main, bounded(simulated, main, *others))
+    assert "it holds where age is 0 and in the reference category of gender." in text
+    assert "it holds" not in sentence(main, bounded(simulated, main))
+    assert "it holds" not in sentence(others[0], bounded(simulated, main, *others))
+    # Said already of arms: the course of the arm of reference, the difference at the start.
+    arms = [mine | {"term": term} for term in ("time", "arm[T.new]", "time:arm[T.new]")]
+    trial = bounded(simulated, *arms)
+    trial = Released(trial.tables, trial.about | {"arm": "arm", "arm_levels": ["usual", "new"]})
+    assert not any("it holds" in sentence(row, trial) for row in arms)
+
+
+def test_a_verdict_in_words_is_the_sentence(simulated: Released) -> None:
+    row = ROW | {"term": "congruence", "metric": "verdict", "estimate": 0.0}
+    row |= {"reason": "no congruence effect shown: main effects of delivery"}
+    said = "No congruence effect shown: main effects of delivery."
+    assert sentence(row, simulated) == said

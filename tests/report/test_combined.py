@@ -192,7 +192,7 @@ def simulated_studies(repository: Path) -> list[Released]:
     """Two small simulated studies under one plan, analysed as the workflow does."""
     project = Project(repository, "example")
     world = World.load(project.folder / "world.yaml")
-    wanted = ("change.phq9_total.distance", "landmark.therapist_judgement.distance")
+    wanted = ("change.phq9_total.distance", "landmark.protocol_not_completed.distance")
     project.planned = [one for one in project.planned if one.name in wanted]
     assert len(project.planned) == 2
     found = []

@@ -85,26 +85,36 @@ def test_a_slope_between_clients_becomes_the_d_of_its_correlation(simulated, pub
     assert shown.high == pytest.approx(2 * 0.24 / math.sqrt(1 - 0.24**2))
     # t at 120.4 df: 1.658 for 90%
     assert found[0].narrow[0] == pytest.approx(2 * (0.14 - 1.6576 * 0.05), abs=1e-3)
-    # Corrected for a reliability of .8: r = .14 / sqrt(.8)
-    r = 0.14 / math.sqrt(0.8)
-    assert found[0].latent(0.8) == pytest.approx(2 * r / math.sqrt(1 - r * r))
 
 
-def test_an_odds_ratio_per_sd_is_squared_and_a_contrast_of_two_sd_is_not(
-    simulated, published
+def test_a_latent_estimate_is_a_row_of_its_own(simulated, published) -> None:
+    rows = [row(name, "accommodation_between") for name in ("change.phq9", "change_latent.phq9")]
+    released = told(simulated, published, *rows)
+    released.about["specifications"][1]["settings"] = {"client_means": "latent"}
+    section = context(released)
+    assert section is not None
+    grid = next(p for p in section.parts if isinstance(p, Grid) and "This study" in p.caption)
+    assert not any("reliability" in head for head in grid.heads)
+    how = [line[grid.heads.index("How")] for line in grid.rows]
+    assert [said.startswith("b per SD of the latent level") for said in how] == [False, True]
+
+
+def test_only_the_standardised_odds_ratio_stands_there(simulated, published) -> None:
+    conditional = row("landmark.therapist_judgement", "accommodation_past", **LANDMARK)
+    marginal = row("standardised.therapist_judgement", "high_vs_low", **LANDMARK)
+    found = own_effects(told(simulated, published, conditional, marginal))
+    assert [one.row["specification"] for one in found] == ["standardised.therapist_judgement"]
+    assert found[0].shown.estimate == pytest.approx(0.8)
+    assert found[0].narrow[0] == pytest.approx(0.8 * math.exp(-1.6449 * 0.1), rel=1e-4)
+
+
+@pytest.mark.parametrize("definition", ["no_reliable_change", "below_expected"])
+def test_leaving_defined_by_the_outcome_has_no_place_there(
+    simulated, published, definition
 ) -> None:
-    found = own_effects(
-        told(
-            simulated,
-            published,
-            row("landmark.therapist_judgement", "accommodation_past", **LANDMARK),
-            row("standardised.therapist_judgement", "high_vs_low", **LANDMARK),
-        )
-    )
-    assert [one.shown.estimate for one in found] == pytest.approx([0.64, 0.8])
-    assert found[0].shown.low == pytest.approx(0.64 * math.exp(-0.392))
-    assert found[0].narrow[0] == pytest.approx(0.64 * math.exp(-2 * 1.6449 * 0.1), rel=1e-4)
-    assert found[1].narrow[0] == pytest.approx(0.8 * math.exp(-1.6449 * 0.1), rel=1e-4)
+    changes = LANDMARK | {"dropout_definition": definition}
+    made = row(f"standardised.{definition}", "high_vs_low", **changes)
+    assert own_effects(told(simulated, published, made)) == []
 
 
 def test_a_moderator_and_an_indirect_effect_have_no_place_there(simulated, published) -> None:
@@ -152,9 +162,9 @@ def test_a_null_needs_a_word(simulated, published, estimate, se, p, said) -> Non
 
 
 def test_bounds_of_an_odds_ratio_are_those_of_d_on_its_logarithm(simulated, published) -> None:
-    # d = .14 is an odds ratio of 1.29; the interval of this one reaches from .85 to 1.18.
-    near = LANDMARK | {"estimate": 1.0, "ci_low": 0.91, "ci_high": 1.10, "se": 0.05, "p": 0.99}
-    found = own_effects(told(simulated, published, row("landmark.x", "accommodation_past", **near)))
+    # d = .14 is an odds ratio of 1.29; the 90% interval of this one reaches from .85 to 1.18.
+    near = LANDMARK | {"estimate": 1.0, "ci_low": 0.82, "ci_high": 1.22, "se": 0.10, "p": 0.99}
+    found = own_effects(told(simulated, published, row("standardised.x", "high_vs_low", **near)))
     assert found[0].word(0.14) == "no meaningful effect"
     assert found[0].word(0.05) == "inconclusive"
     ratio = near | {"metric": "RR"}
@@ -224,14 +234,12 @@ def test_a_null_names_its_bounds_and_where_they_come_from(simulated, published) 
 
 
 def test_labels_leave_room_for_the_numbers(simulated, published) -> None:
-    long = LANDMARK | {"dropout_definition": "no_reliable_change"}
-    released = told(
-        simulated, published, row("a_model_of_ones_own.x", "accommodation_past", **long)
-    )
+    long = LANDMARK | {"dropout_definition": "protocol_not_completed"}
+    released = told(simulated, published, row("a_model_of_ones_own.x", "high_vs_low", **long))
     section = context(released)
     assert section is not None
     picture = next(part for part in section.parts if isinstance(part, Picture))
-    assert "This study, A model of ones own: left without relia\u2026: 0.64" in picture.alt
+    assert "This study, A model of ones own: protocol not compl\u2026: 0.80" in picture.alt
 
 
 def test_a_study_without_accommodation_says_why(nothing: Released, published: pd.DataFrame) -> None:

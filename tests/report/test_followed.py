@@ -141,8 +141,11 @@ def test_what_a_flag_foretells(shown: Released) -> None:
     assert grid is not None
     assert grid.rows[0][:5] == ["Therapist's judgement", "100", "30", "40%", "50% [40, 60]"]
     assert grid.rows[0][-1] == ".50 [.40, .60]"
-    assert grid.rows[1][0] == "Left without reliable change*"
-    assert grid.rows[3] == ["Left below the expected trajectory", *["withheld"] * 8]
+    assert grid.rows[1][0] == "Left without reliable change (outcome-defined)*"
+    assert grid.rows[3] == [
+        "Left below the expected course (outcome-defined)",
+        *["withheld"] * 8,
+    ]
     assert "part of the agreement is built in" in grid.note
     assert "session 3" in grid.note
     assert validity_grid(shown, "sawtooth", "client") is None

@@ -118,5 +118,6 @@ def test_what_cannot_be_estimated_has_its_reason(with_rows):
 def test_therapists_rows_stand_only_in_their_own_section(with_rows):
     change = {"specification": "caseload.phq9_total", "estimate": 0.1, "level": "between"}
     assert focal_grid(with_rows(change | {"term": "x"}), "exploratory") is None
-    other = change | {"term": "x", "hypothesis_family": "outcome"}
+    # A reader's own model about therapists has no table there.
+    other = change | {"term": "x", "specification": "mine.phq9_total"}
     assert focal_grid(with_rows(other), "exploratory") is not None

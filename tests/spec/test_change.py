@@ -1,6 +1,7 @@
 """Reliable and clinically significant change (Jacobson & Truax 1991)."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from attunement.score import score
@@ -41,6 +42,7 @@ def test_ors(case, studies, instruments):
     |    20 |      |             | not evaluated |
     """
     row = _change(case, studies, instruments, "ors", [])
+    assert row["clinical_first"] == (case["first"] <= 25)
     if case["last"] is not None:
         assert (row["method"], row["criterion"], row["cutoff"]) == ("published", 6, 25)
     else:
@@ -76,6 +78,7 @@ def test_bdi2_accepted_without_cutoff(case, studies, instruments):
     |    20 |   29 |          -9 | deteriorated |
     """
     row = _change(case, studies, instruments, "bdi2", ["bdi2.reliable_change"])
+    assert pd.isna(row["clinical_first"])
     assert row["cutoff"] == -99
     assert "nobody can be called recovered" in row["reason"]
 

@@ -9,7 +9,6 @@ from attunement.study.effects import (
     EffectSize,
     d_from_log_odds,
     d_from_r,
-    latent_r,
     log_odds_from_d,
     odds_from_risk_ratio,
     r_from_d,
@@ -104,19 +103,3 @@ def test_what_has_no_value_is_refused() -> None:
         d_from_r(1.0)
     with pytest.raises(ValueError, match="out"):
         odds_from_risk_ratio(6.0, 0.2)
-    with pytest.raises(ValueError, match="beyond 1"):
-        latent_r(0.8, 0.5)
-    with pytest.raises(ValueError, match="reliability"):
-        latent_r(0.3, 0.0)
-
-
-def test_a_known_correlation_is_found_again_behind_a_measure_with_error() -> None:
-    import numpy as np
-
-    random = np.random.default_rng(5)
-    latent = random.normal(size=400_000)
-    outcome = 0.3 * latent + math.sqrt(1 - 0.3**2) * random.normal(size=latent.size)
-    measured = latent + random.normal(scale=math.sqrt(1 / 0.6 - 1), size=latent.size)
-    manifest = float(np.corrcoef(measured, outcome)[0, 1])
-    assert manifest == pytest.approx(0.3 * math.sqrt(0.6), abs=0.006)
-    assert latent_r(manifest, 0.6) == pytest.approx(0.3, abs=0.008)

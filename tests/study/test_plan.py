@@ -136,6 +136,7 @@ def test_settings_over_what_a_dataset_declares_make_a_specification_each(
     assert "* srs_total" in moderated["srs.total"].formula
     assert {s.seed for s in planned} == {config.seed}
     assert {s.smallest_group for s in planned} == {config.limits.clients_for_a_group}
+    assert {s.events_for_a_coefficient for s in planned} == {5}
 
 
 def test_what_a_dataset_does_not_declare_keeps_one_entry_that_says_so(

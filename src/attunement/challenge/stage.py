@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from attunement.challenge.leave_one_out import leave_one_therapist_out
+from attunement.challenge.leave_one_out import Family, families, leave_one_therapist_out
 from attunement.study.config import load_config
 from attunement.study.contracts import empty
 from attunement.study.dataset import load_dataset
@@ -23,11 +23,13 @@ def run(
     config, dataset = load_config(config_file), load_dataset(dataset_file)
     tables = read_tables(*folders)
     tables = SourceOrder.of(tables, dataset).placed(tables)
+    planned = specifications(config, dataset, load_instruments(instruments_folder, dataset_file))
+    judged_in = families(tables["estimates"], planned, config.multiplicity)
     challenged = [
-        leave_one_therapist_out(tables, specification)[0]
-        for specification in specifications(
-            config, dataset, load_instruments(instruments_folder, dataset_file)
-        )
+        leave_one_therapist_out(
+            tables, specification, judged_in.get(specification.name, Family(config.multiplicity))
+        )[0]
+        for specification in planned
         if specification.role == "confirmatory"
     ]
     influence = pd.concat(challenged, ignore_index=True) if challenged else empty("influence")

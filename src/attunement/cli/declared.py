@@ -108,7 +108,7 @@ def check_names(accepted: list[str], instruments: dict[str, Instrument]) -> None
     known = known_facts(instruments)
     for name in accepted:
         if name.partition(".")[0] not in instruments:
-            near = difflib.get_close_matches(name, known, 1, cutoff=0.0)
+            near = difflib.get_close_matches(name, known, 1)
             raise StudyError(
                 f"accept_unverified names '{name}', of an instrument that is not known",
                 file="config.yaml",

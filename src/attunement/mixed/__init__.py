@@ -1,6 +1,6 @@
 """Multilevel estimation: linear and logistic models with nested random effects."""
 
-from attunement.mixed.errors import FitError, NotAvailable
+from attunement.mixed.errors import FitError, NotAvailable, TooManyRandomEffects
 from attunement.mixed.linear import fit_linear
 from attunement.mixed.linear_results import LinearFit
 from attunement.mixed.logistic import fit_logistic
@@ -16,6 +16,7 @@ __all__ = [
     "LogisticFit",
     "NotAvailable",
     "Refit",
+    "TooManyRandomEffects",
     "fit_linear",
     "fit_logistic",
 ]

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from attunement.mixed import parametric, refits, resampling
+from attunement.mixed import parametric, refits, resampling, shares
 from attunement.mixed import profile as profiles
 from attunement.mixed.block_moments import BlockMoments, block_moments
 from attunement.mixed.errors import InvalidSpecification
@@ -48,6 +48,25 @@ class LinearFit(LinearEstimates):
         """
         self._needs_own_engine("profile")
         return profiles.profile(self, terms, confidence)
+
+    def profile_icc(self, confidence: float = CONFIDENCE) -> pd.DataFrame:
+        """Intraclass correlations of random intercepts with profile likelihood limits.
+
+        Unlike those of `icc`, which are symmetric on the logit scale and reach from nothing to
+        everything where a variance is small, these hold at the boundary, too.
+
+        Returns
+        -------
+        By level: share (its part of the total variance), share_ci_low, share_ci_high, status ("",
+        or why there is no upper limit).
+
+        Raises
+        ------
+        NotAvailable
+            With random slopes, precisions or structured residuals.
+        """
+        self._needs_own_engine("profile_icc")
+        return shares.profile_shares(self, confidence)
 
     def parametric_bootstrap(
         self, n: int, seed: int, null: LinearFit | None = None

@@ -49,7 +49,7 @@ class LogisticEstimates(Fit):
         if optimum.singular:
             messages.append(
                 "singular: the variance between groups is estimated at or near zero, and has no"
-                " interval"
+                " Wald limits: see profile()"
             )
         covariances = {} if group is None else {group: np.array([[optimum.sigma**2]])}
         variance = variance_table(covariances, design.random_names, None)
@@ -177,11 +177,16 @@ class LogisticEstimates(Fit):
         """
         return average_probabilities(self, tables)
 
+    @property
+    def latent_variance(self) -> float:
+        """Variance within groups of the latent response."""
+        return float(np.pi**2 / (3.0 if self.link == "logit" else 6.0))
+
     def icc(self) -> pd.DataFrame:
         """Intraclass correlation of the latent response, whose variance within groups is pi^2/3
         for logit and pi^2/6 for cloglog; columns as in `LinearFit.icc`."""
         self._require_group("icc")
-        within = np.pi**2 / (3.0 if self.link == "logit" else 6.0)
+        within = self.latent_variance
         variance = np.r_[self.internal.sigma**2, variance_interval(self.internal)]
         with np.errstate(divide="ignore"):  # no variance is no share, an infinite one all of it
             share = 1.0 / (1.0 + within / variance)

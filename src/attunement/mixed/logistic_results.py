@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
@@ -119,3 +120,27 @@ class LogisticFit(LogisticEstimates):
         """
         self._needs_own_engine("profile")
         return logistic_profile.profile(self, terms, confidence)
+
+    def profile_icc(self, confidence: float = CONFIDENCE) -> pd.DataFrame:
+        """Intraclass correlation of the latent response with profile likelihood limits.
+
+        Those of the standard deviation between groups, beside the fixed variance within (see
+        `icc`).
+
+        Returns
+        -------
+        As of `LinearFit.profile_icc`.
+        """
+        self._needs_own_engine("profile_icc")
+        group = self._require_group("profile_icc")
+        found = self.profile(f"{group}: Intercept, Intercept", confidence).iloc[0]
+        squares = np.array([found[name] for name in ("estimate", "ci_low", "ci_high")], float) ** 2
+        parts = dict(
+            zip(
+                ("share", "share_ci_low", "share_ci_high"),
+                squares / (squares + self.latent_variance),
+                strict=True,
+            )
+        )
+        index = pd.Index([group], name="level")
+        return pd.DataFrame(parts | {"status": found["status"]}, index=index)

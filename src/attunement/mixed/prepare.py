@@ -114,8 +114,8 @@ def _check_groups(design: Design, term: RandomTerm) -> None:
         n_rows = int(design.frequency[design.codes[term.level] >= 0].sum())
     if n_groups * size >= n_rows:
         raise TooManyRandomEffects(
-            f"{n_groups} {term.level!r} groups with {size} random effects each need more than"
-            f" {n_rows} rows"
+            f"{n_rows} rows are too few for {size} random effects of each of {n_groups}"
+            f" {term.level!r} groups ({n_groups * size} in all): leave out a random slope"
         )
 
 

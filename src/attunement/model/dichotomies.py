@@ -25,10 +25,14 @@ FOCAL = "accommodation_between"
 
 
 def classified(tables: Tables, specification: Specification) -> pd.DataFrame:
-    """Return client and `event` (1: this class of change or a better one) of clients evaluated.
+    """Return the clients evaluated, and who of them has this class of change or a better one.
 
-    Clients who began on the healthy side of the cut-off cannot recover; they stay, since the
-    classes are those of all clients evaluated.
+    Returns
+    -------
+    DataFrame
+        client, `event` (1: this class or a better one), `possible`: whether the client could have
+        it. Who did not begin on the clinical side of the cut-off cannot recover, and would be a
+        failure by construction.
     """
     least = specification.setting("dichotomy", "improved")
     if least not in CLASSES[1:]:
@@ -41,8 +45,21 @@ def classified(tables: Tables, specification: Specification) -> pd.DataFrame:
         reason = str(reasons.iloc[0]) if len(reasons) else "no change is evaluated"
         raise NotEstimable(f"no classes of change: {reason}")
     better = CLASSES[CLASSES.index(least) :]
-    event = rows["result"].isin(better).astype(float)
-    return pd.DataFrame({"client": rows["client"], "event": event}).reset_index(drop=True)
+    table = pd.DataFrame({"client": rows["client"], "possible": True})
+    table["event"] = rows["result"].isin(better).astype(float)
+    if least == "recovered":
+        table["possible"] = rows["clinical_first"].fillna(False).astype(bool)
+    return table.reset_index(drop=True)
+
+
+def able(frame: pd.DataFrame) -> tuple[pd.DataFrame, str]:
+    """Return the clients of a frame who could have the event, and how many others there are."""
+    rows = frame[frame["possible"]].reset_index(drop=True)
+    if rows.empty:
+        raise NotEstimable("no client is known to have begun on the clinical side of a cut-off")
+    others = len(frame) - len(rows)
+    said = f"{others} clients began outside the clinical range, cannot recover and are left out"
+    return rows, said if others else ""
 
 
 def needed_rows(fitted: Any, model: Model, specification: Specification) -> pd.DataFrame:
@@ -71,6 +88,7 @@ def needed_rows(fitted: Any, model: Model, specification: Specification) -> pd.D
     rows: list[dict[str, Any]] = [
         {"term": FOCAL, "metric": "RD", "scale": "raw", "estimate": risk.difference}
         | {"se": risk.se, "p": risk.p, "ci_low": risk.low, "ci_high": risk.high}
+        | {"ci90_low": risk.low90, "ci90_high": risk.high90}
         | {"df_method": "Monte Carlo", "direction": "above 0: better outcome"}
     ]
     for side in number_needed(risk):
@@ -78,7 +96,11 @@ def needed_rows(fitted: Any, model: Model, specification: Specification) -> pd.D
             {"term": FOCAL, "metric": side.metric, "scale": "raw", "estimate": side.estimate}
             | {"ci_low": side.low, "ci_high": side.high, "df_method": "Monte Carlo"}
             | {"direction": "clients for one more with a better outcome"}
-            | ({"reason": side.words} if side.words else {})
+            | (
+                {"reason": "; ".join(filter(None, [side.words, *model.notes]))}
+                if side.words
+                else {}
+            )
             | ({} if np.isfinite(side.estimate + side.low) else {"status": "not estimable"})
         )
         if side.metric == "NNTH":
@@ -93,12 +115,13 @@ def dichotomies(tables: Tables, specification: Specification) -> Result:
 
     Settings: `dichotomy`, the class (unchanged, improved, recovered). The three models together are
     cumulative dichotomies of an ordered outcome, each with a therapist intercept of its own; they
-    are not one proportional odds model, and their odds ratios may differ.
+    are not one proportional odds model, and their odds ratios may differ. Recovery is asked of
+    clients who began in the clinical range; how many did not is the `reason` of each row.
     """
     try:
         require(tables, f"change.{specification.outcome}")
         frame = prepare(tables, specification)
-        frame = frame.merge(classified(tables, specification), on="client")
+        frame, others = able(frame.merge(classified(tables, specification), on="client"))
         model = supported(frame, specification)
         fitted = fit(model, specification)
     except (NotEstimable, FitError) as problem:
@@ -111,4 +134,7 @@ def dichotomies(tables: Tables, specification: Specification) -> Result:
             needed_rows(fitted, model, specification), fitted, model, specification
         )
         rows = pd.concat([rows, derived], ignore_index=True)
+    if others:
+        said = rows["reason"].fillna("").map(lambda reason: f"{others}; {reason}")
+        rows["reason"] = said.str.removesuffix("; ")
     return Result(rows, variance_rows(fitted, model, specification))

@@ -17,9 +17,7 @@ from attunement.study.files import Tables
 from attunement.study.problems import NotEstimable
 from attunement.study.specification import Specification
 
-# Events for each predictor, below which logistic models are known to mislead (Peduzzi et al. 1996,
-# doi:10.1016/S0895-4356(96)00236-3); with five to nine it is uncommon, with fewer frequent
-# (Vittinghoff & McCulloch 2007, doi:10.1093/aje/kwk052).
+# Events for each coefficient from which on nothing is said of their number (see `few_events`).
 ENOUGH = 10
 
 
@@ -32,7 +30,7 @@ def supported(frame: pd.DataFrame, specification: Specification) -> Model:
     Raises
     ------
     NotEstimable
-        No complete row, a constant outcome, or fewer events than coefficients.
+        No complete row, a constant outcome, or too few events for the coefficients.
     """
     formula = specification.formula
     named = columns_of(formula)
@@ -63,23 +61,43 @@ def supported(frame: pd.DataFrame, specification: Specification) -> Model:
     if outcome.nunique() < 2:
         raise NotEstimable("the outcome does not vary among the rows analysed")
     if specification.link != "identity":
-        complete, separated = _without_separated_categories(complete, named)
+        complete, separated = without_separated_categories(complete, named)
         left_out += separated
-        times = complete[specification.frequency] if specification.frequency else 1
-        event = complete["event"]
-        events = int(min((times * event).sum(), (times * (1 - event)).sum()))
-        coefficients = n_coefficients(formula, complete)
-        if events < coefficients:
-            raise NotEstimable(f"{events} events are too few for {coefficients} coefficients")
-        if events < ENOUGH * (coefficients - 1):
-            notes.append(
-                f"{events} events for {coefficients} coefficients, fewer than {ENOUGH} for each "
-                "predictor: estimates lean away from no effect, and intervals may be too narrow"
-            )
+        notes += few_events(complete, formula, specification)
     return Model(formula, random, complete, tuple(left_out), specification.frequency, tuple(notes))
 
 
-def _without_separated_categories(
+def few_events(frame: pd.DataFrame, formula: str, specification: Specification) -> list[str]:
+    """Return what must be said of a binary model that rests on few events; nothing of others.
+
+    Counted are events or non-events, whichever are fewer, for every coefficient of the fixed part:
+    the intercept and the bands of a baseline hazard use up events as predictors do. Below ten each
+    Peduzzi et al. (1996, doi:10.1016/S0895-4356(96)00236-3) found biased estimates and intervals
+    that hold too seldom; Vittinghoff & McCulloch (2007, doi:10.1093/aje/kwk052) found five to nine
+    mostly good enough; no single number is right for all data (van Smeden et al. 2016,
+    doi:10.1186/s12874-016-0267-3). So fewer than `events_for_a_coefficient` are refused, and below
+    ten the count is told.
+
+    Raises
+    ------
+    NotEstimable
+        Fewer events, or non-events, for each coefficient than the specification asks for.
+    """
+    times = frame[specification.frequency] if specification.frequency else 1
+    with_event, without = ((times * one).sum() for one in (frame["event"], 1 - frame["event"]))
+    events, coefficients = int(min(with_event, without)), n_coefficients(formula, frame)
+    each, least = events / coefficients, specification.events_for_a_coefficient
+    said = f"{events} {'events' if with_event <= without else 'rows without the event'}"
+    said += f" for {coefficients} coefficients"
+    if each < least:
+        raise NotEstimable(f"{said} are too few: fewer than {least:g} for each")
+    if each >= ENOUGH:
+        return []
+    meant = "estimates lean away from no effect, and intervals may be too narrow"
+    return [f"few events: {said}, fewer than {ENOUGH} for each: {meant}"]
+
+
+def without_separated_categories(
     frame: pd.DataFrame, columns: list[str]
 ) -> tuple[pd.DataFrame, list[tuple[str, str]]]:
     """Leave out the rows of a category in which nobody, or everybody, had the event.
@@ -112,7 +130,7 @@ def fit(model: Model, specification: Specification, **options: Any) -> Any:
         df = specification.df if model.random else "residual"
         random = model.random or None
         # A client without a therapist has no therapist effect; the row stays.
-        given = {"df": df, "random": random, "missing_innermost": "no effect"}
+        given: dict[str, Any] = {"df": df, "random": random, "missing_innermost": "no effect"}
         given |= {"residual": specification.residual} | options
         return fit_linear(model.formula, model.frame, **given)
     group = "therapist" if "therapist" in model.random else None

@@ -183,7 +183,19 @@ def past(exposures: pd.DataFrame, specification: Specification) -> pd.DataFrame:
     Each is the mean of the sessions so far, the row's own included: what the client knew when the
     decision to come again was due. Later sessions cannot change it. A client whose sessions so far
     held no strong preference has `accommodation_past` missing and `no_strong_preference` 1.
+
+    Raises
+    ------
+    NotEstimable
+        Leaving is told by assessments that are not counted in sessions (study attrition): which
+        sessions came before an assessment is then not known.
     """
+    unit = specification.time_unit
+    if specification.dropout_definition == "study_attrition" and unit != "session":
+        raise NotEstimable(
+            f"study attrition counts assessments by {unit}, accommodation is known by session: "
+            "which sessions came before an assessment is not known"
+        )
     table = exposures.sort_values(["client", "session"], kind="stable").reset_index(drop=True)
     columns = [n for n in predictors(specification) if not n.startswith("preference_")]
     client = table["client"]

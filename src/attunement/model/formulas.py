@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
@@ -25,7 +26,12 @@ def columns_of(formula: str) -> list[str]:
 
 
 def n_coefficients(formula: str, frame: pd.DataFrame) -> int:
-    """Return how many coefficients a formula has on a frame, the intercept included."""
+    """Return how many coefficients a formula has on a frame, the intercept included.
+
+    Columns that depend on others have none.
+    """
     from formulaic import model_matrix
 
-    return int(model_matrix(_parsed(formula), frame).rhs.shape[1])
+    columns = np.asarray(model_matrix(_parsed(formula), frame).rhs, dtype=float)
+    lengths = np.linalg.norm(columns, axis=0)
+    return int(np.linalg.matrix_rank(columns / np.where(lengths > 0, lengths, 1.0)))

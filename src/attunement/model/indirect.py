@@ -9,18 +9,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 DRAWS = 20_000
-TAILS = (2.5, 97.5)
+TAILS = (2.5, 97.5, 5.0, 95.0)
 Array = NDArray[np.float64]
 
 
 class Interval(NamedTuple):
-    """A number with its Monte Carlo error, limits and two-sided p."""
+    """A number with its Monte Carlo error, 95% limits, two-sided p and 90% limits."""
 
     estimate: float
     se: float
     low: float
     high: float
     p: float
+    low90: float
+    high90: float
 
 
 class Indirect(NamedTuple):
@@ -36,10 +38,10 @@ def generator(seed: int, name: str) -> np.random.Generator:
 
 
 def _interval(estimate: float, draws: Array) -> Interval:
-    low, high = np.percentile(draws, TAILS)
+    low, high, low90, high90 = (float(limit) for limit in np.percentile(draws, TAILS))
     side = min(int((draws <= 0).sum()), int((draws >= 0).sum()))
     p = min(1.0, 2.0 * (side + 1) / (len(draws) + 1))
-    return Interval(estimate, float(draws.std(ddof=1)), float(low), float(high), p)
+    return Interval(estimate, float(draws.std(ddof=1)), low, high, p, low90, high90)
 
 
 def indirect(

@@ -2,40 +2,132 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy import stats
 
+from attunement.model.focal import focal_rows
 from attunement.study.config import Bounds
-from attunement.study.effects import RATIO_METRICS, log_odds_from_d
+from attunement.study.effects import RATIO_METRICS, log_odds_from_d, r_from_d
 from attunement.study.specification import Specification
 
-ODDS = ("OR", "hOR")
-EFFECT, SMALL, NONE, OPEN = (
+# Predictors that count in standard deviations, whatever the analysis; `measure` and covariates of
+# therapists do so where an analysis of their own scaled them.
+SCALED = ("accommodation", "too_much", "too_little")
+BETWEEN_PARTS = re.compile(r":(?![^\[]*\])")  # of an interaction, not inside the name of a category
+EFFECT, SMALL, NONE, OPEN, UNBOUND = (
     "associated",
     "associated, less than meaningful",
     "no meaningful effect",
     "inconclusive",
+    "no bound declared",
 )
 
 
-def bound_of(metric: str, scale: str, contrast: bool, d: float) -> float:
-    """Return the bound on a coefficient (on the logarithm of a ratio) that stands for a bound on d.
+def _is_contrast(part: str, specification: Specification) -> bool:
+    """Whether a predictor compares two groups: a category with its reference, an arm."""
+    return "[T." in part or part.split("[")[0] == specification.arm
+
+
+def _is_scaled(part: str, specification: Specification) -> bool:
+    """Whether a predictor counts in standard deviations."""
+    stem = part.rpartition("_")[0]
+    if specification.analysis == "process" and stem == "measure":
+        return True
+    if specification.analysis == "therapist_covariates":
+        return part in specification.therapist_covariates
+    return stem in SCALED
+
+
+def _level(part: str, term: str, specification: Specification) -> str:
+    """The level of a coefficient; the name of a predictor within clients is believed before all."""
+    return "within" if part.endswith("_within") else specification.level_of(term)
+
+
+def bound_of(
+    term: str, metric: str, scale: str, specification: Specification, bounds: Bounds
+) -> float:
+    """Return what means something in the unit of a coefficient (of ratios: on their logarithm).
 
     A contrast of two groups is d itself: d on the `sd` scale and d pi / sqrt(3) as a log odds ratio
-    (Hasselblad & Hedges 1995; Chinn 2000). One standard deviation of a continuous exposure stands
-    for r = d / sqrt(d^2 + 4), in units of the residual for d / 2: half of both. Raw scores and
-    hazard or risk ratios have no such unit: NaN.
+    (Hasselblad & Hedges 1995; Chinn 2000). One standard deviation of a continuous exposure between
+    clients or therapists stands for r = d / sqrt(d^2 + 4), and in units of the logistic residual
+    for half of it. These are the bounds of an odds ratio over a whole course (last score,
+    landmark), as published ones are; a hazard of one session is none, and what a session differs
+    from the client's own mean has no relation to a difference between groups: both have the bounds
+    that the configuration declares in their own metric, else none. Without a unit there is no
+    bound: raw scores, risks, curvatures, products of other predictors, change over time: NaN.
+
+    Parameters
+    ----------
+    term, metric, scale : as in contract `estimates`.
+    specification : Specification
+        Whose rows, analysis and arm tell what a predictor counts in.
+    bounds : Bounds
+        What the configuration declares.
     """
-    share = d if contrast else d / 2
-    if metric in ODDS:
-        return log_odds_from_d(share)
-    return share if metric in ("b", "d") and scale == "sd" else np.nan
+    parts = [part for part in BETWEEN_PARTS.split(term) if part != "time"]
+    if len(parts) != 1 or specification.analysis == "surface":
+        return np.nan
+    part = parts[0]
+    contrast = _is_contrast(part, specification)
+    if not (contrast or _is_scaled(part, specification)):
+        return np.nan
+    if metric == "hOR":
+        declared = bounds.hazard_odds_ratio
+        return np.nan if declared is None else float(np.log(declared))
+    linear = metric in ("b", "d") and scale == "sd"
+    if _level(part, term, specification) == "within":
+        usable = linear and not contrast and bounds.within is not None
+        return float(bounds.within or 0.0) if usable else np.nan
+    if linear:
+        return bounds.d if contrast else r_from_d(bounds.d)
+    if metric == "OR" and specification.rows in ("clients", "landmark"):
+        return log_odds_from_d(bounds.d if contrast else bounds.d / 2)
+    return np.nan
 
 
-def _is_contrast(term: str, specification: Specification | None) -> bool:
-    arm = specification.arm if specification is not None else None
-    return arm is not None and any(part.split("[")[0] == arm for part in term.split(":"))
+def _bounds(
+    found: pd.DataFrame, specifications: list[Specification], bounds: Bounds
+) -> NDArray[np.float64]:
+    planned = {one.name: one for one in specifications}
+    columns = ("specification", "term", "metric", "scale")
+    rows = zip(*(found[name].astype(str) for name in columns), strict=True)
+    return np.array(
+        [
+            bound_of(term, metric, scale, planned[name], bounds) if name in planned else np.nan
+            for name, term, metric, scale in rows
+        ],
+        dtype=float,
+    )
+
+
+def _narrow(
+    found: pd.DataFrame, ratio: NDArray[np.bool_]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The 90% limits, of ratios on their logarithm.
+
+    Where the analysis told them they stand: an interval of draws is not symmetric, and one made of
+    the standard error might contradict the 95% interval beside it. Draws that told none have none.
+    """
+
+    def numbers(name: str) -> NDArray[np.float64]:
+        return np.asarray(found[name].to_numpy(dtype=float, na_value=np.nan))
+
+    df = numbers("df")
+    half = stats.t.ppf(0.95, np.where(np.isnan(df), np.inf, df)) * numbers("se")
+    drawn = found["df_method"].eq("Monte Carlo").fillna(False).to_numpy(dtype=bool)
+    half = np.where(drawn, np.nan, half)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        centre, low, high = (
+            np.where(ratio, np.log(values), values)
+            for values in (numbers("estimate"), numbers("ci90_low"), numbers("ci90_high"))
+        )
+    told = ~np.isnan(low) & ~np.isnan(high)
+    return np.where(told, low, centre - half), np.where(told, high, centre + half)
 
 
 def judged(
@@ -46,52 +138,31 @@ def judged(
     The verdict reads p (adjusted where the family is) against 5%, and the 90% interval against the
     bounds declared in advance: two one-sided tests at 5% (Schuirmann 1987; Lakens 2017,
     doi:10.1177/1948550617697177). Where an effect is neither shown nor shown to be small, the
-    estimate is inconclusive: a wide interval is no evidence of a null.
+    estimate is inconclusive: a wide interval is no evidence of a null. Where there is no bound to
+    hold it against, that is said in place of it.
 
     Parameters
     ----------
     estimates : DataFrame
         Contract `estimates`.
     specifications : list of Specification
-        The plan: which coefficients are focal, and which of them contrast two arms.
+        The plan: which coefficients are focal, and what their predictors count in.
     bounds : Bounds
-        `d`, the smallest difference that means something, and where that comes from.
+        The smallest differences that mean something, and where they come from.
     """
-    planned = {one.name: one for one in specifications}
     found = estimates.copy()
-    plan = [planned.get(str(name)) for name in found["specification"]]
-    terms = found["term"].astype(str)
-    focal = np.array(
-        [
-            one is not None and (term in one.focal or one.level_of(term) != "-")
-            for one, term in zip(plan, terms, strict=True)
-        ],
-        dtype=bool,
-    )
-    known = focal & found[["estimate", "se"]].notna().all(axis=1).to_numpy()
+    told = found[["estimate", "se", "p"]].notna().all(axis=1).to_numpy()
+    known = focal_rows(found, specifications) & told
     ratio = found["metric"].isin(RATIO_METRICS).to_numpy()
-    estimate = found["estimate"].to_numpy(dtype=float, na_value=np.nan)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        centre = np.where(ratio, np.log(estimate), estimate)
-    df = found["df"].to_numpy(dtype=float, na_value=np.nan)
-    quantile = stats.t.ppf(0.95, np.where(np.isnan(df), np.inf, df))
-    half = quantile * found["se"].to_numpy(dtype=float, na_value=np.nan)
-    low, high = centre - half, centre + half
-    bound = np.array(
-        [
-            bound_of(str(metric), str(scale), _is_contrast(term, one), bounds.d)
-            for metric, scale, term, one in zip(
-                found["metric"], found["scale"], terms, plan, strict=True
-            )
-        ],
-        dtype=float,
-    )
-    told = found["p_adjusted"].fillna(found["p"]).to_numpy(dtype=float, na_value=np.nan)
-    apart = told < 0.05
+    low, high = _narrow(found, ratio)
+    bound = _bounds(found, specifications, bounds)
+    p = found["p_adjusted"].fillna(found["p"]).to_numpy(dtype=float, na_value=np.nan)
+    apart = p < 0.05
     inside = (low > -bound) & (high < bound)
-    verdict = np.select([apart & inside, apart, inside], [SMALL, EFFECT, NONE], OPEN)
-    found["ci90_low"] = np.where(known, np.where(ratio, np.exp(low), low), np.nan)
-    found["ci90_high"] = np.where(known, np.where(ratio, np.exp(high), high), np.nan)
-    found["bound"] = np.where(known, np.where(ratio, np.exp(bound), bound), np.nan)
+    open_to = np.where(np.isnan(bound), UNBOUND, OPEN)
+    verdict = np.select([apart & inside, apart, inside], [SMALL, EFFECT, NONE], open_to)
+    for name, values in (("ci90_low", low), ("ci90_high", high), ("bound", bound)):
+        shown = np.where(ratio, np.exp(np.where(ratio, values, np.nan)), values)
+        found[name] = np.where(known, shown, np.nan)
     found["verdict"] = pd.Series(verdict, index=found.index).where(known)
     return found

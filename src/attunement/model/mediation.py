@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from attunement.mixed import FitError
-from attunement.model.estimate import fit, supported
+from attunement.model.client_slopes import lightest, too_few_sessions, with_slope
 from attunement.model.exposure import require
 from attunement.model.formulas import columns_of
 from attunement.model.indirect import DRAWS, Indirect, Interval, generator, indirect
@@ -26,24 +26,21 @@ OPPOSED = "direct and indirect effect point in opposite directions, so that ther
 
 
 class Paths(NamedTuple):
-    """Three fits on the same rows: exposure to mediator, both to outcome, exposure to outcome."""
+    """Three fits on the same rows: exposure to mediator, both to outcome, exposure to outcome.
+
+    `fixed` says which slopes do not vary between clients because the sessions are too few.
+    """
 
     to_mediator: Any
     to_outcome: Any
     total: Any
     model: Model
     specification: Specification
+    fixed: str = ""
 
 
 def _status(fitted: Any) -> str:
     return "not converged" if not fitted.converged else WORSE[int(fitted.singular)]
-
-
-def _with(random: tuple[tuple[str, str], ...], slope: str) -> tuple[tuple[str, str], ...]:
-    """The random part with a further client slope."""
-    return tuple(
-        (level, f"{part} + {slope}" if level == "client" else part) for level, part in random
-    )
 
 
 def paths(frame: pd.DataFrame, specification: Specification, column: str) -> Paths:
@@ -74,11 +71,14 @@ def paths(frame: pd.DataFrame, specification: Specification, column: str) -> Pat
     if terms:
         changes["therapist_terms"] = f"{terms} + {therapist}"
     if sessions:
-        changes["random"] = _with(specification.random, split[0])
+        changes["random"] = with_slope(specification.random, split[0])
     to_outcome = specification.model_copy(update=changes)
-    model = supported(frame, to_outcome)
-    fits = [fit(supported(frame, one), one) for one in (to_mediator, specification)]
-    return Paths(fits[0], fit(model, to_outcome), fits[1], model, to_outcome)
+    # Of the model of the outcome the slope of accommodation goes first: path b is asked about.
+    slopes = ("accommodation_within",) if sessions else ()
+    model, last, gone = lightest(frame, to_outcome, (*slopes, *(split[:1] if sessions else ())))
+    first, total = (lightest(frame, one, slopes) for one in (to_mediator, specification))
+    fixed = {column: first[2], "the outcome": gone, "the outcome (total effect)": total[2]}
+    return Paths(first[1], last, total[1], model, to_outcome, too_few_sessions(fixed))
 
 
 def _coefficient(fitted: Any, term: str) -> pd.Series:
@@ -106,6 +106,8 @@ def _fixed(term: str, row: pd.Series, fitted: Any) -> dict[str, Any]:
 def _drawn(term: str, found: Interval, metric: str, status: str) -> dict[str, Any]:
     shown = found._asdict()
     limits = {"ci_low": shown.pop("low"), "ci_high": shown.pop("high")}
+    # Those of the draws: a product is not symmetric, and its error gives no 90% interval.
+    limits |= {"ci90_low": shown.pop("low90"), "ci90_high": shown.pop("high90")}
     return (
         {"term": term, "metric": metric, "df_method": "Monte Carlo", "status": status}
         | shown
@@ -206,7 +208,10 @@ def mediation(tables: Tables, specification: Specification) -> Result:
     estimates = derived_rows(rows, outcome, fitted.model, specification)
     # What is said of one of the three fits is not said of the others.
     fine = estimates["status"] == "estimated"
+    said = estimates["reason"].mask(fine).fillna("")
+    if fitted.fixed:
+        said = said.map(lambda reason: "; ".join(filter(None, [reason, fitted.fixed])))
     return Result(
-        estimates.assign(reason=estimates["reason"].mask(fine)),
+        estimates.assign(reason=said.replace("", None)),
         variance_rows(outcome, fitted.model, specification),
     )

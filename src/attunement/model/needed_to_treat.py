@@ -14,13 +14,15 @@ Array = NDArray[np.float64]
 
 
 class Risk(NamedTuple):
-    """A difference of risks (more good outcomes: above 0), its 95% limits and two-sided p."""
+    """A difference of risks (more good outcomes: above 0), its limits (95%, 90%), two-sided p."""
 
     difference: float
     se: float
     low: float
     high: float
     p: float = np.nan
+    low90: float = np.nan
+    high90: float = np.nan
 
 
 class Side(NamedTuple):
@@ -98,10 +100,11 @@ def risk_difference(
         found[place] = float(
             (averaged(high_rows @ weight, sd) - averaged(low_rows @ weight, sd)).mean()
         )
-    limits = np.percentile(found[1:], (2.5, 97.5))
+    limits = [float(limit) for limit in np.percentile(found[1:], (2.5, 97.5, 5.0, 95.0))]
     side = min(int((found[1:] <= 0).sum()), int((found[1:] >= 0).sum()))
     p = min(1.0, 2.0 * (side + 1) / (draws + 1))
-    return Risk(found[0], float(found[1:].std(ddof=1)), float(limits[0]), float(limits[1]), p)
+    spread = float(found[1:].std(ddof=1))
+    return Risk(found[0], spread, limits[0], limits[1], p, limits[2], limits[3])
 
 
 def _whole(value: float) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from attunement.model.result import Model, Result
+from attunement.model.variance_limits import icc_rows, with_intercepts_profiled
 from attunement.study.contracts import TABLES
 from attunement.study.specification import Specification
 
@@ -139,7 +140,11 @@ def derived_rows(
 
 
 def variance_rows(fitted: Any, model: Model, specification: Specification) -> pd.DataFrame:
-    """Return one row per variance, SD, correlation and ICC (contract `variance`)."""
+    """Return one row per variance, SD, correlation and ICC (contract `variance`).
+
+    Limits of a model with random intercepts only are those of the profile likelihood; with random
+    slopes they are Wald's, and there is no ICC.
+    """
     parts = fitted.variance.reset_index(drop=True)
     parts[["term_1", "term_2"]] = parts[["term_1", "term_2"]].replace("", "residual")
     diagonal = parts["term_1"] == parts["term_2"]
@@ -162,28 +167,17 @@ def variance_rows(fitted: Any, model: Model, specification: Specification) -> pd
     rows = [covariances, scaled]
     intercept_only = all(part.strip() == "1" for part in model.random.values())
     if model.random and intercept_only:
-        rows.append(_icc_rows(fitted))
+        rows.append(icc_rows(fitted))
     rows = [part for part in rows if len(part)]
     if not rows:
         return _shaped(pd.DataFrame(), "variance")
     whole = pd.concat(rows, ignore_index=True)
-    return _shaped(whole.assign(**_identity(specification), **_counts(fitted, model)), "variance")
-
-
-def _icc_rows(fitted: Any) -> pd.DataFrame:
-    """Intraclass correlations of a model with random intercepts only (shares of total variance)."""
-    shares = fitted.icc()
-    return pd.DataFrame(
-        {
-            "level": shares.index,
-            "term_1": "Intercept",
-            "term_2": "Intercept",
-            "metric": "icc",
-            "estimate": shares["share"],
-            "ci_low": shares["share_ci_low"],
-            "ci_high": shares["share_ci_high"],
-        }
-    )
+    if model.random and intercept_only:
+        whole = with_intercepts_profiled(whole, fitted)
+    whole = whole.assign(**_identity(specification), **_counts(fitted, model))
+    if "note" in whole:
+        whole["reason"] = whole["note"].fillna(whole["reason"])
+    return _shaped(whole, "variance")
 
 
 def not_estimable(specification: Specification, reason: str) -> Result:

@@ -57,7 +57,8 @@ def model(
         if taught
         else empty("learning_clients"),
         "estimates": conform(
-            judged(adjust(estimates, multiplicity), planned, bounds or Bounds()), "estimates"
+            judged(adjust(estimates, multiplicity, planned), planned, bounds or Bounds()),
+            "estimates",
         ),
         "variance": conform(variance, "variance"),
         "therapist_effects": effects,

@@ -94,7 +94,7 @@ def _undefined(row: dict[str, Any], why: str) -> dict[str, Any]:
 
 
 def _asked(about: str, name: str, listed: dict[str, tuple[str, bool]]) -> dict[str, Any]:
-    """What a number is, what congruence asks of it, and whether that is met."""
+    """What a number is and is tested against, what congruence asks of it, whether that is met."""
     if name not in listed:
         return {"direction": about}
     asked, met = listed[name]
@@ -117,7 +117,7 @@ def shape_rows(
     stationary point and the axes are places on the common scale of preference and delivery.
     """
     event = specification.metric != "b"
-    toward, level = -1 if event else 1, specification.level_of("a4")
+    toward = -1 if event else 1
     scale = "ratio" if event else specification.outcome_scale
     listed = checklist(found, toward)
     rows: list[dict[str, Any]] = []
@@ -134,6 +134,7 @@ def shape_rows(
         rows.append(_undefined(row, "a plane or a level ridge has no stationary point"))
     for name, (metric, about) in AXES.items():
         row = {"term": name, "metric": metric, "scale": "raw"}
+        about = f"{about}; tested against {found.axes[name].null:g}"
         row |= _row(found.axes[name], False) | _asked(about, name, listed)
         why = "a plane has no axes, and one parallel to delivery no slope"
         rows.append(_undefined(row, why))
@@ -148,6 +149,10 @@ def shape_rows(
     row = {"term": "congruence", "metric": "verdict", "scale": "raw", "estimate": float(degree)}
     row |= {"direction": "2: strict, 1: broad, 0: not shown", "reason": said}
     rows.append(row)
+    # What the plan does not name is no hypothesis, whatever it is tested against; the verdict is
+    # one on the level that the lines are on.
+    levels = {"congruence": specification.level_of("a4")}
+    level = [levels.get(row["term"]) or specification.level_of(row["term"]) for row in rows]
     return pd.DataFrame(rows).assign(level=level, df_method=df_method)
 
 

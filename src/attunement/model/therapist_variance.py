@@ -12,6 +12,7 @@ from attunement.model.estimate import fit, supported
 from attunement.model.prepare import prepare
 from attunement.model.result import Model, Result
 from attunement.model.rows import derived_rows, variance_rows
+from attunement.model.variance_limits import icc_rows, set_limits
 from attunement.study.files import Tables
 from attunement.study.problems import NotEstimable
 from attunement.study.specification import Specification
@@ -21,7 +22,6 @@ ENOUGH_THERAPISTS, FEWEST_THERAPISTS = 50, 5
 # 2005, doi:10.1027/1614-2241.1.3.86.
 WARNING = "fewer than 50 therapists: variances between them are known only roughly"
 DRAWS = "499"
-LATENT = np.pi**2 / 3
 
 
 def term_of(column: str) -> str:
@@ -88,17 +88,12 @@ def limits(fitted: Any, column: str) -> tuple[float, float, float, str]:
     return float(row["estimate"]), float(row["ci_low"]), float(row["ci_high"]), note
 
 
-def _share(sd: float, rest: float) -> float:
-    return sd**2 / (sd**2 + rest) if np.isfinite(sd) else float("nan")
-
-
 def therapist_variance(tables: Tables, specification: Specification) -> Result:
     """Return the standard deviations between therapists, their profile limits and tests.
 
     A row for each random column of therapists: of the level, of growth, of the accommodation
     effect. Where the level is all that varies at random, a row `therapist_share` tells what part of
-    the variance it is (of log odds: with the logistic's pi^2 / 3); its limits take the variance
-    within therapists, which many clients tell, at its estimate.
+    the variance it is (of log odds: with the logistic's pi^2 / 3), as `variance` does.
 
     Raises
     ------
@@ -118,12 +113,16 @@ def therapist_variance(tables: Tables, specification: Specification) -> Result:
         raise NotEstimable(str(problem)) from None
     last = fits[-1]
     warning = [WARNING] if therapists < ENOUGH_THERAPISTS else []
-    said = "; ".join([*warning, *dict.fromkeys(last.messages)])
+    said = "; ".join([*warning, *dict.fromkeys([*last.messages, *model.notes])])
     table = pd.DataFrame(rows).assign(
         level="therapist", direction="above 0: therapists differ", reason=said or None
     )
     estimates = derived_rows(table, last, model, specification)
-    return Result(estimates, _with_limits(variance_rows(last, model, specification), rows))
+    variance = variance_rows(last, model, specification)
+    for row in (row for row in rows if row["metric"] == "sd"):
+        limits_of = (row["ci_low"], row["ci_high"])
+        variance = set_limits(variance, "therapist", row["column"], *limits_of)
+    return Result(estimates, variance)
 
 
 def _rows(
@@ -149,26 +148,8 @@ def _rows(
             }
         )
     if len(columns) == 1 and len(steps[-1].random) == 1:
-        whole = rows[0]
-        if specification.link == "logit":
-            rest = LATENT
-        elif specification.link == "identity":
-            rest = float(fits[-1].variance.iloc[-1]["covariance"])
-        else:
-            return rows
-        shares = {name: _share(whole[name], rest) for name in ("estimate", "ci_low", "ci_high")}
-        share = {"term": "therapist_share", "metric": "icc", "scale": "raw", "column": ""}
-        rows.append(whole | shares | share)
+        found = icc_rows(fits[-1]).iloc[0]
+        share = {name: found[name] for name in ("estimate", "ci_low", "ci_high")}
+        share |= {"term": "therapist_share", "metric": "icc", "scale": "raw", "column": ""}
+        rows.append(rows[0] | share)
     return rows
-
-
-def _with_limits(variance: pd.DataFrame, rows: list[dict[str, Any]]) -> pd.DataFrame:
-    """Set the profile limits into the rows of therapists' variances and standard deviations."""
-    found = variance.copy()
-    for row in rows:
-        held = (found["level"] == "therapist") & (found["term_1"] == row["column"])
-        held &= found["term_2"] == row["column"]
-        for metric, power in (("sd", 1), ("variance", 2)):
-            for end in ("ci_low", "ci_high"):
-                found.loc[held & (found["metric"] == metric), end] = row[end] ** power
-    return found

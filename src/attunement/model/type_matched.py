@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from attunement.mixed import FitError
-from attunement.model.estimate import fit, supported
+from attunement.model.estimate import fit, supported, without_separated_categories
 from attunement.model.exposure import require
 from attunement.model.measures import told_by
 from attunement.model.prepare import prepare
@@ -36,10 +36,10 @@ def matches(preferences: pd.DataFrame, aspect: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        client, type_match (category, reference `not matched`), wanted and received (categories).
-        The first statement counts: what treatment did to wishes is no part of it. Rows in which
-        the wish, or what was given, is missing are left out. Those without a preference have the
-        first wish as `wanted`: their group stands for them.
+        client, type_match (category, reference `not matched`), wanted (category, missing for
+        those without a preference) and received (category). The first statement counts: what
+        treatment did to wishes is no part of it. Rows in which the wish, or what was given, is
+        missing are left out.
     """
     rows = preferences[preferences["aspect"] == aspect]
     rows = rows[rows["preferred"].notna() & rows["received"].notna()]
@@ -48,15 +48,41 @@ def matches(preferences: pd.DataFrame, aspect: str) -> pd.DataFrame:
     none = preferred == NO_PREFERENCE
     group = np.where(none, NO_PREFERENCE, np.where(preferred == received, "matched", "not matched"))
     levels = sorted(set(preferred[~none]))
-    wanted = preferred.mask(none, levels[0] if levels else NO_PREFERENCE)
     return pd.DataFrame(
         {
             "client": rows["client"],
             "type_match": pd.Categorical(group, categories=GROUPS),
-            "wanted": pd.Categorical(wanted, categories=levels or [NO_PREFERENCE]),
+            "wanted": pd.Categorical(preferred.mask(none), categories=levels),
             "received": pd.Categorical(received, categories=sorted(set(received))),
         }
     ).reset_index(drop=True)
+
+
+def wishes(wanted: pd.Series) -> pd.DataFrame:
+    """Return what was wanted as columns of a model, weighted effect coding.
+
+    Parameters
+    ----------
+    wanted : Series of category
+        The wish; missing for those without one.
+
+    Returns
+    -------
+    DataFrame
+        `wanted_1`, `wanted_2`, ..., one column less than wishes that occur: 1 for a wish, minus its
+        share of the most frequent one's clients for that one, 0 for other wishes and for those
+        without any. Each column sums to zero, so that 0 is the average over the wishes observed:
+        with it those without a preference are compared, whatever the categories are called (Te
+        Grotenhuis et al. 2017, doi:10.1007/s00038-016-0901-1).
+    """
+    counts = wanted.value_counts()
+    named = list(counts.index[counts > 0])
+    columns = {
+        f"wanted_{place}": (wanted == name).astype(float)
+        - (wanted == named[0]).astype(float) * counts[name] / counts[named[0]]
+        for place, name in enumerate(named[1:], 1)
+    }
+    return pd.DataFrame(columns, index=wanted.index)
 
 
 def _formula(specification: Specification, frame: pd.DataFrame) -> str:
@@ -65,8 +91,9 @@ def _formula(specification: Specification, frame: pd.DataFrame) -> str:
     Matching is their interaction: without them a treatment that is better for everybody, or
     wanted by those who do better anyway, would look like matching.
     """
-    varied = [name for name in ("wanted", "received") if frame[name].nunique() > 1]
-    return " + ".join([specification.formula, "type_match", *varied])
+    coded = [name for name in map(str, frame) if name.startswith("wanted_")]
+    given = ["received"] if frame["received"].nunique() > 1 else []
+    return " + ".join([specification.formula, "type_match", *coded, *given])
 
 
 def _small(frame: pd.DataFrame, smallest: int) -> tuple[pd.DataFrame, list[str]]:
@@ -91,6 +118,11 @@ def one_aspect(base: pd.DataFrame, groups: pd.DataFrame, specification: Specific
         if name in few:
             raise NotEstimable(f"too few clients are {name}")
     left = [(TERMS[NO_PREFERENCE], "too few clients have no preference")] if few else []
+    if specification.link != "identity":
+        # A wish of which all, or none, left has no finite coefficient and goes before it is coded.
+        frame, separated = without_separated_categories(frame, ["wanted"])
+        left += separated
+    frame = frame.join(wishes(frame["wanted"]))
     with_match = specification.model_copy(update={"formula": _formula(specification, frame)})
     model = supported(frame, with_match)
     return model._replace(left_out=(*model.left_out, *left))
@@ -133,7 +165,8 @@ def type_matched(tables: Tables, specification: Specification) -> Result:
 
     For an outcome `d`: the adjusted difference over the standard deviation of the outcome within
     groups, which is taken as known; for dropout its odds ratio. Those without a preference are a
-    third group.
+    third group: they have no wish that could be held equal, and are compared with those not matched
+    at the average of the wishes observed.
     """
     require(tables, "type_preferences")
     stated = tables.get("type_preferences")

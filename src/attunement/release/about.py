@@ -19,6 +19,7 @@ from attunement.release.labels import (
 from attunement.score.facts import informant
 from attunement.study.change_rules import ChangeRule
 from attunement.study.config import Config
+from attunement.study.confirmatory import is_bare
 from attunement.study.contracts import TABLES, conform, empty
 from attunement.study.dataset import Dataset
 from attunement.study.facts import fact_of, named_facts
@@ -175,6 +176,7 @@ def about(
                 "link": planned.link,
                 "df": planned.df,
                 "focal": list(planned.focal),
+                "bare": is_bare(planned),
             }
             for planned in specifications(config, dataset, instruments)
         ],

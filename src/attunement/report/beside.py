@@ -2,8 +2,9 @@
 
 A published effect compares two groups; accommodation is a matter of degree. What both share is the
 correlation: an equal split of clients lies two standard deviations apart (r = d / sqrt(d^2 + 4)),
-so that a slope b per standard deviation stands beside d = 2 b / sqrt(1 - b^2) and an odds ratio per
-standard deviation beside its square.
+so that a slope b per standard deviation stands beside d = 2 b / sqrt(1 - b^2). Odds ratios of
+trials are marginal: only the one of standardised risks, of clients one standard deviation above and
+below the mean, stands beside them; the conditional one of a model is further from 1.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ import pandas as pd
 from attunement.report.answers import focal
 from attunement.report.numbers import missing
 from attunement.report.pieces import Released
-from attunement.study.effects import EffectSize, latent_r, log_odds_from_d
+from attunement.report.words import OUTCOME_DEFINED
+from attunement.study.effects import EffectSize, log_odds_from_d
 from attunement.study.published import RATIOS, aligned, event_of, overlap
 
 PANELS = ("d", "OR", "RR")
@@ -82,16 +84,6 @@ class Own:
             return f"association with {side}{small}"
         return "no meaningful effect" if inside else "inconclusive"
 
-    def latent(self, reliability: float) -> float:
-        """Return d if the observed client means had this reliability; nan where it has none."""
-        if self.shown.metric != "d":
-            return math.nan
-        try:
-            r = latent_r(self.shown.to("r").estimate, reliability)
-            return EffectSize("r", r).to("d").estimate
-        except ValueError:
-            return math.nan
-
 
 WHOLE = ("model", "standardised")
 
@@ -116,8 +108,8 @@ class Theirs:
         return str(self.row["metric"]) not in (self.shown.metric, "g")
 
 
-def _limits(row: Mapping[Any, Any], factor: float, level: float) -> tuple[float, float]:
-    """Limits at a level on the scale of the standard error, times a factor."""
+def _limits(row: Mapping[Any, Any], level: float) -> tuple[float, float]:
+    """Limits at a level on the scale of the standard error."""
     from scipy import stats
 
     if missing(row["se"]):
@@ -126,16 +118,17 @@ def _limits(row: Mapping[Any, Any], factor: float, level: float) -> tuple[float,
     tail = 0.5 + level / 2
     quantile = stats.norm.ppf(tail) if missing(row["df"]) else stats.t.ppf(tail, row["df"])
     half = float(quantile) * float(row["se"])
-    return factor * (centre - half), factor * (centre + half)
+    return centre - half, centre + half
 
 
 def _slope(row: Mapping[Any, Any]) -> Own | None:
     """A slope between clients, in standard deviations of the first score per SD of accommodation.
 
     Taken as the correlation that it would be were it alone: it is partial (preference, delivery
-    and covariates stand beside it) and manifest (of observed client means).
+    and covariates stand beside it). Manifest: of observed client means; where the model is one of
+    latent means, of the levels that these stand for.
     """
-    low, high = _limits(row, 1.0, 0.90)
+    low, high = _limits(row, 0.90)
     try:
         shown, narrow = (
             EffectSize("r", row["estimate"], *limits).to("d")
@@ -143,20 +136,20 @@ def _slope(row: Mapping[Any, Any]) -> Own | None:
         )
     except ValueError:
         return None
-    return Own(
-        row, shown, (narrow.low, narrow.high), "b taken as r, d = 2r / \u221a(1 \u2212 r\u00b2)"
-    )
+    unit = "b per SD of the latent level" if row.get("latent") else "b"
+    became = f"{unit} taken as r, d = 2r / \u221a(1 \u2212 r\u00b2)"
+    return Own(row, shown, (narrow.low, narrow.high), became)
 
 
-def _ratio(row: Mapping[Any, Any], factor: float, became: str) -> Own:
-    raised = [float(row[name]) ** factor for name in ("estimate", "ci_low", "ci_high")]
-    low, high = _limits(row, factor, 0.90)
-    shown = EffectSize(row["metric"], *raised)
+def _ratio(row: Mapping[Any, Any]) -> Own:
+    low, high = _limits(row, 0.90)
+    shown = EffectSize(row["metric"], *(float(row[n]) for n in ("estimate", "ci_low", "ci_high")))
+    became = "one SD above against one SD below the mean"
     return Own(row, shown, (math.exp(low), math.exp(high)), became)
 
 
 def _plain(row: Mapping[Any, Any]) -> Own | None:
-    low, high = _limits(row, 1.0, 0.90)
+    low, high = _limits(row, 0.90)
     try:
         shown, narrow = (
             EffectSize(row["metric"], row["estimate"], *limits).to("d")
@@ -171,9 +164,7 @@ def _own(row: Mapping[Any, Any]) -> Own | None:
     """One row of `estimates` set beside, or None where it has no place."""
     metric, term, direction = row["metric"], str(row["term"]), row["direction"]
     if metric in ("OR", "RR") and direction == LESS and term == CONTRAST:
-        return _ratio(row, 1.0, "one SD above against one SD below the mean")
-    if metric == "OR" and direction == LESS and term == "accommodation_past":
-        return _ratio(row, 2.0, "OR per SD, squared: groups two SD apart")
+        return _ratio(row)
     if row["level"] != "between" or direction != BETTER or "accommodation" not in term:
         return None
     if metric == "b" and row["scale"] == "sd":
@@ -184,9 +175,10 @@ def _own(row: Mapping[Any, Any]) -> Own | None:
 def own_effects(released: Released) -> list[Own]:
     """Return the estimates that can stand beside published ones, confirmatory ones first.
 
-    Between clients only, of the primary outcome and of leaving after the landmark. A hazard odds
-    ratio is of leaving before the next session and has no place beside odds ratios of trials; a
-    within-client effect none beside a difference between clients.
+    Between clients only, of the primary outcome and of leaving after the landmark, as standardised
+    risks compare it. A hazard odds ratio is of leaving before the next session and has no place
+    beside odds ratios of trials; a within-client effect none beside a difference between clients;
+    leaving that is defined by the outcome none beside dropout.
     """
     table = released.table("estimates")
     known = table[table["estimate"].notna() & table["scoring"].notna()]
@@ -197,12 +189,17 @@ def own_effects(released: Released) -> list[Own]:
     ]
     leaving = rows["dropout_definition"].notna()
     rows = rows[leaving | rows["outcome"].isin(primary)]
+    rows = rows[~rows["dropout_definition"].isin(OUTCOME_DEFINED)]
     # An indirect effect or a moderator's is no effect of accommodation as reviews mean it.
     named = released.specifications
     whole = [
         named.get(str(name), {}).get("analysis", "model") in WHOLE for name in rows["specification"]
     ]
     rows = rows[pd.Series(whole, index=rows.index, dtype=bool)]
+    rows["latent"] = [
+        named.get(str(name), {}).get("settings", {}).get("client_means") == "latent"
+        for name in rows["specification"]
+    ]
     found = [one for row in rows.to_dict("records") if (one := _own(row)) is not None]
     return sorted(found, key=lambda one: one.row["role"] != "confirmatory")
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
+
 from attunement.report import words
 from attunement.report.numbers import DASH, MINUS, count, missing, number
 from attunement.report.pieces import Grid, Released
@@ -77,8 +79,8 @@ def dichotomy_grid(released: Released) -> Grid | None:
         note="Odds ratio above 1: better. For one standard deviation of accommodation between "
         "clients; difference in percentage points of clients. NNTB, NNTH: clients for one more, "
         "or one fewer, with this change; an interval with both runs through infinity "
-        "(Altman 1998). An association: nobody was treated with a standard deviation."
-        f"{MARKED}",
+        "(Altman 1998). Recovered: of those who began in the clinical range. An association: "
+        f"nobody was treated with a standard deviation.{MARKED}",
     )
 
 
@@ -106,8 +108,20 @@ def type_grid(released: Released) -> Grid | None:
         heads.split(";"),
         lines,
         note="d above 0: better last outcome, given the first. OR below 1: less dropout. At equal "
-        f"wish and equal treatment received.{MARKED}",
+        "treatment received: matched at equal wish; no preference, without a wish to hold equal, "
+        f"against not matched at the average of the wishes observed.{_by_chance(rows)}{MARKED}",
         folded="Type preferences, aspect by aspect",
+    )
+
+
+def _by_chance(rows: pd.DataFrame) -> str:
+    """What chance alone does among as many comparisons."""
+    tests = int((rows["p"].notna() & (rows["role"] == "exploratory")).sum())
+    if not tests:
+        return ""
+    return (
+        f" {tests} comparisons were tested, none declared before; if none were true, about "
+        f"{0.05 * tests:.1f} would still have p < .05. They are ideas for a next study."
     )
 
 

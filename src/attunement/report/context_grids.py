@@ -11,8 +11,6 @@ from attunement.report.sections.common import model_name
 from attunement.study.effects import EffectSize
 from attunement.study.published import RATIOS
 
-RELIABILITIES = (0.8, 0.6)
-
 
 def value(effect: EffectSize) -> str:
     """Return an estimate to two digits."""
@@ -50,7 +48,6 @@ def own_grid(released: Released, own: list[Own]) -> Grid:
     smallest = float(released.about.get("bounds", {}).get("d", 0.14))
     lines = []
     for one in own:
-        latent = " / ".join(number(one.latent(assumed)) for assumed in RELIABILITIES)
         lines.append(
             [
                 name(one, released),
@@ -59,23 +56,19 @@ def own_grid(released: Released, own: list[Own]) -> Grid:
                 limits(one.shown),
                 interval(*one.narrow),
                 one.word(smallest),
-                latent if one.shown.metric == "d" else DASH,
                 one.became,
                 str(one.row["informant"] or DASH),
             ]
         )
-    first, second = (f"{assumed:.1f}".removeprefix("0") for assumed in RELIABILITIES)
-    heads = "Model;Estimated;Set beside as;95% interval;90% interval;In a word;"
-    heads += f"d at reliability {first} / {second};How;Informant"
+    heads = "Model;Estimated;Set beside as;95% interval;90% interval;In a word;How;Informant"
     return Grid(
         "This study's estimates as they stand beside published ones.",
         heads.split(";"),
         lines,
-        note="Manifest: per standard deviation of observed client means, which hold error; an "
-        "association with the latent mean would be larger, as the column for two assumed "
-        "reliabilities shows (r divided by their root). Partial: preference, delivery and "
-        "covariates stand in the model; reviews of trials compare groups and adjust for nothing. "
-        "Associations between clients, not effects of assignment.",
+        note="Per standard deviation of observed client means, which hold the error of few "
+        "sessions; of latent models, of the levels that the means stand for. Partial: preference, "
+        "delivery and covariates stand in the model; reviews of trials compare groups and adjust "
+        "for nothing. Associations between clients, not effects of assignment.",
     )
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pandas as pd
 
-from attunement.report import words
-from attunement.report.answers import focal
+from attunement.report import units, words
+from attunement.report.asked import VERDICT, focal, told_here
 from attunement.report.counts import therapists_absent
 from attunement.report.numbers import (
     DASH,
@@ -23,6 +24,7 @@ from attunement.report.numbers import (
 from attunement.report.pieces import Grid, Released
 
 WITHHELD = "withheld"
+DEGREES = {0.0: "not shown", 1.0: "broad", 2.0: "strict"}  # of congruence
 NO_LIMIT = 100  # times its estimate: beyond this the upper limit of a standard deviation is none
 
 
@@ -92,7 +94,10 @@ def estimates_grid(released: Released, rows: pd.DataFrame, caption: str, folded:
         counts = [count(row["n_obs"]), count(row["n_clients"])]
         few = missing(row["n_therapists"])
         counts.append(therapists_absent(released) if few else count(row["n_therapists"]))
-        lines.append([str(named), name, *effect.cells, *counts, str(row["status"])])
+        cells = effect.cells
+        if row["metric"] == VERDICT:
+            cells[1] = DEGREES.get(float(row["estimate"]), cells[1])
+        lines.append([str(named), name, *cells, *counts, str(row["status"])])
     heads = "Specification;Coefficient;Metric;Estimate;95% interval;SE;df;p;adjusted p;Rows;Clients"
     return Grid(
         caption,
@@ -106,32 +111,26 @@ def estimates_grid(released: Released, rows: pd.DataFrame, caption: str, folded:
 def focal_grid(released: Released, role: str) -> Grid | None:
     """Return the estimated focal coefficients of one role, or None where there are none."""
     estimates = released.table("estimates")
-    rows = focal(estimates[estimates["role"] == role], released)
-    rows = rows[rows["status"].isin(("estimated", "singular", "not converged"))]
-    # Those of therapists stand in a section of their own.
-    rows = rows[~rows["hypothesis_family"].isin(("therapists", "responsiveness"))]
-    # What a section of its own tells does not stand here a second time.
-    named = released.specifications
-    apart = [
-        named.get(str(name), {}).get("analysis") in words.TOLD_APART
-        for name in rows["specification"]
-    ]
-    rows = rows[~pd.Series(apart, index=rows.index, dtype=bool)]
+    rows = focal(estimates[estimates["role"] == role], released, verdicts=True)
+    rows = told_here(rows, released)
     if rows.empty:
         return None
     lines = []
     for row in rows.to_dict("records"):
-        effect = Effect.of(row)
+        effect, note = Effect.of(row), "" if row["status"] == "estimated" else str(row["status"])
+        value = f"{effect.metric} = {effect.value}{units.beside(row, released)}"
+        if row["metric"] == VERDICT:
+            value, note = DASH, words.sentence_case(str(row["reason"]).partition(";")[0])
         lines.append(
             [
                 _model(str(row["specification"]), released),
                 words.term(str(row["term"]), released.about),
-                f"{effect.metric} = {effect.value}",
+                value,
                 effect.interval,
                 p_cell(effect.p),
                 p_cell(effect.p_adjusted),
                 count(row["n_clients"]),
-                "" if row["status"] == "estimated" else str(row["status"]),
+                note,
             ]
         )
     folded = f"{len(lines)} exploratory coefficient" + ("" if len(lines) == 1 else "s")
@@ -144,8 +143,7 @@ def focal_grid(released: Released, role: str) -> Grid | None:
         heads,
         lines,
         folded="" if role == "confirmatory" else folded,
-        note="b: in standard deviations of the first score, positive is better. OR, hOR: odds "
-        "ratios, of dropout later and of dropout before the next session; below 1 is less dropout.",
+        note=units.note(rows.to_dict("records"), released),
     )
 
 
@@ -153,9 +151,10 @@ def icc_grid(released: Released) -> Grid | None:
     """Return intraclass correlations, or None where there are none."""
     variance = released.table("variance")
     rows = variance[(variance["metric"] == "icc") & variance["estimate"].notna()]
-    # The plain question, how much lies where, is for models without accommodation.
+    # The plain question, how much lies where, is for models without accommodation, or what it is
+    # made of: surfaces hold preference and delivery without a scoring of them.
     named = released.specifications
-    plain = [not named.get(name, {}).get("scoring") for name in rows["specification"].astype(str)]
+    plain = [_plain(named.get(name, {})) for name in rows["specification"].astype(str)]
     rows = rows[plain] if any(plain) else rows
     if rows.empty:
         return None
@@ -174,6 +173,12 @@ def icc_grid(released: Released) -> Grid | None:
         heads.pop(3)
         lines = [[*line[:3], *line[4:]] for line in lines]
     return Grid("Intraclass correlations: shares of the variance at each level.", heads, lines)
+
+
+def _plain(planned: dict[str, Any]) -> bool:
+    made_of = r"\b(?:preference|delivery|accommodation|measure)(?:_|\b)"
+    held = re.search(made_of, str(planned.get("formula", "")))
+    return not planned.get("scoring") and not held
 
 
 def _model(name: str, released: Released) -> str:

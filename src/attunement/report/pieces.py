@@ -20,12 +20,16 @@ LIKE_NUMBERS = re.compile(r"\b(?:withheld|n =|to|of)(?= |$)")
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure: its file name, its SVG, what a reader who cannot see it needs, and its caption."""
+    """A figure: its file name, its SVG, what a reader who cannot see it needs, and its caption.
+
+    One that is `folded` shows these words until it is opened.
+    """
 
     name: str
     svg: bytes
     alt: str
     caption: str
+    folded: str = ""
 
     @property
     def address(self) -> str:

@@ -11,9 +11,11 @@ DEFINITIONS = {
     "protocol_not_completed": "protocol not completed",
     "fewer_than_n_sessions": "fewer than the minimum of sessions",
     "no_reliable_change": "left without reliable change",
-    "below_expected": "left below the expected trajectory",
+    "below_expected": "left below the expected course",
     "study_attrition": "study attrition",
 }
+# These go with the outcome by definition: who left without reliable change fared worse.
+OUTCOME_DEFINED = ("no_reliable_change", "below_expected")
 SCORINGS = {
     "distance": "distance",
     "weighted_distance": "distance, weighted by preference",
@@ -84,10 +86,10 @@ FIXED = {
     "a3": "slope along P = \u2212D (a3)",
     "a4": "curvature along P = \u2212D (a4)",
     "a5": "b3 \u2212 b5 (a5)",
-    "p10": "first principal axis, intercept (p10)",
-    "p11": "first principal axis, slope (p11)",
-    "p20": "second principal axis, intercept (p20)",
-    "p21": "second principal axis, slope (p21)",
+    "p10": "first principal axis, intercept (p10, tested against 0)",
+    "p11": "first principal axis, slope (p11, tested against 1)",
+    "p20": "second principal axis, intercept (p20, tested against 0)",
+    "p21": "second principal axis, slope (p21, tested against \u22121)",
     "risk_at_low_accommodation": "risk at low accommodation (\u22121 SD)",
     "risk_at_high_accommodation": "risk at high accommodation (+1 SD)",
     "high_vs_low": "high vs low accommodation (marginal)",
@@ -116,10 +118,11 @@ RELIABILITY = (
 
 
 def definition(name: str, about: dict[str, Any]) -> str:
-    """Return a definition of dropout in words."""
+    """Return a definition of dropout in words; one that asks for the outcome says so."""
     if name == "fewer_than_n_sessions" and about.get("fewer_than_n_sessions"):
         return f"fewer than {about['fewer_than_n_sessions']} sessions"
-    return DEFINITIONS.get(name, plain(name))
+    said = DEFINITIONS.get(name, plain(name))
+    return f"{said} (outcome-defined)" if name in OUTCOME_DEFINED else said
 
 
 def scoring(name: str) -> str:
@@ -208,7 +211,7 @@ def choices(planned: dict[str, Any], about: dict[str, Any]) -> str:
     elif planned.get("outcome") and planned["outcome"] != "dropout":
         said.append(short_outcome(planned["outcome"], about))
     if planned.get("scoring"):
-        said.append(scoring(planned["scoring"]))
+        said.append(scoring(planned["scoring"]) + (" (bare index)" if planned.get("bare") else ""))
     if planned.get("dimension") not in (None, "all"):
         said.append(dimension(planned["dimension"], about))
     for setting in ("mediator", "measure", "moderator", "group", "dichotomy"):

@@ -169,6 +169,7 @@ def outcome_change(
         refusal = key_refusal(instruments[name], scale, accepted)
         found = Refusal(refusal) if refusal else found
     cutoff, nobody = cutoff_for(outcome, intake, dataset, instruments, accepted)
+    began = pd.Series(clinical(first, cutoff)).astype("boolean").mask(np.isnan(first))
     enough = count >= 2
     direction = instruments[name].improvement_of(scale) if name in instruments else 0
     rows = pd.DataFrame(
@@ -179,6 +180,7 @@ def outcome_change(
             "cutoff": cutoff.value if cutoff else np.nan,
             "first": first,
             "last": last,
+            "clinical_first": began if cutoff else pd.NA,
             "improvement": np.nan,
             "n_observations": count,
             "result": "not evaluated",

@@ -38,7 +38,7 @@ def check_accepted(accepted: Collection[str], instruments: dict[str, Instrument]
     for name in accepted:
         # The configuration holds for several datasets: another one may have this instrument.
         if name not in known and name.partition(".")[0] in instruments:
-            near = difflib.get_close_matches(name, known, 1, cutoff=0.0)
+            near = difflib.get_close_matches(name, known, 1)
             raise StudyError(
                 f"accept_unverified names '{name}', which no instrument has",
                 advice=f"The nearest known one is '{near[0]}'." if near else "",

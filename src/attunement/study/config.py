@@ -78,13 +78,23 @@ class Limits(Strict):
 
     therapists_for_therapist_terms: int = Field(30, ge=2)
     clients_for_a_group: int = Field(10, ge=2)
+    events_for_a_coefficient: float = Field(5, ge=1)
 
 
 class Bounds(Strict):
-    """The smallest difference that means something, as d: smaller ones are no meaningful effect."""
+    """The smallest differences that mean something: smaller ones are no meaningful effect.
+
+    `d` is one between two groups; it also bounds what goes with one standard deviation of an
+    exposure between clients or therapists. It says nothing of an effect within clients, nor of the
+    odds of leaving at one session: these have bounds only where they are declared in their own
+    metric, `within` in standard deviations of the first score for one of the exposure, and
+    `hazard_odds_ratio` as a ratio above 1 (its inverse is the other bound).
+    """
 
     d: float = Field(0.14, gt=0)
     source: str = "Bennett et al. 2025: pooled d of the clinical outcome in 46 trials"
+    within: float | None = Field(None, gt=0)
+    hazard_odds_ratio: float | None = Field(None, gt=1)
 
 
 class Config(Strict):

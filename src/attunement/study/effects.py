@@ -174,22 +174,3 @@ class EffectSize:
         if self.base_risk is None:
             raise ValueError("a risk ratio converts only at a stated base risk")
         return self.base_risk
-
-
-def latent_r(r: float, reliability: float) -> float:
-    """Return the correlation with the exposure free of error, r / sqrt(reliability).
-
-    Spearman's correction of one side; it holds for a single predictor, not for a coefficient
-    beside others.
-
-    Raises
-    ------
-    ValueError
-        The reliability does not lie in (0, 1], or the corrected value is no correlation.
-    """
-    if not 0.0 < reliability <= 1.0:
-        raise ValueError(f"a reliability lies above 0 and at most at 1, not at {reliability:g}")
-    found = r / math.sqrt(reliability)
-    if abs(found) >= 1.0:
-        raise ValueError(f"r = {r:g} at a reliability of {reliability:g} corrects beyond 1")
-    return found

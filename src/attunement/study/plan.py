@@ -7,6 +7,7 @@ from itertools import product
 from typing import Any
 
 from attunement.study.config import Config, PlannedModel, Selector
+from attunement.study.confirmatory import check_named, named_bare
 from attunement.study.contracts import DROPOUT_DEFINITIONS, WITH_THIRD_GROUP
 from attunement.study.dataset import Dataset
 from attunement.study.instruments import Instrument
@@ -148,7 +149,6 @@ def _specification(
         choice["scoring"] == "rated" and dataset.delivery is None
     ):
         dims = ()  # types lie on no dimension; what is rated directly needs no delivery on any
-    outcome = choice["outcome"] or "dropout"
     outcome = choice["outcome"] or ("dropout" if choice["dropout_definition"] else "delivery")
     rated = [r for r in dataset.responses if r.instrument == outcome.split(".")[0]]
     parts = [entry, outcome if choice["outcome"] else None, choice["dropout_definition"]]
@@ -181,6 +181,7 @@ def _specification(
         landmark=planned.landmark,
         time_shape=dataset.time.shape,
         time_per=dataset.time.per,
+        time_unit=dataset.time.unit,
         attrition_times=tuple(dataset.dropout.study_attrition_times or ()),
         arm=dataset.arm,
         covariates=tuple(dataset.model_covariates),
@@ -190,6 +191,7 @@ def _specification(
         therapist_terms=_fill(planned.therapist_terms, dataset, dims, choice["scoring"], named),
         minimum_therapists=config.limits.therapists_for_therapist_terms,
         smallest_group=config.limits.clients_for_a_group,
+        events_for_a_coefficient=config.limits.events_for_a_coefficient,
         seed=config.seed,
         random=tuple(planned.random.items()),
         link=planned.link,
@@ -214,7 +216,8 @@ def specifications(
     Raises
     ------
     StudyError
-        An outcome of the dataset belongs to no known instrument.
+        An outcome of the dataset belongs to no known instrument; a confirmatory model names no
+        coefficient, or holds an index without its main effects.
     """
     found = []
     for entry, planned in config.plan.items():
@@ -244,7 +247,9 @@ def specifications(
                 "informant": informant,
                 "dimension": dimension,
             }
-            found.append(_specification(entry, planned, choice, over, dataset, config, instruments))
+            one = _specification(entry, planned, choice, over, dataset, config, instruments)
+            check_named(one, planned.formula)
+            found.append(named_bare(one))
     return found
 
 

@@ -74,6 +74,7 @@ class Specification(Strict):
     landmark: int | None = None
     time_shape: Literal["linear", "log", "square_root"] = "linear"
     time_per: float = 1.0
+    time_unit: Literal["session", "day", "week", "month", "occasion"] = "session"
     attrition_times: tuple[float, ...] = ()
     arm: str | None = None
     covariates: tuple[str, ...] = ()
@@ -83,6 +84,7 @@ class Specification(Strict):
     therapist_terms: str = ""
     minimum_therapists: int = 30
     smallest_group: int = 10
+    events_for_a_coefficient: float = 5
     seed: int = 0
     random: tuple[tuple[str, str], ...] = ()
     link: Link = "identity"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -14,12 +15,17 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+# Characters that fit a line of the figure: of a heading (bold), of a label beside its number.
+HEADING, LABEL = 58, 46
 BEHIND = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}
 
 
 @dataclass(frozen=True)
 class Mark:
-    """One line: label, estimate, limits, a further value (a target), whether it is filled."""
+    """One line: label, estimate, limits, a further value (a target), whether it is filled.
+
+    `axis` is what the estimate counts in; without it that of the whole figure.
+    """
 
     label: str
     value: str
@@ -30,6 +36,20 @@ class Mark:
     target: float | None = None
     filled: bool = True
     heading: str = ""
+    axis: str = ""
+
+
+def _wrapped(text: str, width: int) -> str:
+    """Break a long name over lines: one that juts out would press the axes together."""
+    return textwrap.fill(text, width, break_long_words=False)
+
+
+def _room(mark: Mark) -> float:
+    """How far down a mark stands below the one before, words included."""
+    lines = _wrapped(mark.label, LABEL).count("\n")
+    if mark.heading:
+        lines += _wrapped(mark.heading, HEADING).count("\n")
+    return (1.45 if mark.heading else 1.0) + 0.42 * lines
 
 
 def panel(axes: Axes, marks: Sequence[Mark], ratio: bool, unit: str) -> None:
@@ -38,7 +58,7 @@ def panel(axes: Axes, marks: Sequence[Mark], ratio: bool, unit: str) -> None:
         axes.set_xscale("log")
     centre, height, heights = (1.0 if ratio else 0.0), 0.0, []
     for mark in marks:
-        height -= 1.45 if mark.heading else 1.0
+        height -= _room(mark)
         heights.append(height)
     axes.axvline(centre, color=GREY, linewidth=0.9, linestyle=(0, (4, 3)), zorder=0.5)
     for mark, y in zip(marks, heights, strict=True):
@@ -58,10 +78,13 @@ def panel(axes: Axes, marks: Sequence[Mark], ratio: bool, unit: str) -> None:
             "va": "bottom",
             "bbox": BEHIND,
         }
-        axes.text(0, y + 0.28, mark.label, **words)
+        label = _wrapped(mark.label, LABEL)
+        axes.text(0, y + 0.28, label, **words)
         axes.text(1, y + 0.28, mark.value, ha="right", **words)
         if mark.heading:
-            axes.text(0, y + 0.78, mark.heading, weight="bold", zorder=5, **words)
+            above = y + 0.78 + 0.42 * label.count("\n")
+            heading = _wrapped(mark.heading, HEADING)
+            axes.text(0, above, heading, weight="bold", zorder=5, **words)
     axes.set_ylim(heights[-1] - 0.5, -0.15)
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
@@ -89,13 +112,13 @@ def _ratio_ticks(axes: Axes) -> None:
 
 
 def draw_forest(marks: Sequence[Mark], linear_unit: str, ratio_unit: str, simulated: bool) -> bytes:
-    """Draw marks in one panel for linear metrics and one for ratios (on a logarithmic axis)."""
-    groups = [
-        (ratio, [mark for mark in marks if mark.ratio == ratio], unit)
-        for ratio, unit in ((False, linear_unit), (True, ratio_unit))
-    ]
-    groups = [group for group in groups if group[1]]
-    sizes = [sum(1.45 if mark.heading else 1.0 for mark in held) + 0.35 for _, held, _ in groups]
+    """Draw marks, a panel for each unit: linear metrics first, then ratios (on a log axis)."""
+    held: dict[tuple[bool, str], list[Mark]] = {}
+    for mark in sorted(marks, key=lambda one: one.ratio):
+        unit = mark.axis or (ratio_unit if mark.ratio else linear_unit)
+        held.setdefault((mark.ratio, unit), []).append(mark)
+    groups = [(ratio, found, unit) for (ratio, unit), found in held.items()]
+    sizes = [sum(_room(mark) for mark in held) + 0.35 for _, held, _ in groups]
 
     def draw(figure: Figure) -> None:
         panels = figure.subplots(

@@ -152,11 +152,11 @@ def draw_patterns(patterns: pd.DataFrame, about: dict[str, Any], simulated: bool
     names = str(patterns["compared"].iloc[0]).split(JOINED)
 
     def draw(figure: Figure) -> None:
-        bars, matrix = figure.subplots(2, 1, height_ratios=[1.3, 0.32 * len(names)])
+        bars, matrix = figure.subplots(2, 1, height_ratios=[1.3, 0.37 * len(names)])
         _bars(bars, rows)
         _matrix(matrix, rows, names, about)
 
-    return picture(draw, 1.7 + 0.37 * len(names), simulated)
+    return picture(draw, 1.7 + 0.42 * len(names), simulated)
 
 
 def describe_patterns(patterns: pd.DataFrame, about: dict[str, Any]) -> str:

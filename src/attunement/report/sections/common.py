@@ -4,17 +4,43 @@ from __future__ import annotations
 
 from typing import Any
 
-from attunement.report import words
+import pandas as pd
+
+from attunement.report import units, words
 from attunement.report.figures.forest import Mark
+from attunement.report.numbers import Effect
 from attunement.report.pieces import Picture, Released
 
 
-def marked_picture(released: Released, name: str, svg: bytes, alt: str, caption: str) -> Picture:
+def marked_picture(
+    released: Released, name: str, svg: bytes, alt: str, caption: str, folded: str = ""
+) -> Picture:
     """Return a picture whose words say that the data are simulated, where they are."""
     marked = f"Simulated data. {alt}" if released.simulated else alt
-    return Picture(
-        name, svg, marked, f"{caption} Simulated data." if released.simulated else caption
-    )
+    caption = f"{caption} Simulated data." if released.simulated else caption
+    return Picture(name, svg, marked, caption, folded)
+
+
+def estimate_marks(rows: pd.DataFrame, released: Released) -> list[Mark]:
+    """Return a mark for each estimate, on the axis of its own unit, under the name of its model."""
+    marks: list[Mark] = []
+    for row in rows.to_dict("records"):
+        effect, name = Effect.of(row), str(row["specification"])
+        planned = released.specifications.get(name, {})
+        marks.append(
+            Mark(
+                words.sentence_case(words.term(str(row["term"]), released.about)),
+                f"{effect.value} {effect.interval}",
+                effect.estimate,
+                effect.low,
+                effect.high,
+                effect.ratio,
+                filled=effect.clear,
+                heading=heading(name, planned, released, marks),
+                axis=units.axis(row, released),
+            )
+        )
+    return marks
 
 
 def model_name(name: str, planned: dict[str, Any], released: Released) -> str:

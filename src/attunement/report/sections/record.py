@@ -11,14 +11,16 @@ from attunement.report.measures import measures
 from attunement.report.numbers import DASH, count, missing
 from attunement.report.pieces import Grid, Released, Section
 
+NEEDED = ("NNTB", "NNTH")
 METHODS = (
     "Time is counted in {unit}s ({shape}); one unit of time in the models is {per}. Outcomes are "
     "turned so that higher is better and are in standard deviations of the clients\u2019 first "
     "score. Accommodation is in standard deviations between clients{main_effects}. p values of "
     "confirmatory coefficients are adjusted within each family ({rule}). The word is association "
     "throughout: who was accommodated was not left to chance. \u2018Inconclusive\u2019 means that "
-    "the adjusted p value is not below .05; it does not mean that there is no effect. Models were "
-    "fitted with {engines}."
+    "the adjusted p value is not below .05 and the 90% interval not inside the bounds declared in "
+    "advance, \u2018not shown\u2019 that none were declared; neither means that there is no "
+    "effect. Models were fitted with {engines}."
 )
 
 
@@ -73,6 +75,8 @@ def not_estimable(released: Released) -> Section:
     """Specifications that the data cannot support, grouped by reason, and topics not available."""
     estimates = released.table("estimates")
     rows = estimates[estimates["status"].isin(("not estimable", "withheld"))]
+    # The other side of a number needed to treat is not missing: it has none.
+    rows = rows[~(rows["metric"].isin(NEEDED) & (rows["status"] == "not estimable"))]
     parts: list[object] = []
     lines = []
     for reason, held in rows.groupby(rows["reason"].fillna("no reason recorded"), sort=False):

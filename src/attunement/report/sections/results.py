@@ -2,53 +2,38 @@
 
 from __future__ import annotations
 
-from attunement.report import grids, words
-from attunement.report.answers import focal
+from attunement.report import grids, units, words
+from attunement.report.asked import focal
 from attunement.report.counts import counted
 from attunement.report.figures.forest import Mark, describe_forest, draw_forest
 from attunement.report.figures.therapists import describe_therapists, draw_therapists
 from attunement.report.latent import latent_grid
-from attunement.report.numbers import Effect, fine, number
+from attunement.report.numbers import fine, number
 from attunement.report.pieces import Grid, Missing, Released, Section
-from attunement.report.sections.common import heading, marked_picture, model_name
+from attunement.report.sections.common import (
+    estimate_marks,
+    heading,
+    marked_picture,
+    model_name,
+)
+from attunement.report.sections.exploratory import forests
 from attunement.report.sections.therapists import tables
 
 ROLES = ("confirmatory", "exploratory")
 
 
 def models(released: Released) -> Section:
-    """Estimates: confirmatory figure, focal table, all coefficients, variances."""
+    """Estimates: confirmatory figure, focal tables, exploratory figures, everything, variances."""
     parts: list[object] = []
     estimates = released.table("estimates")
     rows = focal(estimates[estimates["estimate"].notna()], released)
-    marks: list[Mark] = []
-    confirmatory = rows[rows["role"] == "confirmatory"]
-    for row in confirmatory.to_dict("records"):
-        effect = Effect.of(row)
-        planned = released.specifications.get(str(row["specification"]), {})
-        marks.append(
-            Mark(
-                words.sentence_case(words.term(str(row["term"]), released.about)),
-                f"{effect.value} {effect.interval}",
-                effect.estimate,
-                effect.low,
-                effect.high,
-                effect.ratio,
-                filled=effect.clear,
-                heading=heading(str(row["specification"]), planned, released, marks),
-            )
-        )
+    marks = estimate_marks(rows[rows["role"] == "confirmatory"], released)
     if marks:
         parts.append(
             marked_picture(
                 released,
                 "estimates",
-                draw_forest(
-                    marks,
-                    "difference in SD of the first score (right of 0: better)",
-                    "odds or hazard ratio (left of 1: less dropout)",
-                    released.simulated,
-                ),
+                draw_forest(marks, "", "", released.simulated),
                 f"Confirmatory estimates with 95% intervals. {describe_forest(marks)}",
                 "Confirmatory estimates with 95% intervals; filled: adjusted p < .05.",
             )
@@ -57,7 +42,10 @@ def models(released: Released) -> Section:
         parts.append(
             Missing("No figure of estimates: no confirmatory coefficient could be estimated.")
         )
-    parts += [grid for role in ROLES if (grid := grids.focal_grid(released, role))]
+    for role in ROLES:
+        grid = grids.focal_grid(released, role)
+        parts += [grid] if grid else []
+    parts += forests(released)
     latent = latent_grid(released)
     parts += [latent] if latent else []
     icc = grids.icc_grid(released)
@@ -90,7 +78,10 @@ def challenge(released: Released) -> Section:
         return Section("challenge", "Does one therapist carry the result?", "challenge", parts)
     marks: list[Mark] = []
     lines = []
+    estimates = released.table("estimates").to_dict("records")
+    told = {(one["specification"], one["term"], one["metric"]): one for one in estimates}
     for row in rows.to_dict("records"):
+        whole = told.get((row["specification"], row["term"], row["metric"]), row)
         planned = released.specifications.get(str(row["specification"]), {})
         ratio = row["metric"] in ("OR", "hOR", "HR", "RR")
         label = words.sentence_case(words.term(str(row["term"]), released.about))
@@ -109,6 +100,7 @@ def challenge(released: Released) -> Section:
                 None,
                 True,
                 above,
+                units.axis(whole, released),
             )
         )
         lines.append(
@@ -128,12 +120,7 @@ def challenge(released: Released) -> Section:
         marked_picture(
             released,
             "influence",
-            draw_forest(
-                marks,
-                "difference in SD of the first score (right of 0: better)",
-                "odds or hazard ratio (left of 1: less dropout)",
-                released.simulated,
-            ),
+            draw_forest(marks, "", "", released.simulated),
             f"Range of estimates with one therapist left out. {describe_forest(marks)}",
             "Confirmatory estimates (points) and their range when each therapist is left out in "
             "turn (lines). These are not confidence intervals.",
@@ -141,7 +128,12 @@ def challenge(released: Released) -> Section:
     )
     heads = "Model;Coefficient;Metric;All therapists;Range;Refits;Failed;Other sign;"
     heads += "Other side of p = .05"
-    parts.append(Grid("One therapist left out at a time.", heads.split(";"), lines))
+    note = (
+        "p is the one that the answer is judged by: adjusted, where it is, with the other p values "
+        "of the family as they are. A coefficient that is clear neither with all therapists nor "
+        "without any of them lies on no other side."
+    )
+    parts.append(Grid("One therapist left out at a time.", heads.split(";"), lines, note=note))
     return Section("challenge", "Does one therapist carry the result?", "challenge", parts)
 
 

@@ -14,6 +14,7 @@ VERDICTS = (
     "associated, less than meaningful",
     "no meaningful effect",
     "inconclusive",
+    "no bound declared",
 )
 IDENTITY = (
     Column("dataset", "id", "dataset", required=True),
@@ -108,7 +109,12 @@ INFLUENCE = Table(
         Column("n_refits", "integer", "refits that converged", low=0),
         Column("n_failed", "integer", "refits that did not", low=0),
         Column("sign_changes", "integer", "refits with the other sign", low=0),
-        Column("significance_changes", "integer", "refits on the other side of p = .05", low=0),
+        Column(
+            "significance_changes",
+            "integer",
+            "refits on the other side of p = .05, adjusted",
+            low=0,
+        ),
         STATUS,
         Column("reason", "text", "why, in words"),
     ),

@@ -45,6 +45,11 @@ CHANGE = Table(
         Column("cutoff", "number", "the clinical cut-off used; missing where none is known"),
         Column("first", "number", "first score, instrument's own points"),
         Column("last", "number", "last score, instrument's own points"),
+        Column(
+            "clinical_first",
+            "flag",
+            "the first score lies on the clinical side of the cut-off; missing where either is",
+        ),
         Column("improvement", "number", "change towards health, points"),
         Column("n_observations", "integer", "scores between first and last", low=0),
         Column(
