@@ -11,13 +11,14 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from attunement.ingest.privacy.identifier_dates import A_DAY_OF_A_MONTH, COUNTED, IS_DATE, WITHIN
 from attunement.ingest.privacy.identifier_search import counted, search
-from attunement.ingest.privacy.identifier_shapes import HARMLESS, IS_DATE, Pattern
+from attunement.ingest.privacy.identifier_shapes import HARMLESS, Pattern
 from attunement.ingest.privacy.identifier_writing import all_written_plainly
 
 LONGEST_DATE = 60  # bytes
 SAMPLE = 2000  # values on which a check digit is tried
-SHARE_OF_CHECKS = 0.5
+SHARE_OF_CHECKS, SHARE_OF_DATES = 0.5, 0.9
 
 
 def _distinct(column: pd.Series) -> tuple[pa.Array, np.ndarray]:
@@ -133,7 +134,19 @@ class Cells:
         found = self.matches(IS_DATE, self.telling & (self.n_digits >= 3) & short)
         # Of many numbers of eight digits a few look like dates by chance.
         bare, long = self.matches(r"^\d{8}$", found), self.matches(r"^\d{7,9}$")
-        return found & ~bare if bare.sum() < 0.5 * long.sum() else found
+        found &= ~self.matches(COUNTED, found & (self.n_letters > 0))
+        found = found & ~bare if bare.sum() < 0.5 * long.sum() else found
+        # Three numbers of two digits are a dose or a profile where some of them cannot be a date.
+        three = self.matches(r"^\d{1,3}[-_ /]\d{1,3}[-_ /]\d{2,3}$")
+        if self.matches(A_DAY_OF_A_MONTH, found & three).sum() < SHARE_OF_DATES * three.sum():
+            found &= ~three
+        return found
+
+    @cached_property
+    def with_dates(self) -> np.ndarray:
+        """Which values hold a whole date among other words."""
+        told = self.telling & (self.n_digits >= 3) & ~self.dates
+        return self.matches(WITHIN, told & (self.n_letters + self.n_digits >= 5))
 
     def of_form(self, pattern: Pattern, among: np.ndarray) -> np.ndarray:
         """Return which values are of a form, check digit included.

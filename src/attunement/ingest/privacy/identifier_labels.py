@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 
 from attunement.ingest.privacy.identifier_cells import Cells
+from attunement.ingest.privacy.identifier_names import of_a_birth
 from attunement.ingest.privacy.identifier_patterns import PATTERNS
 from attunement.ingest.privacy.identifier_people import names
-from attunement.ingest.privacy.identifiers import Finding, of_a_birth
+from attunement.ingest.privacy.identifiers import Finding
 
 A_DAY = r"(^|\D)\d{1,2}\D.*\d{4}|\d{4}\D+\d{1,2}\D+\d{1,2}|^\d{8}$|\d[/.]\d{1,2}[/.]\d{2}$"
 

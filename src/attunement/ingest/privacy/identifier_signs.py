@@ -1,4 +1,4 @@
-"""One way to write each sign: digits, dashes, spaces and letters of any script, and signs unseen."""
+"""One way to write each sign: digits, dashes and spaces of any script, and signs unseen."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ PERCENT = re.compile(r"%(?:40|2[0-9A-Fa-f]|3[AaDdFf]|C3%[0-9A-Fa-f]{2})")
 
 @cache
 def _sign(one: str) -> str:
-    """Return a digit of any script as 0 to 9, any dash as -, any space as one; nothing if unseen."""
+    """Return any digit as 0 to 9, any dash as -, any space as one; nothing for what is unseen."""
     if one in AS:
         return AS[one]
     if one in UNPRINTED or "\ufe00" <= one <= "\ufe0f" or "\U000e0100" <= one <= "\U000e01ef":

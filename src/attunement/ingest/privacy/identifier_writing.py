@@ -13,7 +13,7 @@ from attunement.ingest.privacy.identifier_signs import in_plain_signs
 
 BEYOND_ASCII = "[\x00-\x1f\x7f-\xff]"
 # A sign before or behind the value, a number in a notation of its own, or a word before it (RE2).
-WRAPPED = r"^[^A-Za-z0-9@+.-]|^[+.-]\D|[^A-Za-z0-9%]$|^[Nn][or]\."
+WRAPPED = r"^[^A-Za-z0-9@+.-]|^[+.-]\D|[^A-Za-z0-9%]$|[\w-]{6}%$|^[Nn][or]\."
 NOTATION = (
     r"^\d[.,]\d{5,}[eE]\+?\d{1,2}$|^\d{5,}[.,]0+$|^\d{1,3}([.,'_]\d{3}){2,}$|\d'\d|^(\S )+\S$|"
     r"[&%]#?\w+|<\w+[^<>]*>"
@@ -24,7 +24,9 @@ ANNOTATED = (
 )
 NUMBERED = re.compile(r"^(?:(?:N[°ºo]|№|No\.|Nr\.?|n[or]\.) ?)(?=\d)")
 MONEY = frozenset("eur euro usd gbp chf fr kr rs dm sek nok dkk pln zl rm".split())
-AMOUNT = re.compile(r"^\D{0,4}\d{1,6}([.,]\d+)*%?( ?- .*)?$|\d ?- ?\D?\d|^\D*$")
+AMOUNT = re.compile(
+    r"^\D{0,4}\d{1,6}([.,]\d+)*%?$|^\D{0,4}[\d.,]+%? ?- ?[^\d\s]{1,4}\d|\d%? - \D?\d|^\D*$"
+)
 BEFORE = re.compile(
     r"^(\d{1,2}|[^\W\d_]{1,14})([.:=)>-]+ ?| )(?=[\d+(])|^(\d{1,2})(\)) ?(?=[A-Z]+[- ]?\d)"
 )
@@ -111,7 +113,13 @@ def _shape(text: str) -> str:
 def _first_of_alike(text: str) -> str:
     """Return the first of two or three values of one form in one cell, as of two telephones."""
     parts = [part.strip() for part in APART.split(text)]
-    if not 2 <= len(parts) <= 3 or not all(parts) or len({_shape(part) for part in parts}) > 1:
+    decimals = re.search(r"\d[.,]\d{3,}\D+\d+[.,]\d{3,}", text)  # a place on the globe
+    if (
+        decimals
+        or not 2 <= len(parts) <= 3
+        or not all(parts)
+        or len({_shape(part) for part in parts}) > 1
+    ):
         return text
     long = (any(map(str.isdigit, parts[0])) and len(parts[0]) >= 5) or parts[0][0] == "@"
     return parts[0] if long or re.fullmatch(r"A(,? A){1,2}", _shape(parts[0])) else text

@@ -12,35 +12,13 @@ import pandas as pd
 from attunement.ingest.privacy import identifier_codes as coded
 from attunement.ingest.privacy import identifier_people as whole
 from attunement.ingest.privacy.identifier_alone import alone
+from attunement.ingest.privacy.identifier_by_name import Role, by_name
 from attunement.ingest.privacy.identifier_cells import Cells
 from attunement.ingest.privacy.identifier_names import announced, of_an_assessment, tokens
 from attunement.ingest.privacy.identifier_patterns import PATTERNS
 
-Role = Literal["id", "day", "number", "words", "other", "unread"]
-FLAGS = (
-    r"(?i)^(yes|no|true|false|ja|nein|nee|oui|non|si|sí|y|n|j|na|n/a|none|unknown|consented|"
-    r"refused)$"
-)
-# What values must look like for a name of a column to count (RE2).
-LOOKS = {
-    "name": r"^[^\d]*\p{L}{2}[^\d]*$",
-    "geography": r"\p{L}{3}|\d{4}|^[A-Za-z]{1,2}\d",
-    "phone": r"(\d\D{0,2}){5}",
-    "fax": r"(\d\D{0,2}){5}",
-    "email": r"@|\(at\)|\[at\]",
-    "url": r"[./].*[a-z]",
-    "ip address": r"\d.*[.:].*\d",
-    "photograph": r"\p{L}.*[\d._/-]|^.{12}",
-    "biometric": r"\p{L}.*[\d._/-]|^.{12}|\d{5}",
-    "other code": r"\p{L}{3}|\d{4}",
-    "free text": r"\S+\s+\S+\s+\S",
-}
-CODED = r"(\d.*){4}"
 OF_ONE = "words of one client each"
 MANY = 50_000  # different values
-BIRTH = ("birth", "dob", "gebdat", "geburt", "geboor", "nacim", "naiss", "fodsel", "fodelse")
-# Six digits, a day beside a month in words, or a number of days.
-BIRTH_LOOKS = r"^\D{0,3}(\d\D{0,3}){6,}$|\d\D*\p{L}{3,}\D*\d{2}|^\d{5,11}$"
 BIRTH_SPAN, BIRTH_YEAR = 20, 2005
 
 
@@ -78,7 +56,7 @@ def _years(cells: Cells, dates: np.ndarray) -> np.ndarray:
 
 def _dated(cells: Cells, column: str, role: Role) -> tuple[np.ndarray, bool] | None:
     """Dates: which values, and whether they are refused; None where there are none to speak of."""
-    dates = cells.dates
+    dates = cells.dates | cells.with_dates if role in ("unread", "other") else cells.dates
     if not dates.any() or role == "day":
         return None
     years = _years(cells, dates)
@@ -92,46 +70,6 @@ def _dated(cells: Cells, column: str, role: Role) -> tuple[np.ndarray, bool] | N
     if of_an_assessment(column) and "date" not in announced(column) and not wide:
         return dates, role not in ("unread", "number")
     return dates, True
-
-
-def _by_name(cells: Cells, column: str, role: Role) -> tuple[str, np.ndarray] | None:
-    for kind in announced(column):
-        if kind == "date":
-            told = cells.dates & (role != "day" or of_a_birth(column))
-            if of_a_birth(column):  # in whatever way, and days as programs count them
-                told |= cells.matches(BIRTH_LOOKS)
-        elif role == "id" and kind in ("medical record number", "other code", "device"):
-            continue
-        else:
-            told = cells.matches(LOOKS.get(kind, CODED)) & ~cells.matches(FLAGS)
-            if kind in ("name", "geography", "other code") and role == "number":
-                continue
-        if kind == "free text":
-            # A few labels that come again and again are categories.
-            often = told.any() and cells.counts[told].sum() >= 10 * told.sum()
-            if often and told.sum() < 30 and cells.counts[told].min() > 2:
-                continue
-            again = told.any() and told.sum() <= 0.5 * cells.counts[told].sum()
-            if again and not cells.matches(r"(\S+\s+){8}", told).any():
-                continue
-        if kind == "geography" and set(tokens(column)) & {
-            "rank",
-            "decile",
-            "quintile",
-            "imd",
-            "size",
-        }:
-            continue
-        if kind == "name" and told.sum() < 0.5 * cells.telling.sum():
-            continue
-        if told.any():
-            return kind, told
-    return None
-
-
-def of_a_birth(column: str) -> bool:
-    words = tokens(column)
-    return "geb" in words or any(one in "".join(words) for one in BIRTH)
 
 
 def _by_content(
@@ -243,7 +181,7 @@ def look(
         dated = _dated(cells, str(column), role)
         if dated is not None:
             found["date"] = ("content", *dated)
-        named = _by_name(cells, str(column), role)
+        named = by_name(cells, str(column), role)
         if named is not None:
             kind, hits = named
             # What the name says is the likeliest reading of the same values.
