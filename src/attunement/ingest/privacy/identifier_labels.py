@@ -14,6 +14,7 @@ from attunement.ingest.privacy.identifier_patterns import PATTERNS
 from attunement.ingest.privacy.identifier_people import names
 from attunement.ingest.privacy.identifiers import Finding
 
+LONG_NUMBER = r"^\p{L}{0,4}[-_ ]?\d{6,}[1-9]$|^\d{6,}[1-9]-?\p{L}{0,2}$"  # no round amount
 A_DAY = r"(^|\D)\d{1,2}\D.*\d{4}|\d{4}\D+\d{1,2}\D+\d{1,2}|^\d{8}$|\d[/.]\d{1,2}[/.]\d{2}$"
 
 
@@ -39,15 +40,20 @@ def look_at_labels(words: Mapping[str, Iterable[object]]) -> list[Finding]:
         cells = Cells(pd.Series(told, dtype="str"))
         found: dict[str, np.ndarray] = {}
         # A month is a level of a cohort; a day is one person's, and so is a month of a birth.
-        seen = cells.dates & (of_a_birth(column) | cells.matches(A_DAY))
+        seen = cells.with_dates | cells.dates & (of_a_birth(column) | cells.matches(A_DAY))
         found |= {"date": seen.copy()} if seen.any() else {}
         for pattern in PATTERNS:
             if (pattern.is_number and pattern.kind != "phone") or pattern.one_each:
                 continue
+            if pattern.kind == "employer or school":
+                continue  # a place of treatment
             hits = cells.of_form(pattern, cells.telling & ~seen)
             if hits.any():
                 found[pattern.kind] = found.get(pattern.kind, np.zeros_like(hits)) | hits
                 seen |= hits
+        if (coded := cells.matches(LONG_NUMBER) & ~seen).any():
+            found["other code"] = found.get("other code", np.zeros_like(coded)) | coded
+            seen |= coded
         named = names(cells, None) & ~seen
         found |= {"name": named} if named.any() else {}
         findings += [
