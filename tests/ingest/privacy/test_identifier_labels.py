@@ -46,7 +46,7 @@ def test_words_of_a_column_of_a_joined_source_are_looked_at(tmp_path):
     }
     clients = {"source": "both", "columns": {"client": "id"}, "covariates": {"helper": covariate}}
     sources = {"people": {"path": "people.csv"}, "visits": {"path": "visits.csv"}}
-    both = {"both": {"join": ["people", "visits"], "by": "id"}}
+    both = {"both": {"join": ["visits", "people"], "by": "id"}}
     with pytest.raises(StudyError, match=r"column 'who': email \(by its labels"):
         read(tmp_path, declared(sources=sources | both, clients=clients))
 

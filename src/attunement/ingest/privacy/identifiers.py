@@ -14,6 +14,7 @@ from attunement.ingest.privacy import identifier_people as whole
 from attunement.ingest.privacy.identifier_alone import alone
 from attunement.ingest.privacy.identifier_by_name import Role, by_name
 from attunement.ingest.privacy.identifier_cells import Cells
+from attunement.ingest.privacy.identifier_ids import beyond_ids
 from attunement.ingest.privacy.identifier_names import announced, of_an_assessment, tokens
 from attunement.ingest.privacy.identifier_patterns import PATTERNS
 
@@ -30,8 +31,9 @@ class Finding:
     ----------
     column, kind : str
         Where, and which of the kinds of `identifiers.yaml`, or `OF_ONE`.
-    by : {"name", "content", "labels"}
-        What gave it away.
+    by : {"name", "content", "labels", "heading"}
+        What gave it away: what a column's name announces, its cells, words for its codes, or its
+        name itself (`Maria Schmidt`).
     n_rows : int
         Rows that hold one; of labels, how many.
     first : tuple of int
@@ -42,7 +44,7 @@ class Finding:
 
     column: str
     kind: str
-    by: Literal["name", "content", "labels"]
+    by: Literal["name", "content", "labels", "heading"]
     n_rows: int
     first: tuple[int, ...]
     refused: bool = True
@@ -104,6 +106,10 @@ def _by_content(
                 hits &= ~bare  # a code of a diagnosis or drug: many persons share it
         if hits.any():
             found[pattern.kind] = found.get(pattern.kind, np.zeros_like(hits)) | hits
+            seen |= hits
+    if role == "id":
+        for kind, hits in beyond_ids(cells).items():
+            found[kind] = found.get(kind, np.zeros_like(hits)) | hits
             seen |= hits
     if role != "words" and (telling & ~seen).any():
         named = whole.names(cells, None if role == "id" else people) & ~seen
