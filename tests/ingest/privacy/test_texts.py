@@ -17,7 +17,8 @@ from attunement.study.problems import StudyError
 TELLING = [
     "Mood of Maria Schmidt", "ask a.b@web.de", "x (at) gmx.de", "call 0171 1234567",
     "+49 171 1234567", "tel. 1234567", "born 12.03.1972", "since 1972-12-12",
-    "rated by Dr. Okonkwo", "Schmidt, Maria", "client Chidi Okonkwo", "John O'Brien", "Frau Müller", "Chidi Schmidt",
+    "rated by Dr. Okonkwo", "Schmidt, Maria", "client Chidi Okonkwo", "John O'Brien", "Frau Müller",
+    "Chidi Schmidt",
     "collected by J. Smith", "score (record 4720135)", "Hauptstraße 5", "SSN 123-45-6789",
     "IBAN DE89370400440532013000", "born ١٩٧٢-١٢-١٢", "call 0171\u00a01234567",
 ]  # fmt: skip

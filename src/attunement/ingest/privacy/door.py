@@ -7,7 +7,6 @@ from typing import Any
 
 import pandas as pd
 
-from attunement.ingest.privacy.identifier_by_name import Role
 from attunement.ingest.privacy.identifier_labels import look_at_labels
 from attunement.ingest.privacy.identifier_prose import kind_in_heading
 from attunement.ingest.privacy.identifiers import Finding, look
@@ -74,9 +73,9 @@ def _shown(source: str, column: str, place: int) -> str:
     return f"{source}.{column}" if named else f"{source}.(column {place}, its name not shown)"
 
 
-def _headings(told: dict[str, Role]) -> list[Finding]:
+def _headings(declared: list[str]) -> list[Finding]:
     """Columns that are declared, so that results name them, and whose names tell of somebody."""
-    kinds = {column: kind_in_heading(column) for column in told}
+    kinds = {column: kind_in_heading(column) for column in declared}
     return [Finding(column, kind, "heading", 0, ()) for column, kind in kinds.items() if kind]
 
 
@@ -124,15 +123,15 @@ def guard(dataset: Dataset, sources: dict[str, pd.DataFrame] | dict[str, Raw]) -
         ]
         frame = frame.drop(columns=[c for c in declared.drop if c in frame.columns])
         columns |= {f"{name}.{column}" for column in frame.columns}
-        told = roles(dataset, name, [str(column) for column in frame.columns])
+        names = [str(column) for column in frame.columns]
+        told = roles(dataset, name, names)
         person = next((c for c, role in told.items() if role == "id"), None)
         person = client_column(dataset, name) or person
         found = look(frame, told, person)
         found += look_at_labels(words_of_codes(dataset, name, sources[name]))
-        for one in [*found, *_headings(told)]:
+        for one in [*found, *_headings([column for column in told if column in names])]:
             key = f"{name}.{one.column}"
-            place = list(map(str, frame.columns)).index(one.column) + 1
-            what = _shown(name, one.column, place)
+            what = _shown(name, one.column, names.index(one.column) + 1)
             if key in dataset.privacy.allow:
                 unused.pop(key, None)
                 reason = dataset.privacy.allow[key]
@@ -144,10 +143,9 @@ def guard(dataset: Dataset, sources: dict[str, pd.DataFrame] | dict[str, Raw]) -
                 refused.append((name, file, one))
     if refused:
         raise _message(refused, dataset)
-    for place, kind in guard_texts(dataset):
-        unused.pop(place)
-        reason = dataset.privacy.allow[place]
-        record.append(_row(place, "dataset.yaml", kind, None, "allowed", reason))
+    for text, kind in guard_texts(dataset):
+        reason = unused.pop(text)
+        record.append(_row(text, "dataset.yaml", kind, None, "allowed", reason))
     for key in unused:
         there = key in columns
         raise StudyError(
