@@ -21,7 +21,7 @@ AS = (
 # Fillers that count as letters or symbols and print nothing.
 UNPRINTED = frozenset("\u115f\u1160\u3164\uffa0\u034f\u17b4\u17b5")
 BLANK = frozenset("\u2800")
-FOOTNOTE = re.compile("(?<=[0-9A-Za-z])[\u00b9\u00b2\u00b3\u2070-\u208e]+$")
+FOOTNOTE = re.compile("(?<=[0-9A-Za-z])[\u00b9\u00b2\u00b3\u2070-\u208e]{1,2}$")
 EAST = re.compile(r"(\d{2,4}) ?[年년] ?(\d{1,2}) ?[月월] ?(\d{1,2}) ?[日일号號]?")
 ALIKE = str.maketrans(
     "АВЕКМНОРСТУХІЈЅабеорсухіјѕΑΒΕΖΗΙΚΜΝΟΡΤΥΧο", "ABEKMHOPCTYXIJSabeopcyxijsABEZHIKMNOPTYXo"
@@ -50,6 +50,13 @@ def _sign(one: str) -> str:
     if kind[0] == "C":
         return one if one in "\r\n" else ""
     return one
+
+
+def _without_footnote(text: str) -> str:
+    """Return text without one or two small digits at its end; a number in small digits stays."""
+    found = FOOTNOTE.search(text)
+    small = found and unicodedata.category(text[found.start() - 1]) == "No"
+    return text if small else FOOTNOTE.sub("", text)
 
 
 def _without_marks(text: str) -> str:
@@ -82,7 +89,7 @@ def in_plain_signs(text: str) -> str:
         text = TAG.sub("", text)
     if not text.isascii():
         # First, for a compatible form of these is another sign.
-        text = "".join(AS.get(one, one) for one in FOOTNOTE.sub("", text))
+        text = "".join(AS.get(one, one) for one in _without_footnote(text))
         text = "".join(_sign(one) for one in unicodedata.normalize("NFKC", text))
         text = EAST.sub(r"\1-\2-\3", _without_marks(text))
         if LATIN.search(text) and ALIKE_LETTER.search(text):

@@ -20,7 +20,8 @@ NOTATION = (
 )
 ANNOTATED = (
     r"^\p{L}{1,14}[.:=)>-]+ ?\S|^\d{1,2}\) ?\S|^(id|ID|Id|[xynXYN]|[Nn][or]|[Nn]um\p{L}*) \d|\(|"
-    r"[\[{]|\S *[;|/&\n] *\S| (?:und|and|et|en|y|oder|or|ou) |\d (neu|alt|new|old|privat)$|  | -|- "
+    r"[\[{]|\S *[;|/&\n] *\S|\S[+,] +\S| \+|^\+.*_| (?:und|and|et|en|y|oder|or|ou) |"
+    r"\d (neu|alt|new|old)$|  | -|- "
 )
 NUMBERED = re.compile(r"^(?:(?:N[°ºo]|№|No\.|Nr\.?|n[or]\.) ?)(?=\d)")
 MONEY = frozenset("eur euro usd gbp chf fr kr rs dm sek nok dkk pln zl rm".split())
@@ -42,8 +43,11 @@ PAIRS = {"(": ")", "[": "]", "{": "}", "<": ">"}
 SCIENTIFIC = re.compile(r"^(\d)[.,](\d{5,})[eE]\+?(\d{1,2})$")
 WHOLE = re.compile(r"^(\d{5,})\.0+$|^(\d{7,}),0+$")
 GROUPED = re.compile(r"^\d{1,3}([.,'_])\d{3}(?:\1\d{3})+$")
+QUOTED = re.compile(r"[\"']([^\"']{4,})[\"']")
 SPACED = re.compile(r"^(?:\S ){5,}\S$")
-APART = re.compile(r" *[;|\n] *| +[/&] *| *[/&] +| (?:und|and|et|en|y|oder|or|ou) ")
+APART = re.compile(
+    r" *[;|\n] *| +[/&+] *| *[/&+] +|, (?=[\d+@]|[A-Z]+\d)| (?:und|and|et|en|y|oder|or|ou) "
+)
 LONGEST = 200  # a longer text is no value with signs around it
 
 
@@ -70,13 +74,23 @@ def _meant(text: str, place: int) -> bool:
     return kind[0] == "M" and text[-2:-1].isalpha()  # a vowel of a script that writes it above
 
 
+def _holds_all(text: str) -> bool:
+    """Whether the bracket at the beginning closes at the end, and not before."""
+    closing, depth = PAIRS.get(text[0]), 0
+    if len(text) < 3 or closing != text[-1]:
+        return False
+    for place, one in enumerate(text):
+        depth += (one == text[0]) - (one == closing)
+        if depth == 0:
+            return place == len(text) - 1
+    return False
+
+
 def _unwrapped(text: str) -> str:
     """Return text without the signs around it; brackets only where they hold all of it."""
     while text:
-        inside = text[1:-1]
-        opened = PAIRS.get(text[0])
-        if opened == text[-1] and text[0] not in inside and opened not in inside and inside:
-            text = inside
+        if _holds_all(text):
+            text = text[1:-1]
         elif not _meant(text, 0):
             text = text[1:]
         elif not _meant(text, -1):
@@ -103,6 +117,14 @@ def _whole(text: str) -> str:
         choices = close.isdigit() and list(close) == sorted(close)  # 1 2 3 5 6 7
         return text if choices else close
     return text
+
+
+def _quoted(text: str) -> str:
+    """Return what stands in quotes within a cell that a program wrote: `{"tel": "0171..."}`."""
+    if text[:1] not in "[{\"'(" or len(text) < 3:
+        return text
+    told = [one for one in QUOTED.findall(text) if sum(map(str.isdigit, one)) >= 4 or "@" in one]
+    return told[0] if told else text
 
 
 def _shape(text: str) -> str:
@@ -148,6 +170,7 @@ def _without_notes(text: str) -> str:
             text = text[told.end() :]
     text = re.sub(r" {2,}", " ", text)
     if n_digits >= 5:
+        text = text.replace("_", " ") if text[0] == "+" else text
         text = re.sub(r"(?<=[\w)]) ?- ?(?=[\w(])", "-", text)
         text = re.sub(r"(?<=\d) ?([/.]) ?(?=\d)", r"\1", text)
     return text
@@ -174,7 +197,7 @@ def written_plainly(text: str) -> str:
     before = None
     while text != before:
         before = text
-        text = _without_notes(_first_of_alike(_whole(_unwrapped(text))))
+        text = _without_notes(_first_of_alike(_whole(_unwrapped(_quoted(text)))))
     return text
 
 
