@@ -7,6 +7,8 @@ from typing import Any
 import pandas as pd
 
 from attunement.ingest.declared import columns_of, items_of
+from attunement.ingest.privacy.identifier_prose import kind_in_prose
+from attunement.ingest.privacy.texts import shown_column, shown_file
 from attunement.ingest.readers.arranged import label
 from attunement.ingest.readers.raw import Raw
 from attunement.study.contracts import TABLES, conform
@@ -26,7 +28,7 @@ def _missing(values: pd.Series, n_rows: int | None = None) -> dict[str, Any]:
 
 
 class _Origin:
-    """Where a column of a source lies, and the file's own words for it."""
+    """Where a column of a source lies, and the file's own words for it, if they name nobody."""
 
     def __init__(self, dataset: Dataset, sources: dict[str, Any]) -> None:
         self._dataset, self._sources = dataset, sources
@@ -34,8 +36,11 @@ class _Origin:
     def __call__(self, source: str, column: str) -> dict[str, Any]:
         raw = self._sources.get(source)
         titles = raw.titles if isinstance(raw, Raw) else {}
-        file = label(source, self._dataset.sources[source])
-        return {"source": source, "file": file, "column": column, "title": titles.get(column)}
+        file = shown_file(source, label(source, self._dataset.sources[source]))
+        title = titles.get(column)
+        title = None if title is None or kind_in_prose(str(title)) else title
+        told = {"source": source, "file": file, "column": shown_column(column)}
+        return told | {"title": title}
 
 
 def _levels(source: ColumnSource, known: tuple[str, ...] = ()) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from attunement.ingest.declared import items_of
+from attunement.ingest.privacy.texts import shown_file
 from attunement.ingest.sheet import Sheet
 from attunement.study.contracts import conform
 from attunement.study.dataset import Dataset
@@ -61,7 +62,7 @@ def flow_table(
     endings, sessions = tables["endings"], tables["sessions"]
     ended = endings.drop(columns="client").notna().any(axis=1)
     steps: list[dict] = [
-        {"step": f"rows_{name}", "label": f"rows in the source {sheet.label}",
+        {"step": f"rows_{name}", "label": f"rows in the source {shown_file(name, sheet.label)}",
          "n_rows": len(sheet.frame)}
         for name, sheet in sheets.items()
     ]  # fmt: skip

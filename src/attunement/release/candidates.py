@@ -85,7 +85,7 @@ def candidates(
     return found | {
         "category_counts": category_counts(held, dataset),
         "participant_flow": participant_flow(held | found, dataset, instruments),
-        "conflict_counts": conflict_counts(held["conflicts"]),
+        "conflict_counts": conflict_counts(held["conflicts"], dataset),
         "description": description(held, dataset, instruments),
         "profiles": profiles(held, dataset, instruments),
         "trajectories": trajectories(held, dataset, instruments),

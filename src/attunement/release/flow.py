@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from attunement.ingest.privacy.texts import shown_column, shown_places
 from attunement.release.accounting import INFORMANT, scored_sessions
 from attunement.release.labels import Instruments, dimension_poles
 from attunement.study.contracts import conform, empty
@@ -62,11 +63,16 @@ def participant_flow(tables: Tables, dataset: Dataset, instruments: Instruments)
     return conform(steps.assign(withheld=False), "participant_flow")
 
 
-def conflict_counts(conflicts: pd.DataFrame) -> pd.DataFrame:
-    """Count conflicts by source, column, kind and action; no value and no row number is kept."""
+def conflict_counts(conflicts: pd.DataFrame, dataset: Dataset) -> pd.DataFrame:
+    """Count conflicts by source, column, kind and action; no value and no row number is kept.
+
+    A file whose name would tell of somebody goes by the source's name in dataset.yaml.
+    """
     if conflicts.empty:
         return empty("conflict_counts")
     keys = ["source", "column", "kind", "action"]
     rows = conflicts[keys].astype("str").fillna("-")
+    rows["source"] = shown_places(rows["source"], dataset)
+    rows["column"] = rows["column"].map({one: shown_column(one) for one in rows["column"].unique()})
     counted = rows.groupby(keys, sort=True).size().rename("n_rows").reset_index()
     return conform(counted.assign(withheld=False), "conflict_counts")

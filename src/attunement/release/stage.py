@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from attunement.ingest.privacy.texts import guard_texts
 from attunement.release.about import about, read_truth, targets
 from attunement.release.candidates import candidates
 from attunement.release.gate import gate
@@ -26,6 +27,8 @@ def run(
     tables = SourceOrder.of(tables, dataset).placed(tables)
     truth = read_truth(dataset, dataset_file)
     planned = specifications(config, dataset, instruments)
+    questions = {f"config.plan.{one.name}.question": one.question for one in planned}
+    guard_texts(dataset, questions)  # the declaration may have changed since the door
     landmark = next((one.landmark for one in planned if one.landmark is not None), None)
     found = candidates(tables, dataset, instruments, targets(truth), landmark, planned)
     released, decisions = gate(found, dataset.disclosure, config.release)

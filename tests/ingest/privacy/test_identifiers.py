@@ -287,6 +287,7 @@ def test_a_name_is_split_at_capitals_digits_and_signs() -> None:
 
 
 def test_few_and_many_values_are_searched_alike() -> None:
+    from attunement.ingest.privacy import identifier_dates as dates
     from attunement.ingest.privacy import identifier_patterns as forms
     from attunement.ingest.privacy import identifier_people as people
     from attunement.ingest.privacy import identifier_shapes as shapes
@@ -297,7 +298,14 @@ def test_few_and_many_values_are_searched_alike() -> None:
     few = pa.array(sorted(set(values))[:FEW])
     many = pa.array(few.to_pylist() * 3)
     searched = [part for one in forms.PATTERNS for part in (one.regex, one.needs) if part]
-    searched += [shapes.IS_DATE, shapes.HARMLESS, shapes.CODE, shapes.NO_CODE, people.TITLED]
+    searched += [
+        dates.IS_DATE,
+        dates.WITHIN,
+        shapes.HARMLESS,
+        shapes.CODE,
+        shapes.NO_CODE,
+        people.TITLED,
+    ]
     searched += [people.SEVERAL, people.ONE, people.INITIAL, people.SMALL, people.SENTENCE]
     for regex in searched:
         assert (search(few, regex) == search(many, regex)[: len(few)]).all(), regex

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from attunement.ingest.privacy.identifier_labels import look_at_labels
+from attunement.ingest.privacy.identifier_prose import kind_in_heading
 from attunement.ingest.privacy.identifiers import Finding, look
 from attunement.ingest.privacy.roles import (
     DAYS,
@@ -16,6 +17,7 @@ from attunement.ingest.privacy.roles import (
     roles,
     words_of_codes,
 )
+from attunement.ingest.privacy.texts import guard_texts, shown_column, shown_file
 from attunement.ingest.readers.arranged import label
 from attunement.ingest.readers.raw import Raw
 from attunement.study.contracts import conform, empty
@@ -32,7 +34,9 @@ def _message(found: list[tuple[str, str, Finding]], dataset: Dataset) -> StudyEr
         rows = f"{one.n_rows} row{'' if one.n_rows == 1 else 's'}"
         first = ", ".join(map(str, one.first))
         where = f"{rows}, first: {first}" if first else f"{one.n_rows} of the words for its codes"
-        lines.append(f"{file}, column '{one.column}': {one.kind} (by its {one.by}; {where})")
+        where = "which results would show: rename it in the file" if one.by == "heading" else where
+        by = "name itself" if one.by == "heading" else one.by
+        lines.append(f"{file}, column '{one.column}': {one.kind} (by its {by}; {where})")
         drops.setdefault(source, {})[one.column] = None
     shown = lines[:SHOWN] + ([f"and {len(lines) - SHOWN} more"] if lines[SHOWN:] else [])
     yaml = "\n".join(
@@ -63,6 +67,18 @@ def _row(
             "reason": reason}  # fmt: skip
 
 
+def _shown(source: str, column: str, place: int) -> str:
+    """A column as the record names it: by its number where its name would tell of somebody."""
+    named = shown_column(column) == column
+    return f"{source}.{column}" if named else f"{source}.(column {place}, its name not shown)"
+
+
+def _headings(declared: list[str]) -> list[Finding]:
+    """Columns that are declared, so that results name them, and whose names tell of somebody."""
+    kinds = {column: kind_in_heading(column) for column in declared}
+    return [Finding(column, kind, "heading", 0, ()) for column, kind in kinds.items() if kind]
+
+
 def guard(dataset: Dataset, sources: dict[str, pd.DataFrame] | dict[str, Raw]) -> pd.DataFrame:
     """Look for direct identifiers in every column of every source that is not dropped.
 
@@ -82,7 +98,8 @@ def guard(dataset: Dataset, sources: dict[str, pd.DataFrame] | dict[str, Raw]) -
     ------
     StudyError
         One message with all findings of all sources: column, kind, rows, what to do. Or `allow`
-        names a column that is not there, or in which nothing was found.
+        names a column that is not there, or in which nothing was found. Or a text of dataset.yaml
+        holds one.
     """
     refused: list[tuple[str, str, Finding]] = []
     record: list[dict[str, Any]] = []
@@ -92,27 +109,43 @@ def guard(dataset: Dataset, sources: dict[str, pd.DataFrame] | dict[str, Raw]) -
         if name not in sources or (declared.join and set(declared.join) <= set(sources)):
             continue
         frame, file = frame_of(sources[name]), label(name, declared)
+        shown = shown_file(name, file)
         record += [
-            _row(f"{name}.{column}", file, "declared under drop", None, "dropped", "never read")
-            for column in dict.fromkeys(declared.drop)
+            _row(
+                _shown(name, column, number),
+                shown,
+                "declared under drop",
+                None,
+                "dropped",
+                "never read",
+            )
+            for number, column in enumerate(dict.fromkeys(declared.drop), 1)
         ]
         frame = frame.drop(columns=[c for c in declared.drop if c in frame.columns])
         columns |= {f"{name}.{column}" for column in frame.columns}
-        told = roles(dataset, name, [str(column) for column in frame.columns])
+        names = [str(column) for column in frame.columns]
+        told = roles(dataset, name, names)
         person = next((c for c, role in told.items() if role == "id"), None)
         person = client_column(dataset, name) or person
         found = look(frame, told, person)
-        for one in [*found, *look_at_labels(words_of_codes(dataset, name, sources[name]))]:
+        found += look_at_labels(words_of_codes(dataset, name, sources[name]))
+        for one in [*found, *_headings([column for column in told if column in names])]:
             key = f"{name}.{one.column}"
+            what = _shown(name, one.column, names.index(one.column) + 1)
             if key in dataset.privacy.allow:
                 unused.pop(key, None)
                 reason = dataset.privacy.allow[key]
-                record.append(_row(key, file, one.kind, one.n_rows, "allowed", reason))
+                record.append(_row(what, shown, one.kind, one.n_rows, "allowed", reason))
             elif not one.refused:
                 reason = "the date of an assessment that nothing declares"
-                record.append(_row(key, file, one.kind, one.n_rows, "dropped", reason))
+                record.append(_row(what, shown, one.kind, one.n_rows, "dropped", reason))
             else:
                 refused.append((name, file, one))
+    if refused:
+        raise _message(refused, dataset)
+    for text, kind in guard_texts(dataset):
+        reason = unused.pop(text)
+        record.append(_row(text, "dataset.yaml", kind, None, "allowed", reason))
     for key in unused:
         there = key in columns
         raise StudyError(
@@ -121,8 +154,6 @@ def guard(dataset: Dataset, sources: dict[str, pd.DataFrame] | dict[str, Raw]) -
             file=f"{dataset.name}/dataset.yaml",
             advice="Take it out" + ("." if there else ", or write it as source.column."),
         )  # fmt: skip
-    if refused:
-        raise _message(refused, dataset)
     return conform(pd.DataFrame(record), "privacy") if record else empty("privacy")
 
 

@@ -11,17 +11,18 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from attunement.ingest.privacy.identifier_dates import A_DAY_OF_A_MONTH, COUNTED, IS_DATE, WITHIN
 from attunement.ingest.privacy.identifier_search import counted, search
-from attunement.ingest.privacy.identifier_shapes import HARMLESS, IS_DATE, Pattern
+from attunement.ingest.privacy.identifier_shapes import HARMLESS, Pattern
+from attunement.ingest.privacy.identifier_writing import all_written_plainly
 
-WRITTEN_AS_FRACTION = r"^\d{5,}\.0$"
 LONGEST_DATE = 60  # bytes
 SAMPLE = 2000  # values on which a check digit is tried
-SHARE_OF_CHECKS = 0.5
+SHARE_OF_CHECKS, SHARE_OF_DATES = 0.5, 0.9
 
 
 def _distinct(column: pd.Series) -> tuple[pa.Array, np.ndarray]:
-    """Return the different values as trimmed text, and which of them stands in each row (-1)."""
+    """Return the different values as plain text, and which of them stands in each row (-1)."""
     if isinstance(column.dtype, pd.CategoricalDtype) or not (
         column.dtype == object or pd.api.types.is_string_dtype(column.dtype)
     ):
@@ -41,11 +42,8 @@ def _distinct(column: pd.Series) -> tuple[pa.Array, np.ndarray]:
     if isinstance(coded, pa.ChunkedArray):
         coded = coded.combine_chunks()
     places = coded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-    values = pc.utf8_trim_whitespace(coded.dictionary)
-    whole = search(values, WRITTEN_AS_FRACTION)
-    if whole.any():  # a telephone number that a program wrote as 491711234567.0
-        values = pc.replace_substring_regex(values, r"^(\d{5,})\.0$", r"\1")
-    return values, places
+    # One sign more around a value, or between its digits, must not hide its form.
+    return all_written_plainly(pc.utf8_trim_whitespace(coded.dictionary)), places
 
 
 @dataclass(frozen=True)
@@ -66,7 +64,7 @@ class Cells:
 
     @property
     def values(self) -> pa.Array:
-        """The different values, as trimmed text."""
+        """The different values, as text written plainly."""
         return self._coded[0]
 
     @property
@@ -136,7 +134,19 @@ class Cells:
         found = self.matches(IS_DATE, self.telling & (self.n_digits >= 3) & short)
         # Of many numbers of eight digits a few look like dates by chance.
         bare, long = self.matches(r"^\d{8}$", found), self.matches(r"^\d{7,9}$")
-        return found & ~bare if bare.sum() < 0.5 * long.sum() else found
+        found &= ~self.matches(COUNTED, found & (self.n_letters > 0))
+        found = found & ~bare if bare.sum() < 0.5 * long.sum() else found
+        # Three numbers of two digits are a dose or a profile where some of them cannot be a date.
+        three = self.matches(r"^\d{1,3}[-_ /]\d{1,3}[-_ /]\d{2,3}$")
+        if self.matches(A_DAY_OF_A_MONTH, found & three).sum() < SHARE_OF_DATES * three.sum():
+            found &= ~three
+        return found
+
+    @cached_property
+    def with_dates(self) -> np.ndarray:
+        """Which values hold a whole date among other words."""
+        told = self.telling & (self.n_digits >= 3) & ~self.dates
+        return self.matches(WITHIN, told & (self.n_letters + self.n_digits >= 5))
 
     def of_form(self, pattern: Pattern, among: np.ndarray) -> np.ndarray:
         """Return which values are of a form, check digit included.

@@ -209,3 +209,17 @@ def ip(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def plate(text: str) -> bool:
+    """A number plate, and no code of a diagnosis or a test: `KLE C341`, not `ICD F32`."""
+    tests = (
+        "ICD DSM HAM BDI PHQ GAD SCL WAI SRS ORS CGI GAF OQ KV AMP TP VT AP PT CBT IPT DBT QIDS ID"
+    )
+    return re.split(r"[-: ]", text)[0] not in tests.split()
+
+
+def initials(text: str) -> bool:
+    """Initials with stops, and no abbreviation that many write so."""
+    known = "NA UK US USA EU BA MA PC AM PM CBT IE EG ND NR KA ZB UA DH BC AD VS PS NB".split()
+    return "".join(one for one in text if one.isalpha()) not in known

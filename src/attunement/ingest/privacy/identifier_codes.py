@@ -23,7 +23,7 @@ AMOUNTS = set(
     "salary income wage wages earnings gehalt einkommen inkomen salario revenu cost costs kosten "
     "amount betrag steps weight steg einkommens lohn cost price preis budget "
     "ms us rt sec secs seconds sekunden duration dauer latency time elapsed millis "
-    "rank decile quintile percentile imd profile".split()
+    "seed seeds rng rank decile quintile percentile imd profile".split()
 )
 
 

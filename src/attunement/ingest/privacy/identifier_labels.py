@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
 
 from attunement.ingest.privacy.identifier_cells import Cells
+from attunement.ingest.privacy.identifier_names import of_a_birth
 from attunement.ingest.privacy.identifier_patterns import PATTERNS
 from attunement.ingest.privacy.identifier_people import names
 from attunement.ingest.privacy.identifiers import Finding
+
+LONG_NUMBER = r"^\p{L}{0,4}[-_ ]?\d{6,}[1-9]$|^\d{6,}[1-9]-?\p{L}{0,2}$"  # no round amount
+A_DAY = r"(^|\D)\d{1,2}\D.*\d{4}|\d{4}\D+\d{1,2}\D+\d{1,2}|^\d{8}$|\d[/.]\d{1,2}[/.]\d{2}$"
 
 
 def look_at_labels(words: Mapping[str, Iterable[object]]) -> list[Finding]:
@@ -29,19 +34,26 @@ def look_at_labels(words: Mapping[str, Iterable[object]]) -> list[Finding]:
     """
     findings = []
     for column, some in words.items():
-        told = sorted({str(word) for word in some if isinstance(word, str)})
+        told = sorted({str(word) for word in some if isinstance(word, (str, dt.date))})
         if not told:
             continue
         cells = Cells(pd.Series(told, dtype="str"))
         found: dict[str, np.ndarray] = {}
-        seen = np.zeros(len(cells.values), dtype=bool)
+        # A month is a level of a cohort; a day is one person's, and so is a month of a birth.
+        seen = cells.with_dates | cells.dates & (of_a_birth(column) | cells.matches(A_DAY))
+        found |= {"date": seen.copy()} if seen.any() else {}
         for pattern in PATTERNS:
-            if pattern.is_number or pattern.one_each:
+            if (pattern.is_number and pattern.kind != "phone") or pattern.one_each:
                 continue
+            if pattern.kind == "employer or school":
+                continue  # a place of treatment
             hits = cells.of_form(pattern, cells.telling & ~seen)
             if hits.any():
                 found[pattern.kind] = found.get(pattern.kind, np.zeros_like(hits)) | hits
                 seen |= hits
+        if (coded := cells.matches(LONG_NUMBER) & ~seen).any():
+            found["other code"] = found.get("other code", np.zeros_like(coded)) | coded
+            seen |= coded
         named = names(cells, None) & ~seen
         found |= {"name": named} if named.any() else {}
         findings += [

@@ -10,6 +10,8 @@ from typing import Any
 
 import yaml
 
+from attunement.ingest.privacy.identifier_dates import BIRTH
+
 LEXICON = Path(__file__).with_name("identifiers.yaml")
 WRITTEN_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "o", "å": "a"})
 PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
@@ -72,10 +74,14 @@ def _holds(words: list[str], phrase: tuple[str, ...]) -> bool:
 def announced(name: str) -> tuple[str, ...]:
     """Return the kinds of identifier that a column's name announces, the likeliest first.
 
-    `instrument_name`, `filename` and `session_name` name no person; `birth_year` is a year.
+    `instrument_name`, `filename` and `session_name` name no person; `birth_year` is a year,
+    `voice_energy` a measure and `birthplace_region` a group.
     """
     words = tokens(name)
     joined = "".join(words)
+    last = [word for word in words if not word.isdigit()][-1:]
+    if set(last) & set(lexicon()["of_a_measure"]):
+        return ()
     kinds: dict[str, None] = {}
     for kind, phrase in _phrases():
         together = "".join(phrase)
@@ -101,3 +107,9 @@ def of_an_assessment(name: str) -> bool:
     return bool(set(words) & set(known)) or any(
         word.startswith(one) or word.endswith(one) for word in words for one in compounds
     )
+
+
+def of_a_birth(name: str) -> bool:
+    """Return whether a name speaks of somebody's birth."""
+    words = tokens(name)
+    return "geb" in words or any(one in "".join(words) for one in BIRTH)

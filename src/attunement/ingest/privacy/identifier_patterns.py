@@ -7,6 +7,7 @@ from collections.abc import Callable
 from attunement.ingest.privacy import identifier_checks as checks
 from attunement.ingest.privacy.identifier_places import PLACES
 from attunement.ingest.privacy.identifier_shapes import Pattern
+from attunement.ingest.privacy.identifier_work import WORK
 
 NATIONAL: tuple[tuple[str, int, Callable[[str], bool] | None], ...] = (
     (r"\b\d{3}[- ]\d{2}[- ]\d{4}\b", 9, checks.ssn),
@@ -34,7 +35,35 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern("date", r"^\d{8,10}[.,]\d{3,}$", 11, "[.,]", is_number=True, one_each=True),
     Pattern("email", r"[\p{L}0-9._%+'-]+@[\p{L}0-9-]+(\.[\p{L}0-9-]+)*\.\p{L}{2,}", needs="@"),
     Pattern("email", r"^\S+ ?@ ?[\p{L}0-9.-]+\.\p{L}{2,}$|^[^\s@]+@[\p{L}0-9.-]{3,}$", needs="@"),
-    Pattern("email", r"(?i)[a-z0-9._-]+ ?[\[(]at[\])] ?[a-z0-9.-]+", needs=r"(?i)[\[(]at[\])]"),
+    Pattern(
+        "email",
+        r"(?i)[\p{L}0-9._%+-]+ ?([\[({<_*|] ?(at|ät|a|chez|bei|arroba|affe|@) ?[\])}>_*|]|@) ?"
+        r"[\p{L}0-9-]+( ?(\.|[\[({<_]? ?(dot|punkt|point|punto|punt) ?[\])}>_]?) ?[\p{L}0-9-]+)+",
+        needs=r"@|[\[({<_*|] ?(?i:at|ät|a|chez|bei|arroba|affe)",
+    ),
+    Pattern(
+        "email",
+        r"(?i)[\p{L}0-9._%+-]+ (at|ät|arroba|chez) [\p{L}0-9-]+"
+        r"( ?\.| (dot|punkt|point|punto|punt)) ?"
+        r"(com|org|net|de|uk|co|nl|fr|es|it|eu|info|ca|be|at|ch|se|us|ie|dk|no|fi|pl)\b",
+        needs=r"(?i) (at|ät|arroba|chez) ",
+    ),
+    Pattern("name", r"^(\p{Lu}\. ?){2,3}$", 0, r"\.", checks.initials, one_each=True),
+    Pattern(
+        "vehicle",
+        r"^[A-ZÄÖÜ]{1,3}( ?[-:]|  ?)[A-ZÄÖÜ]{1,2}[-: ]?\d{2,4}[EH]?$",
+        2,
+        "[-: ]",
+        checks.plate,
+        one_each=True,
+    ),
+    Pattern(
+        "vehicle",
+        r"^[A-Z]{2}[- ]\d{3}[- ][A-Z]{2}$|^\d{4}[- ]?[B-DF-HJ-NPR-TV-Z]{3}$",
+        3,
+        is_number=True,
+        one_each=True,
+    ),
     Pattern("url", r"(?i)\b(https?://|ftp://|www\.)\S+", needs=r"(?i)://|www\."),
     Pattern(
         "url",
@@ -147,6 +176,7 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern("phone", r"^\(?0[1-9]?\d{0,4}\)?[ /.-]{0,3}\d([ ./-]{0,2}\d){5,10}$", 9, "[ /.()-]"),
     Pattern("phone", r"^0[1-9]\d{7,9}$", 9, "^0", is_number=True),
     Pattern("phone", r"(^|[^\d-])\(?[2-9]\d{2}\)?[-. ]{1,2}\d{3}[-. ]\d{4}($|[^\d-])", 10, "[-. ]"),
+    Pattern("phone", r"^0[1-9]\d{1,4} ?[|,:;_\\] ?\d{5,9}$", 9, r"[|,:;_\\]"),
     Pattern("phone", r"\b0[1-9]\d{1,4}[ /-]\d{3,4}[ -]?\d{3,5}\b", 9, "0"),
     Pattern("phone", r"^\+[1-9]\d?\d?[.]\d{6,12}$|^0\d{1,5}\.\d{4,8}$", 9, r"\."),
     Pattern("phone", r"\([2-9]\d{2}\) ?\d{3}[-. ]\d{4}|^\(0\d{1,5}\) ?\d{3}", 8, r"\("),
@@ -154,6 +184,7 @@ PATTERNS: tuple[Pattern, ...] = (
         "phone", r"(?i)^(Tel|Telefon|Phone|Mob|Mobil|Handy|Fax|Telefax)\b[.: ]+\D?\d", 6, "[A-Za-z]"
     ),
     *PLACES,
+    *WORK,
     Pattern(
         "photograph",
         r"(?i)\S\.(jpe?g|png|gif|heic|heif|avif|svg|jfif|cr2|nef|dng|bmp|tiff?|webp)\b|^data:image/",

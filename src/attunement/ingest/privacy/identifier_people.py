@@ -24,6 +24,16 @@ PARTICLES = r"(?:(?:von|van|de|der|den|del|di|la|le|ten|ter) )*"
 SEVERAL = rf"^(?:{WORD})(?:,? {PARTICLES}(?:{WORD}|[{UP}]\.)){{1,3}}$"
 ONE = rf"^(?:{WORD})$"
 INITIAL = rf"^(?:[{UP}]\.[ -]?){{1,3}}(?:{WORD})$"
+# Scripts in which only names have two capitals, and scripts without capitals.
+EASTERN = (
+    r"^[А-ЯЁІЇЄΑ-ΩΆΈΉΊΌΎΏ][а-яёіїєα-ωά-ώ]+(?:-[А-ЯЁІЇЄΑ-Ω][а-яёіїєα-ωά-ώ]+)?"
+    r"(?:,? [А-ЯЁІЇЄΑ-ΩΆΈΉΊΌΎΏ](?:[а-яёіїєα-ωά-ώ]+|\.)){1,2}$"
+)
+WITHOUT_CAPITALS = (
+    "^[\u05d0-\u06ff\u0900-\u0e7f\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
+    "[\u05d0-\u06ff\u0900-\u0e7f\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af .]{1,30}$"
+)
+SHARE_FOREIGN = 0.1
 SMALL = rf"^[{LOW}]{{2,}}(?:,? [{LOW}]{{2,}}){{1,2}}$"
 # Beside these Berlin is a state and London a region.
 REGIONS = (
@@ -59,7 +69,7 @@ def names(cells: Cells, people: np.ndarray | None) -> np.ndarray:
     """
     letters = cells.matches(r"\p{Lu}\p{L}", cells.telling & (cells.n_letters > 1))
     lower = cells.telling & cells.matches(r"^\p{Ll}[\p{Ll} ,'-]+$|^\p{Lu}+$")
-    found = cells.matches(TITLED, letters)
+    found = cells.matches(TITLED, letters) | _eastern(cells, people)
     if not (letters | lower).any():
         return found
     given, surname, common = known("given"), known("surname"), known("not_in_names")
@@ -92,6 +102,17 @@ def names(cells: Cells, people: np.ndarray | None) -> np.ndarray:
         | _few(cells, several, people, common)
         | _single(cells, letters | lower, people, (given, surname), common)
     )
+
+
+def _eastern(cells: Cells, people: np.ndarray | None) -> np.ndarray:
+    """Names in scripts other than Latin: two capitals, or words of a script that is rare there."""
+    told = cells.telling & (cells.n_letters > 1) & (cells.n_digits == 0)
+    two = cells.matches(EASTERN, told)
+    found = two if two.any() and one_each(cells, two, people) else np.zeros_like(told)
+    foreign = cells.matches(WITHOUT_CAPITALS, told)
+    lettered = cells.counts[cells.n_letters > 1].sum()
+    rare = foreign.any() and cells.counts[foreign].sum() <= SHARE_FOREIGN * lettered
+    return found | foreign if rare else found
 
 
 def many_names(cells: Cells) -> np.ndarray:

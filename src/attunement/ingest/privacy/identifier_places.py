@@ -78,4 +78,14 @@ PLACES: tuple[Pattern, ...] = (
         " ",
     ),
     Pattern("geography", r"^-?\d{1,2}\.\d{4,}, ?-?\d{1,3}\.\d{4,}$", 8, ","),
+    Pattern(
+        "geography",
+        r"(?i)(^|[^\p{L}])[NSEWO] ?\d{1,3}([.,]\d+)? ?[°º]|\d ?[°º] ?(\d{1,2}([^\d]|$)|[NSEWO]\b)",
+        2,
+        "[°º]",
+    ),
+    Pattern("geography", r"^[NSEWO] ?\d{1,3} \d{1,2}[., ]\d+", 5, "^[NSEWO]"),
+    Pattern("geography", r"^-?\d{1,2}[.,]\d{4,}[;/ ]+-?\d{1,3}[.,]\d{4,}$", 8, "[;/ ]"),
+    Pattern("geography", r"^-?\d{1,2}\.\d{3,} ?[NS]\b", 5, "[NS]"),
+    Pattern("geography", r"^[23456789CFGHJMPQRVWX]{4,8}\+[23456789CFGHJMPQRVWX]{2,3}\b", 1, r"\+"),
 )

@@ -1,32 +1,9 @@
-r"""What a form is, and what dates, harmless cells and codes look like (RE2)."""
+r"""What a form is, and what harmless cells and codes look like (RE2)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-
-MONTHS = (
-    "Jan|Feb|Mar|Mär|Maa|Mrt|Apr|Abr|Avr|May|Mai|Mei|Maj|Jun|Jul|Aug|Ago|Sep|Set|Oct|Okt|Ott|Nov|"
-    "Dec|Dez|Dic|Déc|Ene|Gen|Fév|Fev|Juin|Juil|Aoû|Mag|Giu|Lug"
-)
-CLOCK = r"[T ][0-9:.,+Z -]*([AaPp][Mm])?"
-DATES = (
-    rf"^\d{{4}}[-/.]\d{{1,2}}[-/.]\d{{1,2}}({CLOCK})?$",
-    rf"^\d{{1,2}}[-/. ]\d{{1,2}}[-/. ]\d{{4}}({CLOCK})?$",
-    r"^\d{1,2}\.\d{1,2}\.\d{2}$",
-    r"^\d{1,2}/\d{1,2}/\d{2}$",
-    r"^(19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$",
-    r"^(0?[1-9]|1[0-2])[/.](19|20)\d{2}$",
-    r"^(19|20)\d{2}-(0[1-9]|1[0-2])$",
-    r"^\d{1,2}\.\d{1,2}\.$",
-    rf"(?i:^({MONTHS})[- ]\d{{2}}$)",
-    rf"(?i:^\p{{L}}+,? (the )?\d{{1,2}}(st|nd|rd|th)?[-. ]+({MONTHS})[\p{{L}}]*[-,. ]+\d{{4}}$)",
-    rf"(?i:^\d{{1,2}} de ({MONTHS})[\p{{L}}]* (de|del) \d{{4}}$)",
-    rf"(?i:^\d{{1,2}}(st|nd|rd|th)?[-. ]+({MONTHS})[\p{{L}}]*[-,. ]+\d{{2,4}}$)",
-    rf"(?i:^({MONTHS})[\p{{L}}]* \d{{1,2}}(st|nd|rd|th)?,? \d{{4}}$)",
-    rf"(?i:^({MONTHS})[\p{{L}}]*[- ](19|20)\d{{2}}$)",
-)
-IS_DATE = "|".join(f"(?:{one})" for one in DATES)
 
 
 @dataclass(frozen=True)

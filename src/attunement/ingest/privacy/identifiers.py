@@ -12,33 +12,14 @@ import pandas as pd
 from attunement.ingest.privacy import identifier_codes as coded
 from attunement.ingest.privacy import identifier_people as whole
 from attunement.ingest.privacy.identifier_alone import alone
+from attunement.ingest.privacy.identifier_by_name import Role, by_name
 from attunement.ingest.privacy.identifier_cells import Cells
+from attunement.ingest.privacy.identifier_ids import beyond_ids
 from attunement.ingest.privacy.identifier_names import announced, of_an_assessment, tokens
 from attunement.ingest.privacy.identifier_patterns import PATTERNS
 
-Role = Literal["id", "day", "number", "words", "other", "unread"]
-FLAGS = (
-    r"(?i)^(yes|no|true|false|ja|nein|nee|oui|non|si|sí|y|n|j|na|n/a|none|unknown|consented|"
-    r"refused)$"
-)
-# What values must look like for a name of a column to count (RE2).
-LOOKS = {
-    "name": r"^[^\d]*\p{L}{2}[^\d]*$",
-    "geography": r"\p{L}{3}|\d{4}|^[A-Za-z]{1,2}\d",
-    "phone": r"(\d\D{0,2}){5}",
-    "fax": r"(\d\D{0,2}){5}",
-    "email": r"@|\(at\)|\[at\]",
-    "url": r"[./].*[a-z]",
-    "ip address": r"\d.*[.:].*\d",
-    "photograph": r"\p{L}.*[\d._/-]|^.{12}",
-    "biometric": r"\p{L}.*[\d._/-]|^.{12}|\d{5}",
-    "other code": r"\p{L}{3}|\d{4}",
-    "free text": r"\S+\s+\S+\s+\S",
-}
-CODED = r"(\d.*){4}"
 OF_ONE = "words of one client each"
 MANY = 50_000  # different values
-BIRTH = ("birth", "dob", "gebdat", "geburt", "geboor", "nacim", "naiss", "fodsel", "fodelse")
 BIRTH_SPAN, BIRTH_YEAR = 20, 2005
 
 
@@ -50,8 +31,9 @@ class Finding:
     ----------
     column, kind : str
         Where, and which of the kinds of `identifiers.yaml`, or `OF_ONE`.
-    by : {"name", "content", "labels"}
-        What gave it away.
+    by : {"name", "content", "labels", "heading"}
+        What gave it away: what a column's name announces, its cells, words for its codes, or its
+        name itself (`Maria Schmidt`).
     n_rows : int
         Rows that hold one; of labels, how many.
     first : tuple of int
@@ -62,7 +44,7 @@ class Finding:
 
     column: str
     kind: str
-    by: Literal["name", "content", "labels"]
+    by: Literal["name", "content", "labels", "heading"]
     n_rows: int
     first: tuple[int, ...]
     refused: bool = True
@@ -76,7 +58,7 @@ def _years(cells: Cells, dates: np.ndarray) -> np.ndarray:
 
 def _dated(cells: Cells, column: str, role: Role) -> tuple[np.ndarray, bool] | None:
     """Dates: which values, and whether they are refused; None where there are none to speak of."""
-    dates = cells.dates
+    dates = cells.dates | cells.with_dates if role in ("unread", "other") else cells.dates
     if not dates.any() or role == "day":
         return None
     years = _years(cells, dates)
@@ -90,46 +72,6 @@ def _dated(cells: Cells, column: str, role: Role) -> tuple[np.ndarray, bool] | N
     if of_an_assessment(column) and "date" not in announced(column) and not wide:
         return dates, role not in ("unread", "number")
     return dates, True
-
-
-def _by_name(cells: Cells, column: str, role: Role) -> tuple[str, np.ndarray] | None:
-    for kind in announced(column):
-        if kind == "date":
-            told = cells.dates & (role != "day" or _birth(column))
-            if _birth(column):  # days as a spreadsheet or a statistics program counts them
-                told |= cells.matches(r"^\d{5,11}$")
-        elif role == "id" and kind in ("medical record number", "other code", "device"):
-            continue
-        else:
-            told = cells.matches(LOOKS.get(kind, CODED)) & ~cells.matches(FLAGS)
-            if kind in ("name", "geography", "other code") and role == "number":
-                continue
-        if kind == "free text":
-            # A few labels that come again and again are categories.
-            often = told.any() and cells.counts[told].sum() >= 10 * told.sum()
-            if often and told.sum() < 30 and cells.counts[told].min() > 2:
-                continue
-            again = told.any() and told.sum() <= 0.5 * cells.counts[told].sum()
-            if again and not cells.matches(r"(\S+\s+){8}", told).any():
-                continue
-        if kind == "geography" and set(tokens(column)) & {
-            "rank",
-            "decile",
-            "quintile",
-            "imd",
-            "size",
-        }:
-            continue
-        if kind == "name" and told.sum() < 0.5 * cells.telling.sum():
-            continue
-        if told.any():
-            return kind, told
-    return None
-
-
-def _birth(column: str) -> bool:
-    words = "".join(tokens(column))
-    return any(one in words for one in BIRTH)
 
 
 def _by_content(
@@ -164,6 +106,10 @@ def _by_content(
                 hits &= ~bare  # a code of a diagnosis or drug: many persons share it
         if hits.any():
             found[pattern.kind] = found.get(pattern.kind, np.zeros_like(hits)) | hits
+            seen |= hits
+    if role == "id":
+        for kind, hits in beyond_ids(cells).items():
+            found[kind] = found.get(kind, np.zeros_like(hits)) | hits
             seen |= hits
     if role != "words" and (telling & ~seen).any():
         named = whole.names(cells, None if role == "id" else people) & ~seen
@@ -241,7 +187,7 @@ def look(
         dated = _dated(cells, str(column), role)
         if dated is not None:
             found["date"] = ("content", *dated)
-        named = _by_name(cells, str(column), role)
+        named = by_name(cells, str(column), role)
         if named is not None:
             kind, hits = named
             # What the name says is the likeliest reading of the same values.

@@ -116,9 +116,11 @@ def words_of_codes(
     for column in frame.columns:
         if column in labels:
             found.setdefault(str(column), []).extend(labels[column].values())
+    # What a joined source is declared as, its parts are too.
+    names = {name} | {key for key, one in dataset.sources.items() if name in (one.join or [])}
     for table in ("clients", "therapists", "sessions", "endings", "type_preferences"):
         declared = getattr(dataset, table)
-        if declared is None or declared.source != name:
+        if declared is None or declared.source not in names:
             continue
         for one in [*declared.columns.values(), *declared.covariates.values()]:
             words = [*(one.values or {}).values(), *(getattr(one, "levels", None) or [])]
