@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,11 @@ def _parsed(formula: str) -> Formula:
 def columns_of(formula: str) -> list[str]:
     """Return the columns that a formula names, outcome included, in alphabetical order."""
     return sorted(str(name) for name in _parsed(formula).required_variables)
+
+
+def categories_of(formula: str) -> list[str]:
+    """Return the columns that a formula makes categories, as C(period) does."""
+    return sorted(set(re.findall(r"\bC\(\s*(\w+)\s*[,)]", formula)))
 
 
 def n_predictors(formula: str, frame: pd.DataFrame) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from attunement.model.alongside import with_scores
 from attunement.model.centring import parts
 from attunement.model.exposure import (
     BESIDE,
@@ -77,6 +78,7 @@ def _occasions(tables: Tables, specification: Specification) -> pd.DataFrame:
     if specification.needs_accommodation:
         exposures = _before_last_score(exposed(tables, specification), rows)
         rows = rows.merge(_client_exposure(exposures, tables, specification), on="client")
+    rows = with_scores(rows, tables, specification)
     rows["time"] = shaped_time(rows["time"], specification)
     return rows
 

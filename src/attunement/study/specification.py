@@ -29,16 +29,11 @@ Analysis = Literal[
     "process",
     "further_outcome",
 ]
-METRICS = {
-    ("occasions", "identity"): "b",
-    ("next_session", "identity"): "b",
-    ("clients", "identity"): "b",
-    ("clients", "logit"): "OR",
-    ("person_periods", "logit"): "hOR",
-    ("person_periods", "cloglog"): "HR",
-    ("landmark", "logit"): "OR",
-    ("occasions", "logit"): "OR",
-}
+
+
+def without_categories(term: str) -> str:
+    """Return the name of a coefficient without those of categories: `x[T.a]:time` is `x:time`."""
+    return re.sub(r"\[[^\]]*\]", "", term)
 
 
 class Specification(Strict):
@@ -90,6 +85,7 @@ class Specification(Strict):
     link: Link = "identity"
     df: Literal["satterthwaite", "kenward-roger", "residual", "normal"] = "satterthwaite"
     residual: str = "independent"
+    reml: bool = True
     levels: tuple[tuple[str, Level], ...] = ()
     family: str = ""
     role: Literal["confirmatory", "exploratory"] = "exploratory"
@@ -97,7 +93,11 @@ class Specification(Strict):
     @property
     def metric(self) -> str:
         """The metric of a coefficient: b, OR, hOR (odds of leaving) or HR."""
-        return METRICS[self.rows, self.link]
+        if self.link == "identity":
+            return "b"
+        if self.link == "cloglog":
+            return "HR"
+        return "hOR" if self.rows == "person_periods" else "OR"
 
     @property
     def focal(self) -> dict[str, Level]:
@@ -117,7 +117,7 @@ class Specification(Strict):
         if term in self.focal:
             return self.focal[term]
         # A category has a coefficient per level: `therapist_training[T.integrative]`.
-        whole = re.sub(r"\[[^\]]*\]", "", term)
+        whole = without_categories(term)
         if whole in self.focal:
             return self.focal[whole]
         parts = term.split(":")
