@@ -91,3 +91,9 @@ def test_a_ratio_is_judged_against_one() -> None:
     assert not effect.above
     assert not effect.clear
     assert effect.sentence == "hOR = 0.80, 95% CI [0.60, 1.10], p = .200"
+
+
+def test_what_only_powers_of_ten_can_tell_is_told_in_them() -> None:
+    assert number(7.9e67) == "7.9e+67"
+    assert number(-2.5e8) == "\u22122.5e+08"
+    assert number(1234567.0) == "1,234,567.00"

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 MINUS, DASH = "\u2212", "\u2013"
+HUGE = 1e7  # from here on digits are powers of ten: an odds ratio of a polynomial
 
 
 def missing(value: Any) -> bool:
@@ -19,6 +20,8 @@ def number(value: Any, digits: int = 2) -> str:
     """Return a number with a true minus sign; a dash where it is missing; never minus zero."""
     if missing(value):
         return DASH
+    if abs(float(value)) >= HUGE:
+        return f"{float(value):.1e}".replace("-", MINUS)
     text = f"{float(value):,.{digits}f}"
     if float(text.replace(",", "")) == 0:
         text = text.removeprefix("-")

@@ -75,9 +75,11 @@ def _arm(row: dict[Any, Any], part: str, released: Released) -> str:
     others = sorted(set(released.table("trajectories")["group"]) - {"all", held})
     compared = released.reference_arm() or (others[0] if len(others) == 1 else "")
     told = f"Clients in {held}" + (f", compared with those in {compared}," if compared else "")
-    planned = released.specifications.get(str(row["specification"]), {})
+    estimates = released.table("estimates")
+    terms = estimates.loc[estimates["specification"] == row["specification"], "term"].astype(str)
     # Beside an interaction with time the arm's own coefficient is the difference at time 0.
-    if planned.get("rows") == "occasions" and len(words._split(str(row["term"]))) == 1:
+    alone = len(words._split(str(row["term"]))) == 1
+    if alone and any({"time", part} <= set(words._split(term)) for term in terms.unique()):
         return f"At the start, {_lower(told)}"
     return told
 

@@ -104,6 +104,13 @@ class Specification(Strict):
         """The coefficients that the question is about, with their level."""
         return dict(self.levels)
 
+    def named_as(self, term: str) -> str | None:
+        """The name under `levels` that a coefficient answers; None where the plan has none.
+
+        A category has a coefficient per level: `therapist_training[T.integrative]`.
+        """
+        return next((one for one in (term, without_categories(term)) if one in self.focal), None)
+
     def setting(self, name: str, default: str = "") -> str:
         """Return what the plan says of a setting of this analysis, else a default."""
         return dict(self.settings).get(name, default)
@@ -114,12 +121,8 @@ class Specification(Strict):
         In a trial the question is about the arm: its effect over time where there is time (a
         difference at the start is chance, not a hypothesis), else its effect.
         """
-        if term in self.focal:
-            return self.focal[term]
-        # A category has a coefficient per level: `therapist_training[T.integrative]`.
-        whole = without_categories(term)
-        if whole in self.focal:
-            return self.focal[whole]
+        if (named := self.named_as(term)) is not None:
+            return self.focal[named]
         parts = term.split(":")
         names_arm = self.arm is not None and any(p.split("[")[0] == self.arm for p in parts)
         over_time = len(parts) > 1 or self.rows != "occasions"
