@@ -6,6 +6,7 @@ import pytest
 
 from attunement.mixed import fit_linear, fit_logistic
 from attunement.model import analyse, prepare
+from attunement.model.formulas import n_predictors
 from attunement.study.problems import NotEstimable
 
 
@@ -194,3 +195,22 @@ def test_maximum_likelihood_on_request(tables, own):
         assert variance[level, "variance"] == pytest.approx(expected[level])
     restricted = analyse(tables, own(formula="outcome ~ time")).variance
     assert restricted["estimate"].iloc[0] > variance["client", "variance"]
+
+
+@pytest.mark.parametrize(
+    ("formula", "predictors"),
+    [
+        ("event ~ baseline + age", 1),
+        ("event ~ C(period) + age", 1),
+        ("event ~ bs(period, df=3) + age", 1),
+        ("event ~ 0 + C(period) + age", 1),
+        ("event ~ period * age", 2),
+        ("event ~ np.log(period) + periodic + age", 2),
+    ],
+)
+def test_a_baseline_of_ones_own_is_no_predictor(formula, predictors):
+    random = np.random.default_rng(1)
+    frame = pd.DataFrame({"period": np.arange(40) % 4 + 1.0, "age": random.normal(size=40)})
+    frame["baseline"] = pd.Categorical(np.where(frame["period"] > 2, "2: 3 to 4", "1: 1 to 2"))
+    frame = frame.assign(event=np.arange(40) % 3 == 0, periodic=random.normal(size=40))
+    assert n_predictors(formula, frame) == predictors

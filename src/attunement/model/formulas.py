@@ -9,8 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from attunement.study.specification import without_categories
+
 if TYPE_CHECKING:
     from formulaic import Formula
+
+# The intercept, the baseline hazard of `prepare`, and functions of the period alone.
+COURSE = re.compile(r"Intercept$|baseline|(?:[\w.]+\()?period\b")
 
 
 @lru_cache(maxsize=256)
@@ -34,13 +39,14 @@ def categories_of(formula: str) -> list[str]:
 def n_predictors(formula: str, frame: pd.DataFrame) -> int:
     """Return how many coefficients a formula has beside the intercept and the baseline hazard.
 
-    Columns that depend on others have none.
+    Functions of `period`, as C(period), are a baseline of one's own. Columns that depend on others
+    have none.
     """
     from formulaic import model_matrix
 
     matrix = model_matrix(_parsed(formula), frame).rhs
-    columns = np.asarray(matrix, dtype=float)
+    names, columns = list(matrix.columns), np.asarray(matrix, dtype=float)
     lengths = np.linalg.norm(columns, axis=0)
     columns = columns / np.where(lengths > 0, lengths, 1.0)
-    course = [name == "Intercept" or name.startswith("baseline") for name in matrix.columns]
+    course = [bool(COURSE.match(name)) and ":" not in without_categories(name) for name in names]
     return int(np.linalg.matrix_rank(columns) - np.linalg.matrix_rank(columns[:, course]))

@@ -69,7 +69,7 @@ class Specification(Strict):
     landmark: int | None = None
     time_shape: Literal["linear", "log", "square_root"] = "linear"
     time_per: float = 1.0
-    time_unit: Literal["session", "day", "week", "month", "occasion"] = "session"
+    time_unit: Literal["session", "day", "week", "month", "year", "occasion"] = "session"
     attrition_times: tuple[float, ...] = ()
     arm: str | None = None
     covariates: tuple[str, ...] = ()
