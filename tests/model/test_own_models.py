@@ -145,6 +145,15 @@ def test_a_number_taken_as_categories_loses_those_without_events(tables, own):
     assert gone["reason"].str.contains("no events among the").all()
 
 
+def test_the_last_outcome_may_be_an_event(events, own):
+    asked = own(rows="clients", formula="event ~ age", link="logit", random=())
+    frame = prepare(events, asked)
+    assert frame["event"].tolist() == frame["outcome"].tolist()
+    rows = analyse(events, asked).estimates
+    assert rows["direction"].unique().tolist() == ["above 1: better outcome"]
+    assert (rows["metric"] == "OR").all() and (rows["n_clients"] == 24).all()
+
+
 # slips, and what was not possible
 
 
@@ -214,3 +223,11 @@ def test_a_baseline_of_ones_own_is_no_predictor(formula, predictors):
     frame["baseline"] = pd.Categorical(np.where(frame["period"] > 2, "2: 3 to 4", "1: 1 to 2"))
     frame = frame.assign(event=np.arange(40) % 3 == 0, periodic=random.normal(size=40))
     assert n_predictors(formula, frame) == predictors
+
+
+def test_levels_may_be_named_in_any_order(tables, own):
+    outer = own(formula="outcome ~ time", random=(("therapist", "1"), ("client", "1")))
+    inner = own(formula="outcome ~ time", random=(("client", "1"), ("therapist", "1")))
+    pd.testing.assert_frame_equal(
+        analyse(tables, inner).estimates, analyse(tables, outer).estimates
+    )

@@ -56,7 +56,8 @@ def supported(frame: pd.DataFrame, specification: Specification) -> Model:
             reason = f"{found}; differences between therapists need at least "
             reason += f"{specification.minimum_therapists}"
             left_out = [(t, reason) for t, level in specification.levels if level == "therapist"]
-    random = dict(specification.random)
+    # Outermost first, whatever the order in which the plan names them.
+    random = dict(sorted(specification.random, key=lambda part: part[0] != "therapist"))
     if therapists < 2:
         random.pop("therapist", None)
     outcome = formula.partition("~")[0].strip()  # of an expression the engine tells

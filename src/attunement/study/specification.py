@@ -130,6 +130,12 @@ class Specification(Strict):
         return "between" if names_arm and over_time and asked else "-"
 
     @property
+    def of_recorded_events(self) -> bool:
+        """The event is an outcome recorded as 0 or 1, and not that somebody left."""
+        own = self.analysis == "model" and self.rows in ("clients", "next_session")
+        return self.link != "identity" and (self.rows == "occasions" or own)
+
+    @property
     def needs_accommodation(self) -> bool:
         """The model holds accommodation, and so needs preferences and delivery."""
         return self.scoring is not None
