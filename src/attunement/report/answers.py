@@ -129,7 +129,7 @@ def _bounds(rows: list[dict[Any, Any]], released: Released) -> list[str]:
         said.append(
             "Not shown: p is not below .05, and no bound is declared that would tell a small "
             "effect from one that is not known (d has none for effects within clients, for change "
-            "over time and for hazards); it does not mean that there is no effect"
+            "over time, for points and for hazards); it does not mean that there is no effect"
         )
     return said
 

@@ -112,6 +112,12 @@ def subject(row: dict[Any, Any], released: Released) -> Subject:
 
 
 def conditional(row: dict[Any, Any], released: Released) -> str:
+    """Return a sentence on where a coefficient holds that stands in a further interaction."""
+    held = places(row, released)
+    return f" Beside its interactions it holds {held}." if held else ""
+
+
+def places(row: dict[Any, Any], released: Released) -> str:
     """Return where a coefficient holds that stands in a further interaction of the same model.
 
     The coefficient of one factor of an interaction is the slope where the other is 0.
@@ -134,15 +140,15 @@ def conditional(row: dict[Any, Any], released: Released) -> str:
     ]
     if not kept:
         return ""
-    places: dict[str, None] = {}
+    found: dict[str, None] = {}
     for other in kept:
         if "[" in other:
-            places[f"in the reference category of {words.plain(other.partition('[')[0])}"] = None
+            found[f"in the reference category of {words.plain(other.partition('[')[0])}"] = None
         else:
-            places[f"where {words.term(other, released.about)} is 0"] = None
-    if len(places) > 3:
-        places = {"where all that it interacts with is 0": None}
-    return f" Beside its interactions it holds {' and '.join(places)}."
+            found[f"where {words.term(other, released.about)} is 0"] = None
+    if len(found) > 3:
+        found = {"where all that it interacts with is 0": None}
+    return " and ".join(found)
 
 
 def bound(row: dict[Any, Any], released: Released) -> str:
