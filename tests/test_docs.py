@@ -9,6 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
+
+from attunement.study.config import Config, PlannedModel
 
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -84,3 +87,12 @@ def test_the_cost_of_autocorrelation_is_the_measured_one(repository: Path) -> No
     assert len(shown) >= 8
     for term, model, *numbers in shown:
         assert numbers == [f"{value.lstrip('0')}" for value in measured[term, model]], term
+
+
+def test_the_own_model_is_one_of_a_plan(repository: Path) -> None:
+    page = (repository / "docs" / "own_models.md").read_text("utf-8")
+    (block,) = [code for language, code in BLOCK.findall(page) if language == "yaml"]
+    config = Config.model_validate({"datasets": ["example"], "seed": 1, **yaml.safe_load(block)})
+    assert config.plan["courses"].levels == {"time:group": "between"}
+    words = re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)
+    assert set(words) <= set(PlannedModel.model_fields)

@@ -159,7 +159,8 @@ def test_a_client_with_two_therapists(tmp_path):
     assert str(caught.value) == (
         "1 client(s) have two therapists, and dataset.yaml states no rule (file people.csv; "
         "column 'who'; 2 rows; first: row 2, row 4). "
-        "Correct the data, or state `rules: {two_therapists: first}` (or last)."
+        "Correct the data, or state `rules: {two_therapists: first}` (or last). Clients whom "
+        "several therapists see as a rule (crossed effects) are not modelled: docs/limits.md."
     )
     for rule, therapist, row, value in (("first", "t1", 4, "t3"), ("last", "t3", 2, "t1")):
         dataset = declared(rules={"two_therapists": rule})

@@ -90,7 +90,8 @@ def test_rows_that_hold_no_occasion_are_left_out_and_counted(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("unit", "expected"), [("day", 14.0), ("week", 2.0), ("month", 14 / (365.25 / 12))]
+    ("unit", "expected"),
+    [("day", 14.0), ("week", 2.0), ("month", 14 / (365.25 / 12)), ("year", 14 / 365.25)],
 )
 def test_time_follows_from_the_day_of_the_session(tmp_path, unit, expected):
     dataset = declared(

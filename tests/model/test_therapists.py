@@ -23,3 +23,14 @@ def test_without_therapists_there_is_nothing_to_show(tables, specify):
         lambda values: values != ""
     )
     assert therapist_effects(tables, specify(formula="outcome ~ time", scoring=None)).empty
+
+
+def test_effects_are_in_standard_deviations_whatever_the_plan_counts_in(tables, specify):
+    choices = {"formula": "outcome ~ time", "scoring": None, "levels": ()}
+    scores, therapist = tables["scores"], tables["clients"].set_index("client")["therapist"]
+    shift = scores["client"].map(therapist).str[1:].astype(float) * 6
+    tables["scores"] = scores.assign(value=scores["value"] + shift)
+    raw = therapist_effects(tables, specify(**choices, outcome_scale="raw"))
+    assert (
+        raw["effect"].tolist() == therapist_effects(tables, specify(**choices))["effect"].tolist()
+    )

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from attunement.report import words
-from attunement.report.answers import answers, explained, sentence
+from attunement.report.answers import answers, explained, focal, sentence
 from attunement.report.pieces import Released
 from attunement.study.contracts import conform
 
@@ -105,9 +105,12 @@ def test_arms_are_compared_with_the_reference(simulated: Released) -> None:
     arm = ROW | {"term": "time:arm[T.new]", "p_adjusted": 0.3}
     text = sentence(arm, trial)
     assert "clients in new, compared with those in usual, may show faster or slower" in text
-    start = sentence(ROW | {"term": "arm[T.new]"}, trial)
+    start = sentence(ROW | {"term": "arm[T.new]"}, bounded(trial, arm))
     assert start.startswith("At the start, clients in new, compared with those in usual,")
     assert "association" not in start
+    # Of a model without that interaction it is the difference over all assessments.
+    all_along = sentence(ROW | {"term": "arm[T.new]"}, trial)
+    assert all_along.startswith("Clients in new, compared with those in usual, showed better")
 
 
 @pytest.mark.parametrize(
@@ -118,6 +121,8 @@ def test_arms_are_compared_with_the_reference(simulated: Released) -> None:
         ("delivery_ws_fc_past", "delivery, warm support vs focused challenge (so far)"),
         ("baseline[T.2: 3 to 5]", "baseline: 3 to 5"),
         ("time:arm[T.a:b]", "time \u00d7 arm: a:b"),
+        ("C(period)[T.8.0]", "period: 8"),
+        ("C(dose)[T.0.5]", "dose: 0.5"),
         ("Intercept", "intercept"),
     ],
 )
@@ -259,3 +264,34 @@ def test_a_verdict_in_words_is_the_sentence(simulated: Released) -> None:
     row |= {"reason": "no congruence effect shown: main effects of delivery"}
     said = "No congruence effect shown: main effects of delivery."
     assert sentence(row, simulated) == said
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({}, "hOR = odds ratio of dropout, below 1 is less dropout"),
+        ({"metric": "HR"}, "HR = hazard ratio of dropout, below 1 is less dropout"),
+        (
+            {"metric": "OR", "direction": "above 1: better outcome"},
+            "OR = odds ratio, above 1 is better",
+        ),
+        (
+            {"metric": "OR", "direction": "above 1: more often"},
+            "OR = odds ratio, above 1 is more often",
+        ),
+    ],
+)
+def test_ratios_are_of_what_the_model_explains(
+    simulated: Released, changes: dict, said: str
+) -> None:
+    assert explained(_hazard(simulated, [changes]))[0].startswith(f"{said}; of accommodation")
+
+
+def test_categories_without_a_level_are_focal_where_the_plan_names_them(
+    simulated: Released,
+) -> None:
+    named = {"name": "mine.phq9", "focal": ["period"]}
+    told = replace(simulated, about={**simulated.about, "specifications": [named]})
+    one = {"specification": "mine.phq9", "level": "-", "metric": "OR"}
+    rows = [one | {"term": term} for term in ("period[T.2]", "period[T.3]", "Intercept")]
+    assert len(focal(pd.DataFrame(rows), told)) == 2

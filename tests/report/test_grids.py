@@ -163,3 +163,17 @@ def test_a_bare_index_is_called_one(nothing: Released) -> None:
     grid = focal_grid(released, "exploratory")
     assert grid is not None
     assert grid.rows[0][0] == "mine: PHQ-9, distance (bare index)"
+
+
+def test_a_coefficient_beside_its_interaction_says_where_it_holds(nothing: Released) -> None:
+    """An arm's difference of 76 points is one of clients with a first score of 0."""
+    own = {"specification": "mine.phq9"}
+    rows = [own | {"term": term} for term in ("age", "sex[T.man]", "age:sex[T.man]")]
+    rows[0] |= {"status": "singular"}
+    grid = focal_grid(told(nothing, rows, MINE), "exploratory")
+    assert grid is not None
+    assert [row[-1] for row in grid.rows] == [
+        "in the reference category of sex; singular",
+        "where age is 0",
+        "",
+    ]

@@ -65,6 +65,14 @@ def test_small_coefficients_get_a_third_digit() -> None:
     assert (fine(-0.002, 0.03), fine(-0.1, 0.2)) == (3, 2)
 
 
+def test_so_do_precise_ones_of_any_size() -> None:
+    """An odds ratio for a year of age, or points of a scale from 1 to 4, say nothing in two."""
+    assert (fine(0.61, 0.69), fine(0.61, 0.72), fine(0.994, 0.997)) == (3, 2, 4)
+    assert (fine(2.5, None), fine(None, None)) == (2, 2)
+    year = Effect("OR", 0.9954, 0.9940, 0.9969, 0.0, 0.0, 0.0007, 0.0)
+    assert (year.value, year.interval) == ("0.9954", "[0.9940, 0.9969]")
+
+
 @pytest.fixture
 def effect() -> Effect:
     return Effect("b", 0.123, 0.02, 0.226, 0.0101, 0.0212, 0.05, 45.6, "Holm")
@@ -83,3 +91,9 @@ def test_a_ratio_is_judged_against_one() -> None:
     assert not effect.above
     assert not effect.clear
     assert effect.sentence == "hOR = 0.80, 95% CI [0.60, 1.10], p = .200"
+
+
+def test_what_only_powers_of_ten_can_tell_is_told_in_them() -> None:
+    assert number(7.9e67) == "7.9e+67"
+    assert number(-2.5e8) == "\u22122.5e+08"
+    assert number(1234567.0) == "1,234,567.00"

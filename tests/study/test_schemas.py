@@ -11,6 +11,12 @@ import yaml
 from attunement.study.schemas import FOLDER, MODELS, main, schema_text
 
 
+def shipped(repository: Path) -> list[Path]:
+    """The datasets that come with the project; others beside them are their owners'."""
+    names = ("beat_the_blues", "example", "reframed")
+    return [repository / "data" / name / "dataset.yaml" for name in names]
+
+
 def validator(name: str) -> Any:
     return jsonschema.Draft202012Validator(json.loads(schema_text(name)))
 
@@ -29,7 +35,7 @@ def test_the_file_is_up_to_date(name: str, repository: Path) -> None:
 def test_shipped_files_are_accepted(repository: Path) -> None:
     files = {
         "config": [repository / "config.yaml"],
-        "dataset": sorted((repository / "data").glob("*/dataset.yaml")),
+        "dataset": shipped(repository),
         "instrument": sorted((repository / "data/instruments").glob("*.yaml")),
     }
     for name, paths in files.items():
@@ -47,7 +53,7 @@ def test_an_unknown_key_is_refused(repository: Path) -> None:
 
 
 def test_the_files_name_their_schema(repository: Path) -> None:
-    for path in [repository / "config.yaml", *sorted((repository / "data").glob("*/dataset.yaml"))]:
+    for path in [repository / "config.yaml", *shipped(repository)]:
         first = path.read_text(encoding="utf-8").splitlines()[0]
         assert first.startswith("# yaml-language-server: $schema="), path
         assert (path.parent / first.partition("=")[2]).resolve().is_file(), path

@@ -48,3 +48,11 @@ def test_a_description_asks_nothing_of_the_arm():
 )
 def test_metric_follows_from_rows_and_link(rows, link, metric):
     assert specification(rows=rows, link=link).metric == metric
+
+
+def test_a_category_answers_for_its_factor_whatever_its_level():
+    asked = specification(levels=(("period", "-"), ("time:arm", "between")))
+    assert asked.named_as("period[T.2]") == "period"
+    assert asked.named_as("time:arm[T.new]") == "time:arm"
+    assert asked.named_as("time:period[T.2]") is None
+    assert asked.named_as("Intercept") is None

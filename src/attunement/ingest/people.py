@@ -16,6 +16,11 @@ from attunement.study.contracts import conform
 from attunement.study.dataset import ColumnSource, Dataset, TableSource
 from attunement.study.problems import StudyError
 
+CROSSED = (
+    ". Clients whom several therapists see as a rule (crossed effects) are not modelled: "
+    "docs/limits.md."
+)
+
 
 def _one_value(
     values: pd.Series,
@@ -54,7 +59,7 @@ def _one_value(
             column.column,
             rows,
             f"Correct the data, or state `rules: {{{rule_name}: first}}` (or last)"
-            + ("." if kind == "two therapists" else ", or `take` for this covariate."),
+            + (CROSSED if kind == "two therapists" else ", or `take` for this covariate."),
         )
     chosen = first if rule == "first" else groups.last()
     passed = np.asarray(told.array != chosen.reindex(people[told.index]).array, dtype=bool)

@@ -15,7 +15,7 @@ from attunement.ingest.values import Range, numbers
 from attunement.study.dataset import ColumnLike, ColumnSource, Dataset, ResponseSource
 from attunement.study.problems import StudyError
 
-DAYS = {"day": 1.0, "week": 7.0, "month": 365.25 / 12}
+DAYS = {"day": 1.0, "week": 7.0, "month": 365.25 / 12, "year": 365.25}
 INTAKE = -np.inf  # a time to be told when the first day of the client is known
 
 

@@ -16,22 +16,11 @@ from attunement.mixed.errors import (
     InvalidSpecification,
     InvalidValues,
 )
-from attunement.mixed.formula import RandomTerm, parse, read_formula, variables_of
+from attunement.mixed.formula import HINTS, RandomTerm, parse, read_formula, variables_of
 from attunement.mixed.kernel import Array
 
 if TYPE_CHECKING:
     from formulaic import Formula
-
-
-# what users of R write, and what is written here
-_HINTS = {
-    "offset": ". A known part of a linear outcome is subtracted from it before; fit_logistic has"
-    " offset=",
-    "factor": ". Write C(...) for a category",
-    "ns": ". Natural splines are cr(...), B-splines bs(...)",
-    "sqrt": ". Write np.sqrt(...)",
-    "abs": ". Write np.abs(...)",
-}
 
 
 @dataclass
@@ -117,7 +106,7 @@ def build_design(
     used = list(dict.fromkeys(used))
     missing_columns = [n for n in [*used, *(t.level for t in terms)] if n not in data.columns]
     if missing_columns:
-        hint = next((_HINTS[n] for n in missing_columns if n in _HINTS), "")
+        hint = next((HINTS[n] for n in missing_columns if n in HINTS), "")
         raise InvalidSpecification(
             f"not in the data: {', '.join(dict.fromkeys(map(str, missing_columns)))}"
             f" (columns: {', '.join(map(str, data.columns[:30]))}){hint}"

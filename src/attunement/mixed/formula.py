@@ -13,6 +13,17 @@ from attunement.mixed.errors import InvalidSpecification
 if TYPE_CHECKING:
     from formulaic import Formula
 
+# what users of R write, and what is written here
+HINTS = {
+    "offset": ". A known part of a linear outcome is subtracted from it, as in I(y - x) ~ ...;"
+    " fit_logistic has offset=",
+    "factor": ". Write C(...) for a category",
+    "ns": ". Natural splines are cr(...), B-splines bs(...)",
+    "sqrt": ". Write np.sqrt(...)",
+    "abs": ". Write np.abs(...)",
+    "log2": ". Write np.log2(...)",
+}
+
 
 @dataclass(frozen=True)
 class RandomTerm:

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from attunement.mixed import FitError, fit_linear, fit_logistic
 from attunement.mixed.fittable import linear_columns, logistic_columns
+from attunement.mixed.formula import HINTS
 from attunement.model.asking import is_asked, tried
-from attunement.model.formulas import columns_of, n_predictors
+from attunement.model.formulas import categories_of, columns_of, n_predictors
 from attunement.model.prepare import prepare
 from attunement.model.result import Model, Result
 from attunement.model.risk_set import with_left_before
 from attunement.model.rows import estimate_rows, not_estimable, variance_rows
 from attunement.study.files import Tables
 from attunement.study.problems import NotEstimable
-from attunement.study.specification import Specification
+from attunement.study.specification import Specification, without_categories
 
 COLLINEAR = "collinear with the other terms"
 # Events for each predictor from which on nothing is said of their number (see `few_events`).
@@ -41,7 +43,7 @@ def supported(frame: pd.DataFrame, specification: Specification) -> Model:
         if name not in frame.columns:
             near = difflib.get_close_matches(name, list(frame.columns), 1)
             close = f"; the nearest is '{near[0]}'" if near else ""
-            raise NotEstimable(f"the data have no column '{name}'{close}")
+            raise NotEstimable(f"the data have no column '{name}'{HINTS.get(name, close)}")
     counts = [specification.frequency] if specification.frequency else []
     complete = frame.dropna(subset=[*named, *counts]).reset_index(drop=True)
     if complete.empty:
@@ -57,14 +59,16 @@ def supported(frame: pd.DataFrame, specification: Specification) -> Model:
             reason = f"{found}; differences between therapists need at least "
             reason += f"{specification.minimum_therapists}"
             left_out = [(t, reason) for t, level in specification.levels if level == "therapist"]
-    random = dict(specification.random)
+    # Outermost first, whatever the order in which the plan names them.
+    random = dict(sorted(specification.random, key=lambda part: part[0] != "therapist"))
     if therapists < 2:
         random.pop("therapist", None)
-    outcome = complete[formula.partition("~")[0].strip()]
-    if outcome.nunique() < 2:
+    outcome = formula.partition("~")[0].strip()  # of an expression the engine tells
+    if outcome in complete and complete[outcome].nunique() < 2:
         raise NotEstimable("the outcome does not vary among the rows analysed")
     if specification.link != "identity":
-        complete, separated = without_separated_categories(complete, named)
+        categories = categories_of(formula)
+        complete, separated = without_separated_categories(complete, named, categories)
         left_out += separated
         notes += few_events(complete, formula, specification)
     return Model(formula, random, complete, tuple(left_out), specification.frequency, tuple(notes))
@@ -102,24 +106,26 @@ def few_events(frame: pd.DataFrame, formula: str, specification: Specification) 
 
 
 def without_separated_categories(
-    frame: pd.DataFrame, columns: list[str]
+    frame: pd.DataFrame, columns: list[str], categories: Sequence[str] = ()
 ) -> tuple[pd.DataFrame, list[tuple[str, str]]]:
     """Leave out the rows of a category in which nobody, or everybody, had the event.
 
     Its coefficient has no finite estimate and, at that limit, its rows say nothing about the other
     coefficients: leaving both out gives the others' maximum-likelihood estimates (Albert & Anderson
-    1984, doi:10.1093/biomet/71.1.1). Each is named.
+    1984, doi:10.1093/biomet/71.1.1). Each is named. `categories` are numbers that a formula takes
+    as such: each period of a hazard, as C(period).
     """
     left_out = []
     for name in columns:
-        indicator = pd.api.types.is_numeric_dtype(frame[name])
+        made = name in categories
+        indicator = pd.api.types.is_numeric_dtype(frame[name]) and not made
         if name in ("baseline", "event") or (indicator and not frame[name].isin((0, 1)).all()):
             continue
         rates = frame.groupby(name, observed=True)["event"].mean()
         for category in rates.index[(rates == 0) | (rates == 1)]:
             some = "no" if rates[category] == 0 else "only"
             rows = frame[name] == category
-            term = name if indicator else f"{name}[T.{category}]"
+            term = name if indicator else f"{f'C({name})' if made else name}[T.{category}]"
             reason = f"{some} events among the {int(rows.sum())} rows of this category, left out"
             left_out.append((term, reason))
             frame = frame[~rows].reset_index(drop=True)
@@ -136,29 +142,59 @@ def fit(model: Model, specification: Specification, **options: Any) -> Any:
     WouldFit
         Within `asking`, in place of the search.
     """
+    linear = specification.link == "identity"
+    if not linear and specification.residual != "independent":
+        raise NotEstimable(f"a model of events has no residuals: residual {specification.residual}")
+    group = None if linear else group_of(model.random)
     if is_asked():
-        columns = _columns(model, specification)
+        columns = _columns(model, specification, group)
+        absent = without_coefficient(list(columns), model, specification)
+        model = model._replace(left_out=(*model.left_out, *absent))
         tried(model, tuple(name for name, kept in columns.items() if not kept), COLLINEAR)
     if specification.frequency:
         options = {"frequency": specification.frequency} | options
-    if specification.link == "identity":
+    if linear:
         df = specification.df if model.random else "residual"
         random = model.random or None
         # A client without a therapist has no therapist effect; the row stays.
         given: dict[str, Any] = {"df": df, "random": random, "missing_innermost": "no effect"}
-        given |= {"residual": specification.residual} | options
+        given |= {"residual": specification.residual, "reml": specification.reml} | options
         return fit_linear(model.formula, model.frame, **given)
-    group = "therapist" if "therapist" in model.random else None
-    return fit_logistic(model.formula, model.frame, group=group, link=specification.link, **options)
+    given = {"group": group, "link": specification.link} | options
+    return fit_logistic(model.formula, model.frame, **given)
 
 
-def _columns(model: Model, specification: Specification) -> dict[str, bool]:
+def group_of(random: Mapping[str, str]) -> str | None:
+    """Return the one level of a model of events, which has random intercepts.
+
+    Raises
+    ------
+    NotEstimable
+        Two levels, or random slopes: leaving any out without a word would be another model.
+    """
+    asked = ", ".join(f"{level}: {part}" for level, part in random.items())
+    if len(random) > 1 or any(part.strip() != "1" for part in random.values()):
+        raise NotEstimable(
+            f"models of events have random intercepts of one level, not {asked} (docs/limits.md)"
+        )
+    return next(iter(random), None)
+
+
+def without_coefficient(
+    names: Sequence[str], model: Model, specification: Specification
+) -> list[tuple[str, str]]:
+    """Return the focal terms that no coefficient of a fit answers, each with the reason."""
+    told = {*names, *map(without_categories, names), *(term for term, _ in model.left_out)}
+    reason = f"the model has no such coefficient; it has {', '.join(names[:12])}"
+    return [(term, reason) for term in specification.focal if term not in told]
+
+
+def _columns(model: Model, specification: Specification, group: str | None) -> dict[str, bool]:
     """The columns of the fixed part, and whether each can be told from the others."""
     counts, residual = specification.frequency, specification.residual
     if specification.link == "identity":
         random = model.random or None
         return linear_columns(model.formula, model.frame, random, residual, counts, "no effect")
-    group = "therapist" if "therapist" in model.random else None
     return logistic_columns(model.formula, model.frame, group, counts)
 
 
@@ -184,6 +220,8 @@ def estimate(frame: pd.DataFrame, specification: Specification) -> Result:
         fitted = fit(model, specification)
     except (NotEstimable, FitError) as problem:
         return not_estimable(specification, str(problem))
+    absent = without_coefficient(list(fitted.fixed.index), model, specification)
+    model = model._replace(left_out=(*model.left_out, *absent))
     return Result(
         estimate_rows(fitted, model, specification), variance_rows(fitted, model, specification)
     )

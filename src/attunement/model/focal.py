@@ -19,7 +19,7 @@ def is_focal(term: str, specification: Specification | None) -> bool:
     """
     if specification is None:
         return False
-    return term in specification.focal or specification.level_of(term) != "-"
+    return specification.named_as(term) is not None or specification.level_of(term) != "-"
 
 
 def focal_rows(

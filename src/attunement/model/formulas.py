@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from attunement.study.specification import without_categories
+
 if TYPE_CHECKING:
     from formulaic import Formula
+
+# The intercept, the baseline hazard of `prepare`, and functions of the period alone.
+COURSE = re.compile(r"Intercept$|baseline|(?:[\w.]+\()?period\b")
 
 
 @lru_cache(maxsize=256)
@@ -25,16 +31,22 @@ def columns_of(formula: str) -> list[str]:
     return sorted(str(name) for name in _parsed(formula).required_variables)
 
 
+def categories_of(formula: str) -> list[str]:
+    """Return the columns that a formula makes categories, as C(period) does."""
+    return sorted(set(re.findall(r"\bC\(\s*(\w+)\s*[,)]", formula)))
+
+
 def n_predictors(formula: str, frame: pd.DataFrame) -> int:
     """Return how many coefficients a formula has beside the intercept and the baseline hazard.
 
-    Columns that depend on others have none.
+    Functions of `period`, as C(period), are a baseline of one's own. Columns that depend on others
+    have none.
     """
     from formulaic import model_matrix
 
     matrix = model_matrix(_parsed(formula), frame).rhs
-    columns = np.asarray(matrix, dtype=float)
+    names, columns = list(matrix.columns), np.asarray(matrix, dtype=float)
     lengths = np.linalg.norm(columns, axis=0)
     columns = columns / np.where(lengths > 0, lengths, 1.0)
-    course = [name == "Intercept" or name.startswith("baseline") for name in matrix.columns]
+    course = [bool(COURSE.match(name)) and ":" not in without_categories(name) for name in names]
     return int(np.linalg.matrix_rank(columns) - np.linalg.matrix_rank(columns[:, course]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from attunement.model.alongside import with_scores
 from attunement.model.centring import parts
 from attunement.model.exposure import (
     BESIDE,
@@ -72,11 +73,10 @@ def _as_event(outcome: pd.Series, specification: Specification) -> pd.Series:
 
 def _occasions(tables: Tables, specification: Specification) -> pd.DataFrame:
     rows = outcome_scores(tables, specification)
-    if specification.link != "identity":
-        rows["event"] = _as_event(rows["outcome"], specification)
     if specification.needs_accommodation:
         exposures = _before_last_score(exposed(tables, specification), rows)
         rows = rows.merge(_client_exposure(exposures, tables, specification), on="client")
+    rows = with_scores(rows, tables, specification)
     rows["time"] = shaped_time(rows["time"], specification)
     return rows
 
@@ -242,5 +242,7 @@ def prepare(
     if beside is not None:
         tables[BESIDE] = beside
     rows = with_clients(ROWS[specification.rows](tables, specification), tables)
+    if specification.of_recorded_events:
+        rows["event"] = _as_event(rows["outcome"], specification)
     keys = [name for name in ("client", "occasion", "session", "period") if name in rows.columns]
     return rows.sort_values(keys, kind="stable").reset_index(drop=True)

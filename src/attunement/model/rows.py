@@ -42,7 +42,7 @@ def direction(specification: Specification) -> str:
     if specification.metric in ("OR", "hOR", "HR"):
         if specification.setting("cause") == "planned_ending":
             return "below 1: fewer planned endings"
-        if specification.rows != "occasions":
+        if not specification.of_recorded_events:
             return "below 1: less dropout"
         side = {1: "above 1: better outcome", -1: "below 1: better outcome"}
         return side.get(specification.improvement, "above 1: more often")

@@ -49,7 +49,11 @@ def model(
     variance = pd.concat([result.variance for result in results], ignore_index=True)
     for table in (estimates, variance):
         table["blinded"] = is_blinded(tables)
-    described = [s for s in planned if s.rows == "occasions" and s.family == "description"]
+    described = [
+        s
+        for s in planned
+        if s.rows == "occasions" and s.family == "description" and s.link == "identity"
+    ]
     effects = therapist_effects(worked, described[0]) if described else empty("therapist_effects")
     taught = [s for s in planned if s.analysis == "best_teacher"]
     return {

@@ -19,8 +19,10 @@ def therapist_effects(tables: Tables, specification: Specification) -> pd.DataFr
     """Return each therapist's empirical-Bayes effect in order of size, without the therapist's id.
 
     `caseload` holds the exact number of clients as text; `release` puts it into bands.
-    Empty where there are no therapists or the model cannot be fitted.
+    Effects are in standard deviations of the first score, whatever the scale of the plan. Empty
+    where there are no therapists or the model cannot be fitted.
     """
+    specification = specification.model_copy(update={"outcome_scale": "sd"})
     try:
         model = supported(prepare(tables, specification), specification)
         if "therapist" not in model.random:

@@ -175,6 +175,8 @@ def about(
                 "random": dict(planned.random),
                 "link": planned.link,
                 "df": planned.df,
+                "residual": planned.residual,
+                "reml": planned.reml,
                 "focal": list(planned.focal),
                 "bare": is_bare(planned),
             }

@@ -75,7 +75,7 @@ def explained(released: Released) -> list[str]:
     rows = _confirmatory(released)
     rows = rows[rows["estimate"].notna()]
     held = rows.to_dict("records")
-    terms, metrics = rows["term"].astype(str), set(rows["metric"].astype(str))
+    terms = rows["term"].astype(str)
     accommodation = bool(terms.str.contains("accommodation").any())
     time = released.about["time"]
     counted = []
@@ -83,9 +83,7 @@ def explained(released: Released) -> list[str]:
         over = f" (with time: over {words.units(time['unit'], float(time['per']))})"
         over = over if terms.str.split(":").str[0].eq("time").any() else ""
         counted.append(f"b = {units.FIRST_SCORE}{over}, above 0 is better")
-    ratios = [name for name in ("OR", "hOR") if name in metrics]
-    if ratios:
-        counted.append(f"{' and '.join(ratios)} = odds ratio of dropout, below 1 is less dropout")
+    counted += units.ratios(held)
     said = ["; ".join(counted)] if counted else []
     if counted and accommodation:
         said[0] += "; of accommodation, for one standard deviation more of it"
@@ -131,7 +129,7 @@ def _bounds(rows: list[dict[Any, Any]], released: Released) -> list[str]:
         said.append(
             "Not shown: p is not below .05, and no bound is declared that would tell a small "
             "effect from one that is not known (d has none for effects within clients, for change "
-            "over time and for hazards); it does not mean that there is no effect"
+            "over time, for points and for hazards); it does not mean that there is no effect"
         )
     return said
 

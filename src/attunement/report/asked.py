@@ -6,6 +6,7 @@ import pandas as pd
 
 from attunement.report import words
 from attunement.report.pieces import Released
+from attunement.study.specification import without_categories
 
 SHOWN = ("estimated", "singular", "not converged")
 VERDICT = "verdict"  # the metric of a judgement in words: it is no coefficient
@@ -25,8 +26,8 @@ def focal(estimates: pd.DataFrame, released: Released, verdicts: bool = False) -
     """
     named = released.specifications
     listed = [
-        row["term"] in named.get(str(row["specification"]), {}).get("focal", [])
-        for row in estimates.to_dict("records")
+        not {term, without_categories(term)}.isdisjoint(named.get(name, {}).get("focal", []))
+        for name, term in estimates[["specification", "term"]].astype(str).to_numpy()
     ]
     level = estimates["level"].fillna("-") != "-"
     judgement = estimates["metric"] == VERDICT

@@ -22,6 +22,7 @@ from attunement.report.numbers import (
     percent,
 )
 from attunement.report.pieces import Grid, Released
+from attunement.report.sentences import places
 
 WITHHELD = "withheld"
 DEGREES = {0.0: "not shown", 1.0: "broad", 2.0: "strict"}  # of congruence
@@ -117,7 +118,9 @@ def focal_grid(released: Released, role: str) -> Grid | None:
         return None
     lines = []
     for row in rows.to_dict("records"):
-        effect, note = Effect.of(row), "" if row["status"] == "estimated" else str(row["status"])
+        effect, notes = Effect.of(row), [places(row, released)]
+        notes += [str(row["status"])] if row["status"] != "estimated" else []
+        note = "; ".join(filter(None, notes))
         value = f"{effect.metric} = {effect.value}{units.beside(row, released)}"
         if row["metric"] == VERDICT:
             value, note = DASH, words.sentence_case(str(row["reason"]).partition(";")[0])

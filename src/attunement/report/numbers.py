@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 MINUS, DASH = "\u2212", "\u2013"
+HUGE = 1e7  # from here on digits are powers of ten: an odds ratio of a polynomial
 
 
 def missing(value: Any) -> bool:
@@ -19,6 +20,8 @@ def number(value: Any, digits: int = 2) -> str:
     """Return a number with a true minus sign; a dash where it is missing; never minus zero."""
     if missing(value):
         return DASH
+    if abs(float(value)) >= HUGE:
+        return f"{float(value):.1e}".replace("-", MINUS)
     text = f"{float(value):,.{digits}f}"
     if float(text.replace(",", "")) == 0:
         text = text.removeprefix("-")
@@ -53,9 +56,18 @@ def interval(low: Any, high: Any, digits: int = 2, below_one: bool = False) -> s
 
 
 def fine(low: Any, high: Any) -> int:
-    """Return how many digits a coefficient with these limits needs: three where all is small."""
-    limits = [abs(float(value)) for value in (low, high) if not missing(value)]
-    return 3 if limits and max(limits) < 0.1 else 2
+    """Return how many digits a coefficient with these limits needs: more where two tell little.
+
+    Three where all is small or the interval narrower than .1, four where it is narrower than .01:
+    an odds ratio of a year of age, points of a scale from 1 to 4.
+    """
+    limits = [float(value) for value in (low, high) if not missing(value)]
+    if not limits:
+        return 2
+    width = max(limits) - min(limits)
+    if len(limits) == 2 and width < 0.01:
+        return 4
+    return 3 if max(map(abs, limits)) < 0.1 or (len(limits) == 2 and width < 0.1) else 2
 
 
 def share(value: Any, low: Any = None, high: Any = None) -> str:
@@ -128,8 +140,8 @@ class Effect:
 
     @property
     def digits(self) -> int:
-        """Digits after the point: three where two would leave little of a small coefficient."""
-        return 2 if self.ratio else fine(self.low, self.high)
+        """Digits after the point: more where two would leave little (see `fine`)."""
+        return fine(self.low, self.high)
 
     @property
     def value(self) -> str:

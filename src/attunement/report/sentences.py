@@ -75,9 +75,11 @@ def _arm(row: dict[Any, Any], part: str, released: Released) -> str:
     others = sorted(set(released.table("trajectories")["group"]) - {"all", held})
     compared = released.reference_arm() or (others[0] if len(others) == 1 else "")
     told = f"Clients in {held}" + (f", compared with those in {compared}," if compared else "")
-    planned = released.specifications.get(str(row["specification"]), {})
+    estimates = released.table("estimates")
+    terms = estimates.loc[estimates["specification"] == row["specification"], "term"].astype(str)
     # Beside an interaction with time the arm's own coefficient is the difference at time 0.
-    if planned.get("rows") == "occasions" and len(words._split(str(row["term"]))) == 1:
+    alone = len(words._split(str(row["term"]))) == 1
+    if alone and any({"time", part} <= set(words._split(term)) for term in terms.unique()):
         return f"At the start, {_lower(told)}"
     return told
 
@@ -110,6 +112,12 @@ def subject(row: dict[Any, Any], released: Released) -> Subject:
 
 
 def conditional(row: dict[Any, Any], released: Released) -> str:
+    """Return a sentence on where a coefficient holds that stands in a further interaction."""
+    held = places(row, released)
+    return f" Beside its interactions it holds {held}." if held else ""
+
+
+def places(row: dict[Any, Any], released: Released) -> str:
     """Return where a coefficient holds that stands in a further interaction of the same model.
 
     The coefficient of one factor of an interaction is the slope where the other is 0.
@@ -132,15 +140,15 @@ def conditional(row: dict[Any, Any], released: Released) -> str:
     ]
     if not kept:
         return ""
-    places: dict[str, None] = {}
+    found: dict[str, None] = {}
     for other in kept:
         if "[" in other:
-            places[f"in the reference category of {words.plain(other.partition('[')[0])}"] = None
+            found[f"in the reference category of {words.plain(other.partition('[')[0])}"] = None
         else:
-            places[f"where {words.term(other, released.about)} is 0"] = None
-    if len(places) > 3:
-        places = {"where all that it interacts with is 0": None}
-    return f" Beside its interactions it holds {' and '.join(places)}."
+            found[f"where {words.term(other, released.about)} is 0"] = None
+    if len(found) > 3:
+        found = {"where all that it interacts with is 0": None}
+    return " and ".join(found)
 
 
 def bound(row: dict[Any, Any], released: Released) -> str:

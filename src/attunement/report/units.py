@@ -85,3 +85,18 @@ def note(rows: list[dict[Any, Any]], released: Released) -> str:
         where = "below" if side == "left" else "above"
         said.append(f"{', '.join(names)}: {where} 1 is {meaning}")
     return f"{'. '.join(said)}." if said else ""
+
+
+def ratios(rows: list[dict[Any, Any]]) -> list[str]:
+    """Return what ratios among rows of `estimates` are of: the odds or hazards of which event."""
+    held: dict[tuple[str, str, str], dict[str, None]] = {}
+    for row in rows:
+        if (metric := str(row["metric"])) in ("OR", "hOR", "HR"):
+            kind = "hazard ratio" if metric == "HR" else "odds ratio"
+            held.setdefault((kind, *_meaning(row, "below 1: less dropout")), {})[metric] = None
+    said = []
+    for (kind, side, meaning), names in held.items():
+        of = " of dropout" if meaning.endswith("dropout") else ""
+        where = "below" if side == "left" else "above"
+        said.append(f"{' and '.join(names)} = {kind}{of}, {where} 1 is {meaning}")
+    return said

@@ -156,7 +156,7 @@ def _factor(part: str, about: dict[str, Any]) -> str:
     # `arm[T.CBT]` and `baseline[T.2: 3 to 5]` name a level of a categorical predictor.
     level = re.fullmatch(r"(?:C\()?(\w+)\)?\[(?:T\.)?(.+)\]", part)
     if level:
-        name, held = level[1], re.sub(r"^\d+: ", "", level[2])
+        name, held = level[1], re.sub(r"^\d+: |(?<=\d)\.0$", "", level[2])
         if name == about.get("arm"):
             return f"{held} (arm)"
         return f"{plain(name)}: {held.replace('_', ' ')}"

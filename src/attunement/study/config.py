@@ -33,10 +33,12 @@ class PlannedModel(Strict):
     {third_group} ('+ no_strong_preference' where the scoring knows such clients). `dimensions` is
     [all] (one model over all), [each] (one for each dimension of the inventory, whose main effects
     alone stand in it as {dimension}) or names of dimensions. `residual` is the structure of the
-    residuals of a linear model: independent, ar1:session, by:arm (docs/mixed.md). `analysis` and
-    `settings` ask for more than one fit (see `attunement.model.analyses`). `over` lists values of a
-    setting, each of which makes a specification of its own and fills in {its name}; process,
-    moderators, groups and further stand for what the dataset declares under these names.
+    residuals of a linear model: independent, ar1:session, by:arm (docs/mixed.md); `reml: false`
+    fits it by maximum likelihood. `analysis` and `settings` ask for more than one fit (see
+    `attunement.model.analyses`). `over` lists values of a setting, each of which makes a
+    specification of its own and fills in {its name}; process, moderators, groups and further stand
+    for what the dataset declares under these names. A formula may also name any other score of the
+    same occasion, as instrument_scale, with _within, _between or _therapist for its parts.
     """
 
     question: str
@@ -56,6 +58,7 @@ class PlannedModel(Strict):
     link: Link = "identity"
     df: Literal["satterthwaite", "kenward-roger", "residual", "normal"] = "satterthwaite"
     residual: str = "independent"
+    reml: bool = True
     outcome_scale: Literal["raw", "sd"] = "sd"
     centring: str = ""
     landmark: int | None = None

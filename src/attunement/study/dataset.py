@@ -91,7 +91,7 @@ class Pcoms(Strict):
 class Time(Strict):
     """The unit of time, the span that one unit of the model's `time` stands for, and its shape."""
 
-    unit: Literal["session", "day", "week", "month", "occasion"]
+    unit: Literal["session", "day", "week", "month", "year", "occasion"]
     per: float = Field(gt=0)
     shape: Literal["linear", "log", "square_root"] = "linear"
 

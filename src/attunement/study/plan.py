@@ -12,6 +12,7 @@ from attunement.study.contracts import DROPOUT_DEFINITIONS, WITH_THIRD_GROUP
 from attunement.study.dataset import Dataset
 from attunement.study.instruments import Instrument
 from attunement.study.problems import StudyError
+from attunement.study.readable import check_readable, filled
 from attunement.study.specification import Level, Specification
 
 PARTS = {
@@ -76,17 +77,17 @@ def _fill(
     """Fill in a formula; of a model of one dimension only that dimension's main effects."""
     if not dims:  # an interaction with `1` would be no formula: what is empty goes with its plus
         template = re.sub(r"\+\s*\{(?:preference|delivery)(?:_\w+)?\}", "", template)
-    filled = {name: value.replace(".", "_") for name, value in settings.items()} | {
+    parts = {name: value.replace(".", "_") for name, value in settings.items()} | {
         name: " + ".join(part.format(dim) for dim in dims) or "1" for name, part in PARTS.items()
     }
-    filled["dimension"] = dims[0] if dims else ""
-    filled["covariates"] = " + ".join(dataset.model_covariates) or "1"
-    filled["therapist_covariates"] = " + ".join(_of_therapists(dataset)) or "1"
-    filled["by_arm"] = f" * {dataset.arm}" if dataset.arm else ""
-    filled["by_arm_only"] = f" + {dataset.arm}" if dataset.arm else ""
+    parts["dimension"] = dims[0] if dims else ""
+    parts["covariates"] = " + ".join(dataset.model_covariates) or "1"
+    parts["therapist_covariates"] = " + ".join(_of_therapists(dataset)) or "1"
+    parts["by_arm"] = f" * {dataset.arm}" if dataset.arm else ""
+    parts["by_arm_only"] = f" + {dataset.arm}" if dataset.arm else ""
     # Clients without a (strong) preference stay in the model as a group of their own.
-    filled["third_group"] = "+ no_strong_preference" if scoring in WITH_THIRD_GROUP else ""
-    return template.format(**filled)
+    parts["third_group"] = "+ no_strong_preference" if scoring in WITH_THIRD_GROUP else ""
+    return filled(template, parts)
 
 
 def _of_therapists(dataset: Dataset) -> tuple[str, ...]:
@@ -197,6 +198,7 @@ def _specification(
         link=planned.link,
         df=planned.df,
         residual=planned.residual,
+        reml=planned.reml,
         levels=_levels(planned, dataset),
         family=planned.family,
         role=(
@@ -217,7 +219,7 @@ def specifications(
     ------
     StudyError
         An outcome of the dataset belongs to no known instrument; a confirmatory model names no
-        coefficient, or holds an index without its main effects.
+        coefficient, or holds an index without its main effects; a formula cannot be read.
     """
     found = []
     for entry, planned in config.plan.items():
@@ -248,6 +250,7 @@ def specifications(
                 "dimension": dimension,
             }
             one = _specification(entry, planned, choice, over, dataset, config, instruments)
+            check_readable(one)
             check_named(one, planned.formula)
             found.append(named_bare(one))
     return found

@@ -29,16 +29,11 @@ Analysis = Literal[
     "process",
     "further_outcome",
 ]
-METRICS = {
-    ("occasions", "identity"): "b",
-    ("next_session", "identity"): "b",
-    ("clients", "identity"): "b",
-    ("clients", "logit"): "OR",
-    ("person_periods", "logit"): "hOR",
-    ("person_periods", "cloglog"): "HR",
-    ("landmark", "logit"): "OR",
-    ("occasions", "logit"): "OR",
-}
+
+
+def without_categories(term: str) -> str:
+    """Return the name of a coefficient without those of categories: `x[T.a]:time` is `x:time`."""
+    return re.sub(r"\[[^\]]*\]", "", term)
 
 
 class Specification(Strict):
@@ -74,7 +69,7 @@ class Specification(Strict):
     landmark: int | None = None
     time_shape: Literal["linear", "log", "square_root"] = "linear"
     time_per: float = 1.0
-    time_unit: Literal["session", "day", "week", "month", "occasion"] = "session"
+    time_unit: Literal["session", "day", "week", "month", "year", "occasion"] = "session"
     attrition_times: tuple[float, ...] = ()
     arm: str | None = None
     covariates: tuple[str, ...] = ()
@@ -90,6 +85,7 @@ class Specification(Strict):
     link: Link = "identity"
     df: Literal["satterthwaite", "kenward-roger", "residual", "normal"] = "satterthwaite"
     residual: str = "independent"
+    reml: bool = True
     levels: tuple[tuple[str, Level], ...] = ()
     family: str = ""
     role: Literal["confirmatory", "exploratory"] = "exploratory"
@@ -97,12 +93,23 @@ class Specification(Strict):
     @property
     def metric(self) -> str:
         """The metric of a coefficient: b, OR, hOR (odds of leaving) or HR."""
-        return METRICS[self.rows, self.link]
+        if self.link == "identity":
+            return "b"
+        if self.link == "cloglog":
+            return "HR"
+        return "hOR" if self.rows == "person_periods" else "OR"
 
     @property
     def focal(self) -> dict[str, Level]:
         """The coefficients that the question is about, with their level."""
         return dict(self.levels)
+
+    def named_as(self, term: str) -> str | None:
+        """The name under `levels` that a coefficient answers; None where the plan has none.
+
+        A category has a coefficient per level: `therapist_training[T.integrative]`.
+        """
+        return next((one for one in (term, without_categories(term)) if one in self.focal), None)
 
     def setting(self, name: str, default: str = "") -> str:
         """Return what the plan says of a setting of this analysis, else a default."""
@@ -114,17 +121,19 @@ class Specification(Strict):
         In a trial the question is about the arm: its effect over time where there is time (a
         difference at the start is chance, not a hypothesis), else its effect.
         """
-        if term in self.focal:
-            return self.focal[term]
-        # A category has a coefficient per level: `therapist_training[T.integrative]`.
-        whole = re.sub(r"\[[^\]]*\]", "", term)
-        if whole in self.focal:
-            return self.focal[whole]
+        if (named := self.named_as(term)) is not None:
+            return self.focal[named]
         parts = term.split(":")
         names_arm = self.arm is not None and any(p.split("[")[0] == self.arm for p in parts)
         over_time = len(parts) > 1 or self.rows != "occasions"
         asked = self.family != "description"
         return "between" if names_arm and over_time and asked else "-"
+
+    @property
+    def of_recorded_events(self) -> bool:
+        """The event is an outcome recorded as 0 or 1, and not that somebody left."""
+        own = self.analysis == "model" and self.rows in ("clients", "next_session")
+        return self.link != "identity" and (self.rows == "occasions" or own)
 
     @property
     def needs_accommodation(self) -> bool:

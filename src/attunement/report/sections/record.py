@@ -14,14 +14,21 @@ from attunement.report.pieces import Grid, Released, Section
 NEEDED = ("NNTB", "NNTH")
 METHODS = (
     "Time is counted in {unit}s ({shape}); one unit of time in the models is {per}. Outcomes are "
-    "turned so that higher is better and are in standard deviations of the clients\u2019 first "
-    "score. Accommodation is in standard deviations between clients{main_effects}. p values of "
-    "confirmatory coefficients are adjusted within each family ({rule}). The word is association "
-    "throughout: who was accommodated was not left to chance. \u2018Inconclusive\u2019 means that "
-    "the adjusted p value is not below .05 and the 90% interval not inside the bounds declared in "
-    "advance, \u2018not shown\u2019 that none were declared; neither means that there is no "
-    "effect. Models were fitted with {engines}."
+    "turned so that higher is better and are in {scale}. Accommodation is in standard deviations "
+    "between clients{main_effects}. p values of confirmatory coefficients are adjusted within "
+    "each family ({rule}). The word is association throughout: who was accommodated was not left "
+    "to chance. \u2018Inconclusive\u2019 means that the adjusted p value is not below .05 and the "
+    "90% interval not inside the bounds declared in advance, \u2018not shown\u2019 that none were "
+    "declared; neither means that there is no effect. Models were fitted with {engines}."
 )
+IN_SD = "standard deviations of the clients\u2019 first score"
+ALL = frozenset(("sd", "raw"))
+SCALES = {
+    frozenset(): IN_SD,
+    frozenset(("sd",)): IN_SD,
+    frozenset(("raw",)): "points as they were recorded",
+    ALL: f"{IN_SD}, or in the unit named beside an estimate",
+}
 
 
 def main_effects(released: Released) -> str:
@@ -68,6 +75,10 @@ def fitted(planned: dict[str, Any], released: Released) -> list[str]:
         f"{level}: {' + '.join(dict.fromkeys('1' if t == 'Intercept' else t for t in terms))}"
         for level, terms in spread.groupby("level", sort=False)["term_1"]
     ]
+    if str(planned.get("residual", "independent")) != "independent":
+        used.append(f"residuals {planned['residual']}")
+    if not planned.get("reml", True):
+        used.append("maximum likelihood")
     return [formula, "; ".join(used) or "none"]
 
 
@@ -191,6 +202,8 @@ def methods(released: Released) -> Section:
     shape = {"linear": "straight line", "log": "logarithm", "square_root": "square root"}
     rule = words.MULTIPLICITY.get(str(about.get("multiplicity")), str(about.get("multiplicity")))
     engines = ", ".join(about.get("engine") or []) or "none (no model could be fitted)"
+    estimates = released.table("estimates")
+    linear = estimates[estimates["metric"] == "b"]
     parts: list[object] = [
         METHODS.format(
             unit=unit,
@@ -199,6 +212,7 @@ def methods(released: Released) -> Section:
             rule=rule,
             engines=engines,
             main_effects=main_effects(released),
+            scale=SCALES.get(frozenset(linear["scale"].dropna().astype(str)), SCALES[ALL]),
         )
     ]
     specifications = [

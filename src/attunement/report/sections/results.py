@@ -85,7 +85,7 @@ def challenge(released: Released) -> Section:
         planned = released.specifications.get(str(row["specification"]), {})
         ratio = row["metric"] in ("OR", "hOR", "HR", "RR")
         label = words.sentence_case(words.term(str(row["term"]), released.about))
-        digits = 2 if ratio else fine(row["lowest"], row["highest"])
+        digits = fine(whole.get("ci_low"), whole.get("ci_high"))
         span = f"{number(row['lowest'], digits)} to {number(row['highest'], digits)}"
         above = heading(str(row["specification"]), planned, released, marks)
         value = f"{number(row['estimate'], digits)}; {span}"
