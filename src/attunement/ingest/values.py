@@ -8,6 +8,7 @@ cells are always missing. Where no range is known, a declared code is believed.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -21,8 +22,10 @@ from attunement.ingest.cells import (
     split_codes,
 )
 from attunement.ingest.conflicts import Conflicts
+from attunement.ingest.counted import demand_counts
 from attunement.ingest.refusals import demand_known_words, demand_numbers
 from attunement.ingest.sheet import Sheet, as_text, is_number_column
+from attunement.study.counts import FURTHEST, seems
 from attunement.study.dataset import ColumnSource
 
 LARGEST_WHOLE = 2.0**53  # beyond it a float no longer tells neighbouring whole numbers apart
@@ -35,25 +38,34 @@ class Range:
 
     `low` and `high` are checked (None: unknown, nothing is out of range). An open side of a
     half-known range is open for missing codes too: 99 is a possible session, -9 is not.
-    `is_time` is for days and times, which have no range: a code is missing only where negative.
+    `counts` says that days, sessions or cases are counted, which end somewhere (`study.counts`);
+    of days and times a code is missing only where negative.
     """
 
     low: float | None = None
     high: float | None = None
     whole: bool = False
-    is_time: bool = False
+    counts: Literal["", "day", "session", "case"] = ""
+
+    @property
+    def top(self) -> float:
+        """The largest possible value."""
+        return FURTHEST.get(self.counts, np.inf) if self.high is None else self.high
+
+    @property
+    def bottom(self) -> float:
+        """The smallest possible value; a count of days may begin before its first day."""
+        return -FURTHEST.get(self.counts, np.inf) if self.low is None else self.low
 
     def holds_code(self, code: float) -> bool:
         """The code is a possible value."""
         if self.low is None and self.high is None:
-            return self.is_time and code >= 0
-        low = -np.inf if self.low is None else self.low
-        high = np.inf if self.high is None else self.high
-        return low <= code <= high
+            return bool(self.counts) and 0 <= code <= self.top
+        return self.bottom <= code <= self.top
 
     def __str__(self) -> str:
-        low = "" if self.low is None else f"{self.low:g}"
-        high = "" if self.high is None else f"{self.high:g}"
+        low = f"{self.bottom:g}" if np.isfinite(self.bottom) else ""
+        high = f"{self.top:g}" if np.isfinite(self.top) else ""
         return f"{low} to {high}" if low and high else f"from {low}" if low else f"up to {high}"
 
 
@@ -124,6 +136,7 @@ def numbers(
             unnamed = ~np.isnan(values) & ~np.asarray(cells.named, dtype=bool)
             unnamed &= ~_number_codes(values, codes, Range())
     values[_number_codes(values, codes, allowed)] = np.nan
+    demand_counts(sheet, column.column, values, allowed.counts)
     recorded = ~np.isnan(values) | wrong | error
 
     def note(hit: np.ndarray, kind: str, action: str, detail: str) -> None:
@@ -134,12 +147,15 @@ def numbers(
     note(wrong, "text in a number column", "set missing", "not a number")
     note(unnamed, "unknown code", "set missing", "`values` gives numbers for numbers, not for this")
     values[unnamed] = np.nan
-    low = -np.inf if allowed.low is None else allowed.low
-    high = np.inf if allowed.high is None else allowed.high
-    out = (values < low - TOLERANCE) | (values > high + TOLERANCE)
+    out = (values < allowed.bottom - TOLERANCE) | (values > allowed.top + TOLERANCE)
     if allowed.whole:
         out |= np.abs(values) > LARGEST_WHOLE
-    note(out, "out of range", "set missing", f"possible is {allowed}")
+    told = np.array([seems(value) if allowed.counts else "" for value in values[out]], dtype=object)
+    for what in sorted(set(told)):
+        hit = out.copy()
+        hit[out] = told == what
+        note(hit, "out of range", "set missing",
+             f"possible is {allowed}" + (f"; it looks like {what}" if what else ""))  # fmt: skip
     values[out] = np.nan
     if allowed.whole:
         near = np.floor(values + 0.5)

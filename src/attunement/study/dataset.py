@@ -8,12 +8,14 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from attunement.study.change_rules import ChangeRule
+from attunement.study.counts import MOST_SESSIONS
 from attunement.study.problems import StudyError
 from attunement.study.sources import (
     ColumnLike,
     ColumnSource,
     Covariate,
     Name,
+    Occasion,
     Rater,
     ResponseSource,
     Source,
@@ -32,7 +34,7 @@ class Rating(Strict):
     meaning: str
     low: float | None = None
     high: float | None = None
-    step: float = 1
+    step: float = Field(1, allow_inf_nan=False)
     items: list[str] = Field(["rating"], min_length=1)
     direction: Literal["higher_better", "higher_worse", "bipolar", "none"] = "higher_better"
 
@@ -71,8 +73,8 @@ class RatedAccommodation(Strict):
 class Dropout(Strict):
     """What some definitions of dropout need to know."""
 
-    fewer_than_n_sessions: int | None = Field(None, ge=2)
-    study_attrition_times: list[float] | None = Field(None, min_length=2)
+    fewer_than_n_sessions: int | None = Field(None, ge=2, le=MOST_SESSIONS)
+    study_attrition_times: list[Occasion] | None = Field(None, min_length=2)
 
 
 class Pcoms(Strict):
@@ -92,7 +94,7 @@ class Time(Strict):
     """The unit of time, the span that one unit of the model's `time` stands for, and its shape."""
 
     unit: Literal["session", "day", "week", "month", "occasion"]
-    per: float = Field(gt=0)
+    per: float = Field(gt=0, allow_inf_nan=False)
     shape: Literal["linear", "log", "square_root"] = "linear"
 
 

@@ -6,11 +6,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
+from attunement.study.counts import MOST_DAYS, MOST_SESSIONS
 from attunement.study.strict import Strict
 
 Rater = Literal["client", "therapist", "observer"]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 Format = Literal["text", "xlsx", "sav", "dta", "parquet"]
+Occasion = Annotated[float, Field(ge=-MOST_DAYS, le=MOST_DAYS)]
 DateOrder = Literal["iso", "day_first", "month_first", "excel_1900", "excel_1904"]
 
 
@@ -41,7 +43,7 @@ class Source(Strict):
     encoding: str = "utf-8-sig"
     header_rows: int = Field(1, ge=1, description="rows above the data; names stand in the first")
     dates: DateOrder = Field("iso", description="how dates are written where they are text")
-    occasions: dict[str, float] = Field(
+    occasions: dict[str, Occasion] = Field(
         {}, description="words for {session} or {time} in names of columns, as {pre: 0, post: 12}"
     )
     only: dict[str, list[str]] = Field({}, description="take the rows with these values alone")
@@ -96,7 +98,7 @@ class ColumnSource(Strict):
 
     column: str
     values: dict[str, str | float | int | bool | None] | None = None
-    order_from: int | None = Field(None, ge=0)
+    order_from: int | None = Field(None, ge=0, le=MOST_SESSIONS)
 
     @field_validator("values", mode="before")
     @classmethod
@@ -165,9 +167,9 @@ class ResponseSource(Strict):
     session: ColumnLike | None = None
     time: ColumnLike | None = None
     day: ColumnLike | None = None
-    at_session: int | None = None
+    at_session: int | None = Field(None, ge=0, le=MOST_SESSIONS)
     items: dict[str, str] | str | None = None
-    wide: dict[str, float | ColumnSource] | None = None
+    wide: dict[str, Occasion | ColumnSource] | None = None
     values: dict[str, str | float | int | bool | None] | None = None
     leave_out: dict[str, list[str]] = {}
 
