@@ -56,12 +56,12 @@ def demand_counts(sheet: Sheet, column: str, values: np.ndarray, counts: str) ->
     Raises
     ------
     StudyError
-        At least half of the numbers lie beyond what can be counted.
+        At least half of the numbers, and two, lie beyond what can be counted.
     """
     if counts not in FURTHEST:
         return
     beyond = np.abs(values) > FURTHEST[counts]
-    if not beyond.any() or 2 * beyond.sum() < np.isfinite(values).sum():
+    if beyond.sum() < 2 or 2 * beyond.sum() < np.isfinite(values).sum():
         return
     first = values[beyond][0]
     what = seems(first)

@@ -6,11 +6,13 @@ missing would quietly analyse other data than the researcher declared.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import difflib
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
 
+from attunement.ingest.conflicts import Conflicts
 from attunement.ingest.sheet import Sheet
 
 WORDS_SHOWN = 8
@@ -66,6 +68,35 @@ def demand_known_words(
         "Map each word to a known one (or to null: missing) under `values` in "
         f"dataset.yaml: {{column: {column}, values: {{{places}}}}}.",
     )
+
+
+def note_unmatched(
+    sheet: Sheet,
+    column: str,
+    shown: pd.Series,
+    unknown: np.ndarray,
+    values: Mapping[str, object] | None,
+    conflicts: Conflicts,
+) -> None:
+    """List the words of `values` that no cell holds, where cells hold words that it does not name.
+
+    A word may stand for what has not happened yet; beside unknown cells it is likely a slip.
+    """
+    if not unknown.any():
+        return
+    held = list(shown.dropna().unique())
+    plain = {str(cell).casefold(): str(cell) for cell in shown[unknown].dropna().unique()}
+    named = [word.strip() for word, value in (values or {}).items() if value is not None]
+    for word in named:
+        if not word or word in held:
+            continue
+        near = difflib.get_close_matches(word.casefold(), list(plain), 1, cutoff=0.6)
+        like = f", most like it '{plain[near[0]]}'" if near else ""
+        conflicts.add(
+            sheet.where, column, sheet.rows[unknown][:1], "unmatched word", word, "set missing",
+            f"no cell holds this word of `values`; {int(unknown.sum())} cell(s) hold words that "
+            f"are not named{like}",
+        )  # fmt: skip
 
 
 def demand_numbers(

@@ -23,7 +23,7 @@ from attunement.ingest.cells import (
 )
 from attunement.ingest.conflicts import Conflicts
 from attunement.ingest.counted import demand_counts
-from attunement.ingest.refusals import demand_known_words, demand_numbers
+from attunement.ingest.refusals import demand_known_words, demand_numbers, note_unmatched
 from attunement.ingest.sheet import Sheet, as_text, is_number_column
 from attunement.study.counts import FURTHEST, seems
 from attunement.study.dataset import ColumnSource
@@ -216,6 +216,7 @@ def texts(
     known = list(allowed) or [str(key) for key in column.values or {}]
     found_known = (named | text.notna()).to_numpy() & ~unknown
     demand_known_words(sheet, column.column, shown, text, unknown, found_known, known)
+    note_unmatched(sheet, column.column, shown, unknown, column.values, conflicts)
     conflicts.add(
         sheet.where,
         column.column,
@@ -247,11 +248,13 @@ def flags(sheet: Sheet, column: ColumnSource, conflicts: Conflicts) -> pd.Series
         unknown |= text.notna() & ~named
     known = list(column.values or FLAGS)
     found_known = ((named | text.notna()) & ~unknown).to_numpy()
-    demand_known_words(sheet, column.column, shown, text, unknown.to_numpy(), found_known, known)
+    unread = unknown.to_numpy(dtype=bool)
+    demand_known_words(sheet, column.column, shown, text, unread, found_known, known)
+    note_unmatched(sheet, column.column, shown, unread, column.values, conflicts)
     conflicts.add(
         sheet.where,
         column.column,
-        sheet.rows[unknown.to_numpy()],
+        sheet.rows[unread],
         "unknown code",
         shown[unknown],
         "set missing",

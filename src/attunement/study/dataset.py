@@ -9,6 +9,7 @@ from pydantic import Field, field_validator, model_validator
 
 from attunement.study.change_rules import ChangeRule
 from attunement.study.counts import MOST_SESSIONS
+from attunement.study.once import Names, Once, Words
 from attunement.study.problems import StudyError
 from attunement.study.sources import (
     ColumnLike,
@@ -35,7 +36,7 @@ class Rating(Strict):
     low: float | None = None
     high: float | None = None
     step: float = Field(1, allow_inf_nan=False)
-    items: list[str] = Field(["rating"], min_length=1)
+    items: Names = Field(["rating"], min_length=1)
     direction: Literal["higher_better", "higher_worse", "bipolar", "none"] = "higher_better"
 
     @model_validator(mode="after")
@@ -49,14 +50,14 @@ class Preference(Strict):
 
     instrument: str
     coding: Literal["left_positive", "left_negative", "one_to_seven_left_low"]
-    flip: list[int] = []
+    flip: Annotated[list[int], Once] = []
 
 
 class Delivery(Strict):
     """The rating of what was delivered; its items are dimensions of the preference inventory."""
 
     rating: str
-    raters: list[Rater] = Field(min_length=1)
+    raters: Annotated[list[Rater], Once] = Field(min_length=1)
     commensurable: bool = Field(description="delivery and preference share a scale by design")
 
 
@@ -67,14 +68,14 @@ class RatedAccommodation(Strict):
     """
 
     rating: str
-    raters: list[Rater] = Field(["client"], min_length=1)
+    raters: Annotated[list[Rater], Once] = Field(["client"], min_length=1)
 
 
 class Dropout(Strict):
     """What some definitions of dropout need to know."""
 
     fewer_than_n_sessions: int | None = Field(None, ge=2, le=MOST_SESSIONS)
-    study_attrition_times: list[Occasion] | None = Field(None, min_length=2)
+    study_attrition_times: Annotated[list[Occasion], Once] | None = Field(None, min_length=2)
 
 
 class Pcoms(Strict):
@@ -129,8 +130,8 @@ class Outcomes(Strict):
     """
 
     primary: str
-    secondary: list[str] = []
-    further: list[str] = []
+    secondary: Words = []
+    further: Words = []
 
 
 class Dataset(Strict):
@@ -144,7 +145,7 @@ class Dataset(Strict):
     licence: str
     citation: list[str] = []
     on_conflict: Literal["list", "stop"] = "list"
-    missing_codes: list[str] = []
+    missing_codes: Words = []
     sources: dict[Name, Source] = Field(min_length=1)
     time: Time
     clients: TableSource
@@ -164,14 +165,14 @@ class Dataset(Strict):
     rules: Rules = Rules()
     privacy: Privacy = Privacy()
     arm: str | None = Field(None, description="covariate of clients that names the arm of a trial")
-    model_covariates: list[str] = []
-    process: list[str] = Field(
+    model_covariates: Words = []
+    process: Words = Field(
         [],
         description="measures of the session (instrument.scale, or instrument.item number): "
         "alliance, empathy, ...",
     )
-    moderators: list[str] = Field([], description="covariates of clients: for whom does it help?")
-    groups: list[str] = Field(
+    moderators: Words = Field([], description="covariates of clients: for whom does it help?")
+    groups: Words = Field(
         [], description="covariates of identity, culture and circumstance: is it fair?"
     )
     frequency: str | None = Field(
