@@ -105,7 +105,7 @@ class Shop(Strict):
         ("leaf:\n  kind: a\n  gramms: 2\n", "'grams'"),
         ("leaf:\n  kind: a\n  gramms: 2\n", "[line 3]"),
         ("leaf:\n", "nothing stands there"),
-        ("leaf:\n  kind: a\n  grams:\n    : 2\n", "a colon stands without a word before it"),
+        ("leaf:\n  kind: a\n  grams:\n    ?\n    : 2\n", "a colon stands without a word before it"),
         ("leaf: {kind: a, grams: {[1]: 2}}\n", "a list or a map stands where a word belongs"),
         ("leaf: {kind: a, grams: {1: 2, '1': 3}}\n", "the key '1' stands twice"),
         ("[1, 2]\n", "it should be a map"),

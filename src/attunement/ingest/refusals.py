@@ -16,6 +16,7 @@ from attunement.ingest.conflicts import Conflicts
 from attunement.ingest.sheet import Sheet
 
 WORDS_SHOWN = 8
+IN_WORDS = r"(?:\D+ )?\d{1,2}\D{2,20}\d{4}"
 LIKE_DATE = r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?!\d)"
 WITH_COMMA, WITH_POINT = r"-?\d+,\d+", r"-?\d+\.\d+"
 
@@ -143,6 +144,11 @@ def demand_numbers(
         advice = (
             "These are dates; where the number of a session belongs, take their order within the "
             f"client: {{column: {column}, order_from: 1}}."
+        )
+    elif text[wrong].str.fullmatch(IN_WORDS).all():
+        advice = (
+            "If these are dates, their months are written in a way that is not known: write them "
+            "as 2021-04-03."
         )
     else:
         advice = (
