@@ -136,6 +136,8 @@ def _topic(topic: str, released: Released) -> str:
         return f"dropout: {words.definition(name, released.about)}"
     if kind == "change":
         return f"classes of change: {words.outcome(name, released.about)}"
+    if kind == "missing_items":
+        return f"scores of {name} where items are missing"
     return words.plain(topic)
 
 
