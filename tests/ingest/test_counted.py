@@ -48,6 +48,7 @@ def visits(column, *cells):
         (("210403", "210404", "210405", "210406"), "look like dates without marks"),
         (("1617408000", "1617494400", "1617580800", "1617667200"), "seconds of a clock"),
         (("1617408000000", "1617494400000", "1617580800000", "1"), "seconds of a clock"),
+        (("2020", "2021", "2020", "2021"), "look like years, and cannot be days"),
         (("738000", "738001", "738002", "738003"), "are too large, and cannot be days"),
     ],
 )

@@ -1,12 +1,18 @@
 """Words of a declaration that cannot be meant stop; those that no cell holds are listed."""
 
+import numpy as np
+import pandas as pd
 import pytest
 import yaml
-from ingest_builders import BASIC, INSTRUMENTS, declared, listed, put, read
+from ingest_builders import BASIC, INSTRUMENTS, declared, from_memory, listed, put, read
 from pydantic import ValidationError
 
 from attunement.ingest import ingest, obtain
-from attunement.study.dataset import Dataset, load_dataset
+from attunement.ingest.conflicts import Conflicts
+from attunement.ingest.ranges import Range
+from attunement.ingest.sheet import Sheet
+from attunement.ingest.values import numbers
+from attunement.study.dataset import ColumnSource, Dataset, load_dataset
 from attunement.study.problems import StudyError
 
 PEOPLE = "id,who,left\na,t1,done\nb,t2,on\nc,,no\n"
@@ -106,3 +112,65 @@ def test_what_stands_twice_is_refused_with_the_declaration(changes):
 
 def test_codes_that_differ_in_case_alone_are_two(tmp_path):
     assert Dataset.model_validate(BASIC | {"missing_codes": ["NA", "na", -9]}).missing_codes
+
+
+@pytest.mark.parametrize("codes", [[True], [None], [["-9"]], [{"a": 1}]])
+def test_codes_that_are_no_words_are_refused(codes):
+    for change in (
+        {"missing_codes": codes},
+        {"sources": {"people": {"path": "a", "only": {"x": codes}}, "visits": {"path": "b"}}},
+        {"responses": [BASIC["responses"][0] | {"leave_out": {"x": codes}}]},
+    ):
+        with pytest.raises(ValidationError, match=r"truth value|no word or number"):
+            declared(**change)
+
+
+def test_blanks_around_what_a_word_becomes_do_no_harm(tmp_path):
+    values = {"done": "completed ", "on": " ongoing", "no": "other"}
+    tables = read(tmp_path, declared(endings=endings(values)), people=PEOPLE)
+    assert list(tables["endings"]["ending"]) == ["completed", "ongoing", "other"]
+
+
+def test_truth_values_are_no_answers_beyond_0_and_1(tmp_path):
+    visits = pd.DataFrame({"id": ["a", "b"], "visit": [0, 0], "mood_1": [True, False],
+                           "mood_2": [1, 2]})  # fmt: skip
+    people = pd.DataFrame({"id": ["a", "b"], "who": ["t", "t"]})
+    with pytest.raises(StudyError, match=r"TRUE and FALSE, and numbers up to 3 belong there"):
+        from_memory(declared(), people=people, visits=visits)
+    told = BASIC["responses"][0] | {"values": {"true": 3, "false": 0, "1": 1, "2": 2}}
+    tables = from_memory(declared(responses=[told]), people=people, visits=visits)
+    assert sorted(tables["responses"]["value"]) == [0, 1, 2, 3]
+
+
+def test_a_file_that_declares_most_possible_answers_missing_is_told():
+    frame = pd.DataFrame({"x": [0.0, 2, 2, 9, 9]})
+    sheet = Sheet("x.sav", frame, user_missing={"x": [(2.0, 2.0), (9.0, 9.0)]})
+    noted = Conflicts()
+    values, _ = numbers(sheet, ColumnSource(column="x"), Range(0, 3), noted)
+    assert np.isnan(values).tolist() == [False, True, True, True, True]
+    table = noted.table()
+    assert table[["row", "kind", "value"]].to_numpy().tolist() == [
+        [3, "declared missing", "2"], [4, "declared missing", "2"],
+    ]  # fmt: skip
+
+
+def scale(*cells, low=0, high=3, whole=True):
+    frame = pd.DataFrame({"x": [float(cell) for cell in cells]})
+    noted = Conflicts()
+    numbers(Sheet("x.csv", frame), ColumnSource(column="x"), Range(low, high, whole), noted)
+    return len(noted.table())
+
+
+def test_a_column_that_is_coded_otherwise_stops():
+    with pytest.raises(StudyError, match=r"counted from another number.*\{1: 0, 2: 1, 3: 2, 4: 3"):
+        scale(*[1, 2, 3, 4] * 5)
+    with pytest.raises(StudyError, match="10 of the 20 numbers lie outside 0 to 3"):
+        scale(*[1, 20] * 10)
+    with pytest.raises(StudyError, match="6 of the 7 numbers"):
+        scale(34, 55, 71, 82, 9, 17, 93, high=10, whole=False)
+
+
+def test_single_slips_are_listed_as_ever():
+    assert scale(*[1, 2, 3] * 7, 4) == 1  # no zero, and one slip: a person could mean it
+    assert scale(*[0, 1, 2, 3] * 5, 4, 4, 4) == 3
+    assert scale(5, 6, 7, 8) == 4  # too few to judge

@@ -43,6 +43,11 @@ def demand_marks(sheet: Sheet, column: ColumnSource) -> None:
         )
 
 
+def _are_years(known: np.ndarray) -> bool:
+    """Whether every number is a whole one from 1950 to 2050: days are not all found there."""
+    return bool(((known >= 1950) & (known <= 2050) & (known % 1 == 0)).all())
+
+
 def demand_counts(sheet: Sheet, column: str, values: np.ndarray, counts: str) -> None:
     """Demand that most numbers of a column of days, sessions or cases can be counts.
 
@@ -56,10 +61,18 @@ def demand_counts(sheet: Sheet, column: str, values: np.ndarray, counts: str) ->
     Raises
     ------
     StudyError
-        At least half of the numbers, and two, lie beyond what can be counted.
+        At least half of the numbers, and two, lie beyond what can be counted; days are years.
     """
     if counts not in FURTHEST:
         return
+    known = values[np.isfinite(values)]
+    if counts == "day" and len(known) > 1 and _are_years(known):
+        raise sheet.where.fault(
+            f"Numbers such as {known[0]:g} look like years, and cannot be days",
+            column,
+            sheet.rows[np.isfinite(values)],
+            "Write whole dates as 2021-04-03, or days as numbers from a nearer first day.",
+        )
     beyond = np.abs(values) > FURTHEST[counts]
     if beyond.sum() < 2 or 2 * beyond.sum() < np.isfinite(values).sum():
         return

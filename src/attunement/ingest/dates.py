@@ -12,8 +12,9 @@ from attunement.ingest.cells import read_cells, split_codes
 from attunement.ingest.conflicts import Conflicts
 from attunement.ingest.counted import demand_counts, demand_marks
 from attunement.ingest.date_words import Reading, advice_for, read_word, serial
+from attunement.ingest.ranges import Range
 from attunement.ingest.sheet import Sheet, is_number_column
-from attunement.ingest.values import Range, numbers
+from attunement.ingest.values import numbers
 from attunement.study.counts import FIRST_DAY, LAST_DAY
 from attunement.study.dataset import ColumnSource
 

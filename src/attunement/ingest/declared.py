@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from attunement.ingest.ranges import Range
 from attunement.ingest.sheet import nearest
 from attunement.ingest.typed import check_names
-from attunement.ingest.values import Range
 from attunement.ingest.vocabulary import check_vocabulary
 from attunement.study.dataset import Dataset, Rating, ResponseSource
 from attunement.study.instruments import Instrument

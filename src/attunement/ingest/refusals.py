@@ -162,3 +162,22 @@ def demand_numbers(
         sheet.rows[wrong],
         advice,
     )
+
+
+def demand_no_truth(sheet: Sheet, column: str, raw: pd.Series, top: float) -> None:
+    """Demand that a column of truth values is not one of answers that go beyond 0 and 1.
+
+    Raises
+    ------
+    StudyError
+        The file holds TRUE and FALSE where larger numbers are possible.
+    """
+    if not pd.api.types.is_bool_dtype(raw.dtype) or not 1 < top < np.inf or raw.isna().all():
+        return
+    raise sheet.where.fault(
+        f"The column holds TRUE and FALSE, and numbers up to {top:g} belong there",
+        column,
+        sheet.rows[raw.notna().to_numpy(dtype=bool)],
+        "Put the numbers back, or say under `values` which number each stands for: "
+        "{'true': 1, 'false': 0}.",
+    )

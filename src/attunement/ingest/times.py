@@ -10,8 +10,9 @@ import pandas as pd
 from attunement.ingest.conflicts import Conflicts
 from attunement.ingest.dates import read_days, read_order
 from attunement.ingest.declared import file_of
+from attunement.ingest.ranges import Range
 from attunement.ingest.sheet import Sheet
-from attunement.ingest.values import Range, numbers
+from attunement.ingest.values import numbers
 from attunement.study.dataset import ColumnLike, ColumnSource, Dataset, ResponseSource
 from attunement.study.problems import StudyError
 

@@ -9,8 +9,9 @@ import pandas as pd
 
 from attunement.ingest.conflicts import Conflicts
 from attunement.ingest.dates import read_days, read_order
+from attunement.ingest.ranges import Range
 from attunement.ingest.sheet import Sheet, nearest
-from attunement.ingest.values import Range, flags, numbers, texts
+from attunement.ingest.values import flags, numbers, texts
 from attunement.study.contracts import TABLES, Column
 from attunement.study.dataset import ColumnSource, Covariate, TableSource
 from attunement.study.problems import StudyError

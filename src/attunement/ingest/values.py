@@ -7,9 +7,6 @@ cells are always missing. Where no range is known, a declared code is believed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
-
 import numpy as np
 import pandas as pd
 
@@ -23,50 +20,19 @@ from attunement.ingest.cells import (
 )
 from attunement.ingest.conflicts import Conflicts
 from attunement.ingest.counted import demand_counts
-from attunement.ingest.refusals import demand_known_words, demand_numbers, note_unmatched
+from attunement.ingest.ranges import Range, demand_range, note_possible
+from attunement.ingest.refusals import (
+    demand_known_words,
+    demand_no_truth,
+    demand_numbers,
+    note_unmatched,
+)
 from attunement.ingest.sheet import Sheet, as_text, is_number_column
-from attunement.study.counts import FURTHEST, seems
+from attunement.study.counts import seems
 from attunement.study.dataset import ColumnSource
 
 LARGEST_WHOLE = 2.0**53  # beyond it a float no longer tells neighbouring whole numbers apart
 FLAGS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
-
-
-@dataclass(frozen=True)
-class Range:
-    """What a number may be.
-
-    `low` and `high` are checked (None: unknown, nothing is out of range). An open side of a
-    half-known range is open for missing codes too: 99 is a possible session, -9 is not.
-    `counts` says that days, sessions or cases are counted, which end somewhere (`study.counts`);
-    of days and times a code is missing only where negative.
-    """
-
-    low: float | None = None
-    high: float | None = None
-    whole: bool = False
-    counts: Literal["", "day", "session", "case"] = ""
-
-    @property
-    def top(self) -> float:
-        """The largest possible value."""
-        return FURTHEST.get(self.counts, np.inf) if self.high is None else self.high
-
-    @property
-    def bottom(self) -> float:
-        """The smallest possible value; a count of days may begin before its first day."""
-        return -FURTHEST.get(self.counts, np.inf) if self.low is None else self.low
-
-    def holds_code(self, code: float) -> bool:
-        """The code is a possible value."""
-        if self.low is None and self.high is None:
-            return bool(self.counts) and 0 <= code <= self.top
-        return self.bottom <= code <= self.top
-
-    def __str__(self) -> str:
-        low = f"{self.bottom:g}" if np.isfinite(self.bottom) else ""
-        high = f"{self.top:g}" if np.isfinite(self.top) else ""
-        return f"{low} to {high}" if low and high else f"from {low}" if low else f"up to {high}"
 
 
 def _number_codes(values: np.ndarray, codes: list[float], allowed: Range) -> np.ndarray:
@@ -119,9 +85,12 @@ def numbers(
     _, codes = split_codes(sheet.codes)
     unnamed = np.zeros(len(raw), dtype=bool)
     if is_number_column(raw) and column.values is None:
+        demand_no_truth(sheet, column.column, raw, allowed.top)
         values = raw.to_numpy(dtype="float64", na_value=np.nan).copy()
         shown = raw.reset_index(drop=True)
-        values[declared_missing(sheet, column.column, shown)] = np.nan
+        gone = declared_missing(sheet, column.column, shown)
+        note_possible(sheet, column.column, shown, values, gone, allowed, conflicts)
+        values[gone] = np.nan
         wrong, error = np.isinf(values), np.zeros(len(values), dtype=bool)
         values[wrong] = np.nan
     else:
@@ -137,6 +106,7 @@ def numbers(
             unnamed &= ~_number_codes(values, codes, Range())
     values[_number_codes(values, codes, allowed)] = np.nan
     demand_counts(sheet, column.column, values, allowed.counts)
+    demand_range(sheet, column.column, values, allowed)
     recorded = ~np.isnan(values) | wrong | error
 
     def note(hit: np.ndarray, kind: str, action: str, detail: str) -> None:

@@ -9,7 +9,7 @@ from pydantic import Field, field_validator, model_validator
 
 from attunement.study.change_rules import ChangeRule
 from attunement.study.counts import MOST_SESSIONS
-from attunement.study.once import Names, Once, Words
+from attunement.study.once import Names, Once, Words, as_words
 from attunement.study.problems import StudyError
 from attunement.study.sources import (
     ColumnLike,
@@ -183,7 +183,7 @@ class Dataset(Strict):
     @field_validator("missing_codes", mode="before", json_schema_input_type=list[str | float])
     @classmethod
     def _text_codes(cls, codes: Any) -> Any:
-        return [str(code) for code in codes] if isinstance(codes, list) else codes
+        return as_words(codes)
 
     @property
     def keyed(self) -> bool:

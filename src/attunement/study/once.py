@@ -73,3 +73,21 @@ def text_keys(content: Any) -> Any:
             raise ValueError(f"the word '{text}' stands twice on the left; each stands once")
         found[text] = value
     return found
+
+
+def as_words(content: Any) -> Any:
+    """A list of words and numbers as text; other content as it is.
+
+    Raises
+    ------
+    ValueError
+        An entry is a truth value, nothing, a list or a map.
+    """
+    if not isinstance(content, list):
+        return content
+    for one in content:
+        if isinstance(one, bool):
+            raise ValueError(f"an entry is the truth value {one}; {QUOTES}")
+        if one is None or isinstance(one, list | dict):
+            raise ValueError("an entry is no word or number; write '' for a blank cell")
+    return [str(one) for one in content]

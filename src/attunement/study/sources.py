@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from attunement.study.counts import MOST_DAYS, MOST_SESSIONS
-from attunement.study.once import Names, Once, Words, text_keys
+from attunement.study.once import Names, Once, Words, as_words, text_keys
 from attunement.study.strict import Strict
 
 Rater = Literal["client", "therapist", "observer"]
@@ -77,10 +77,7 @@ def _texts(values: Any) -> Any:
     """Values that may be written as bare numbers in YAML, as text."""
     if not isinstance(values, dict):
         return values
-    return {
-        key: [str(one) for one in some] if isinstance(some, list) else some
-        for key, some in text_keys(values).items()
-    }
+    return {key: as_words(some) for key, some in text_keys(values).items()}
 
 
 def low_below_high(low: float | None, high: float | None) -> None:
@@ -173,6 +170,11 @@ class ResponseSource(Strict):
     wide: dict[str, Occasion | ColumnSource] | None = None
     values: dict[str, str | float | int | bool | None] | None = None
     leave_out: dict[str, Words] = {}
+
+    @field_validator("leave_out", mode="before")
+    @classmethod
+    def _text_values(cls, leave_out: Any) -> Any:
+        return _texts(leave_out)
 
     @field_validator("items", "values", mode="before")
     @classmethod

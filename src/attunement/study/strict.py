@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import re
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
@@ -13,10 +14,38 @@ from attunement.study.faults import told
 from attunement.study.problems import StudyError
 
 
+def _kinds(annotation: Any) -> set[Any]:
+    """The plain types that an annotation is made of; those of a model in it are its own affair."""
+    parts = get_args(annotation)
+    return {annotation} if not parts else {kind for part in parts for kind in _kinds(part)}
+
+
+def _holds_truth(value: Any) -> bool:
+    if isinstance(value, list | dict):
+        held = value.values() if isinstance(value, dict) else value
+        return any(isinstance(one, bool) for one in held)
+    return isinstance(value, bool)
+
+
 class Strict(BaseModel):
     """A frozen model that knows its keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _truth_is_no_number(cls, data: Any) -> Any:
+        for key in data if isinstance(data, dict) else ():
+            field = cls.model_fields.get(key) if isinstance(key, str) else None
+            if field is None:
+                continue
+            kinds = _kinds(field.annotation)
+            if bool not in kinds and kinds & {int, float} and _holds_truth(data[key]):
+                raise ValueError(
+                    f"{key}: a truth value stands where a number belongs; YAML takes yes, no, on, "
+                    "off, true, false for truth values"
+                )
+        return data
 
     @model_validator(mode="before")
     @classmethod
@@ -34,6 +63,9 @@ class Strict(BaseModel):
 
 
 Model = TypeVar("Model", bound=BaseModel)
+ODD = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
+UNLIKE = re.compile(r"^[-+]?0\d+$|[:_]")
 MERGE, TEXT = "tag:yaml.org,2002:merge", "tag:yaml.org,2002:str"
 
 
@@ -68,6 +100,33 @@ class _Keys(yaml.SafeLoader):
             text = yaml.ScalarNode(TEXT, key_node.value, key_node.start_mark, key_node.end_mark)
             node.value[place] = (text, value_node)
         return super().construct_mapping(node, deep)
+
+    def construct_scalar(self, node: Any) -> Any:
+        text = super().construct_scalar(node)
+        if odd := ODD.search(str(text)):
+            raise yaml.MarkedYAMLError(
+                problem=f"the character {odd[0]!r} belongs to no text",
+                problem_mark=node.start_mark,
+            )
+        return text
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        plain = isinstance(node, yaml.ScalarNode) and node.style is None
+        if plain and node.tag in NUMBERS and UNLIKE.search(node.value):
+            # YAML reads 010 as 8, 1:30 as 90 and 1_0 as 10.
+            raise yaml.MarkedYAMLError(
+                problem=f"'{node.value}' would be read as another number: write it plainly, or in "
+                "quotation marks where it is a word or a code",
+                problem_mark=node.start_mark,
+            )
+        try:
+            return super().construct_object(node, deep)
+        except (ValueError, KeyError, TypeError, OverflowError):
+            raise yaml.MarkedYAMLError(
+                problem=f"'{getattr(node, 'value', '')!s:.60}' is not what it looks like to YAML: "
+                "put it in quotation marks",
+                problem_mark=node.start_mark,
+            ) from None
 
 
 def read_yaml(path: Path) -> Any:
