@@ -42,7 +42,9 @@ def bad_cells() -> Iterator[Damage]:
         for value in NOT_NUMBERS:
             yield Damage(f"{column} is {value!r}", "listed", before=cell(table, 3, column, value))
         for value in OUT_OF_RANGE:
-            yield Damage(f"{column} is {value}", "listed", before=cell(table, 3, column, value))
+            # Where no range is declared, the door may take so long a number for a code.
+            outcome = "refused or listed" if column == "agreed" else "listed"
+            yield Damage(f"{column} is {value}", outcome, before=cell(table, 3, column, value))
     for layout in ("workbook", "semicolon", "wide"):
         for table, column in NUMBER_COLUMNS:
             for value in ("abc", "-50", "2 (see notes)"):

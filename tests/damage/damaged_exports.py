@@ -95,7 +95,7 @@ def _words() -> Iterator[Damage]:
         (ENDING, {"done": "complete", "left": "dropped_out", "going": "ongoing"}),
         (ENDING, {"done": True, "left": "dropped_out", "going": "ongoing"}),
         ("clients.covariates.sex.values", {"f": "womn", "m": "man"}),
-        ("responses.2.values", {"0": "none"}), ("clients", ["clients"]), ("sources", ["visits"]),
+        ("responses.2.values", {"0": "none"}), ("clients", ["clients"]),
         ("responses", {"source": "visits"}), ("outcomes", ["ors.total"]), ("time", "session"),
         ("privacy", {"allow": ["visits.came"]}), ("privacy", {"allow": {"visits.came": None}}),
     ):  # fmt: skip
@@ -179,7 +179,7 @@ def _programs() -> Iterator[Damage]:
         ("answers declared missing", None, {"missing_ranges": {"phq9_3": [{"lo": -99, "hi": 99}]}}),
         ("seconds since 1582", lambda f: f.assign(date=13836614400.0 + 86400 * f["visit"]), {}),
         ("dates for sessions", lambda f: f.assign(visit=20210101.0 + f["visit"]), {}),
-        ("an infinite answer", lambda f: f.assign(ors_1=np.where(f["visit"] == 3, np.inf, 1)), {}),
+        ("an infinite answer", _infinite, {}),
         ("answers below the range", lambda f: f.assign(ors_1=-f["ors_1"] - 1), {}),
         ("answers as times", None, {"variable_format": {"phq9_3": "TIME8"}}),
         ("ids as numbers", lambda f: f.assign(id=f["id"].str[1:].astype(float)), {}),
@@ -199,6 +199,10 @@ def _book(change: Callable) -> Callable[[Path], None]:
         book.save(folder / "clinic.xlsx")
 
     return act
+
+
+def _infinite(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.assign(ors_1=frame["ors_1"].where(frame["visit"] != 3, np.inf))
 
 
 def _spss(change: Callable | None, more: dict) -> Callable[[Path], None]:
