@@ -13,7 +13,7 @@ from attunement.ingest.conflicts import Conflicts
 from attunement.ingest.sheet import Sheet, as_text
 from attunement.study.counts import FURTHEST
 
-FEW, ENOUGH = 5, 20  # numbers out of range, and numbers in all, before a column is judged
+ENOUGH = 20  # numbers of a column before it is judged as a whole
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def demand_range(sheet: Sheet, column: str, values: np.ndarray, allowed: Range) 
     Raises
     ------
     StudyError
-        At least half of them, and five, lie outside it; or they are whole, begin one above the
+        At least half of twenty or more lie outside it; or they are whole, begin one above the
         lowest and end one above the highest: they are counted from another number.
     """
     if allowed.low is None or allowed.high is None or allowed.counts:
@@ -82,7 +82,7 @@ def demand_range(sheet: Sheet, column: str, values: np.ndarray, allowed: Range) 
             f"Say under `values` which number each stands for: {{{pairs}}}; or, if they are meant "
             "as they stand, correct those out of range in the file.",
         )
-    if n >= FEW and 2 * n >= len(known):
+    if len(known) >= ENOUGH and 2 * n >= len(known):
         raise sheet.where.fault(
             f"{n} of the {len(known)} numbers lie outside {allowed}, which is possible, as "
             f"{values[out][0]:g}",

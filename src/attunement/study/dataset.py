@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from attunement.study.change_rules import ChangeRule
 from attunement.study.counts import MOST_SESSIONS
@@ -24,6 +24,8 @@ from attunement.study.sources import (
     low_below_high,
 )
 from attunement.study.strict import Strict, load
+
+WORDS = BeforeValidator(as_words, json_schema_input_type=list[str | float])
 
 
 class Rating(Strict):
@@ -145,7 +147,7 @@ class Dataset(Strict):
     licence: str
     citation: list[str] = []
     on_conflict: Literal["list", "stop"] = "list"
-    missing_codes: Words = []
+    missing_codes: Annotated[Words, WORDS] = []
     sources: dict[Name, Source] = Field(min_length=1)
     time: Time
     clients: TableSource
@@ -179,11 +181,6 @@ class Dataset(Strict):
         None, description="covariate of clients: how many identical clients a row stands for"
     )
     truth: str | None = Field(None, description="file with the known truth of a simulated study")
-
-    @field_validator("missing_codes", mode="before", json_schema_input_type=list[str | float])
-    @classmethod
-    def _text_codes(cls, codes: Any) -> Any:
-        return as_words(codes)
 
     @property
     def keyed(self) -> bool:
