@@ -16,6 +16,7 @@ import pytest
 from clinic import LAYOUTS, fresh
 from damaged_cells import bad_cells
 from damaged_declarations import declarations
+from damaged_exports import exports
 from damaged_files import files
 from damaged_further import further
 from damaged_rows import rows_and_columns
@@ -31,7 +32,7 @@ from attunement.study.problems import StudyError
 
 # Scores follow from responses: a scale whose item is missing may be prorated by its rule.
 COMPARED = ("clients", "sessions", "endings", "responses")
-DAMAGES = [*bad_cells(), *rows_and_columns(), *files(), *declarations(), *further()]
+DAMAGES = [*bad_cells(), *rows_and_columns(), *files(), *declarations(), *further(), *exports()]
 ROOT = Path(__file__).parents[2]
 
 

@@ -50,6 +50,35 @@ DAY = dt.date(2021, 4, 3)
 
 
 @pytest.mark.parametrize(
+    ("cell", "month"),
+    [
+        ("3. März 2021", 3), ("3 mars 2021", 3), ("3-Mrt-2021", 3), ("03 Dez 2021", 12),
+        ("3 de mayo de 2021", 5), ("3 de março de 2021", 3), ("3 maggio 2021", 5),
+        ("1er août 2021", 8), ("3rd of May 2021", 5), ("3-Mai-2021", 5), ("3 févr. 2021", 2),
+        ("3 juin 2021", 6), ("3 juil. 2021", 7), ("3 toukokuuta 2021", 5), ("3 maja 2021", 5),
+        ("3. května 2021", 5), ("MÄRZ 3, 2021", 3), ("3 Jänner 2021", 1), ("3 out 2021", 10),
+        ("3 sept. 2021", 9), ("3 d'agost de 2021", 8), ("3 marraskuuta 2021", 11),
+    ],
+)  # fmt: skip
+def test_months_of_many_languages(cell, month):
+    day = 1 if cell.startswith("1") else 3
+    assert words(cell, "") == [dt.date(2021, month, day), None]
+
+
+@pytest.mark.parametrize("cell", ["3 jui 2021", "3 listopad 2021", "3 ma 2021", "3 visits 2021"])
+def test_a_month_that_may_be_two_is_none(cell):
+    assert words(cell, "3 May 2021", conflicts=(noted := Conflicts()))[0] is None
+    assert len(noted.table()) == 1
+
+
+def test_the_door_and_the_reader_know_the_same_months():
+    from attunement.ingest.month_names import month_of
+    from attunement.ingest.privacy.identifier_shapes import MONTHS
+
+    assert [name for name in MONTHS.split("|") if month_of(name) is None] == []
+
+
+@pytest.mark.parametrize(
     ("cell", "order"),
     [
         ("2021-04-03", "iso"), ("2021-4-3", "iso"), ("2021/04/03", "iso"),

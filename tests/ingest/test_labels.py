@@ -8,8 +8,9 @@ from ingest_builders import BASIC, INSTRUMENTS, declared, listed
 
 from attunement.ingest import ingest, obtain
 from attunement.ingest.conflicts import Conflicts
+from attunement.ingest.ranges import Range
 from attunement.ingest.sheet import Sheet
-from attunement.ingest.values import Range, flags, numbers, texts
+from attunement.ingest.values import flags, numbers, texts
 from attunement.study.dataset import ColumnSource
 
 LABELS = {"x": {"0": "never", "1": "low", "2": "high", "99": "refused"}}

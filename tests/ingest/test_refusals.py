@@ -32,12 +32,12 @@ def test_the_words_of_the_clinic_must_be_mapped(tmp_path):
     )
 
 
-def test_a_mapping_to_unknown_words_says_what_it_made_of_them(tmp_path):
+def test_a_mapping_to_unknown_words_is_told_before_any_cell_is_read(tmp_path):
     columns = {"client": "id", "ending": {"column": "Ende", "values": {"a": "broken off"}}}
     message = told(
         tmp_path, declared(endings=ENDINGS | {"columns": columns}), people=people("a", "a", "a")
     )
-    assert "found are 'a' (`values` turns 'a' to 'broken off'); known are completed" in message
+    assert "`values` turns 'a' into 'broken off', which is none of the known words" in message
 
 
 def test_many_words_are_not_all_shown(tmp_path):

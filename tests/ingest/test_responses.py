@@ -172,6 +172,7 @@ def test_sessions_endings_and_type_preferences(tmp_path):
         ("other.csv", "kind", 4, "missing key", None, "row left out"),
         ("other.csv", "kind", 4, "unknown code", "person", "set missing"),
         ("people.csv", "end", 3, "unknown code", "3", "set missing"),
+        ("people.csv", "end", 3, "unmatched word", "2", "set missing"),
         ("people.csv", "last", 3, "out of range", "-2", "set missing"),
     ]
     flow = tables["flow"].set_index("step")

@@ -3,8 +3,9 @@
 import pandas as pd
 
 from attunement.ingest.conflicts import Conflicts
+from attunement.ingest.ranges import Range
 from attunement.ingest.sheet import Sheet
-from attunement.ingest.values import Range, numbers
+from attunement.ingest.values import numbers
 from attunement.study.dataset import ColumnSource
 
 

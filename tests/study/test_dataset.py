@@ -95,7 +95,7 @@ def test_a_column_may_be_a_name_or_a_translation() -> None:
     ("place", "value", "said"),
     [
         (["sorces"], {}, "unknown key 'sorces'; the nearest known one is 'sources'"),
-        (["name"], "The Clinic", "name: String should match pattern"),
+        (["name"], "The Clinic", "name: 'The Clinic' is no name: small letters"),
         (["sources", "table"], {}, "give exactly one of path, url, package"),
         (["sources", "table"], {"path": "a", "url": "b"}, "give exactly one of path, url, package"),
         (["sources", "table"], {"url": "b"}, "needs its sha256"),
@@ -113,6 +113,11 @@ def test_a_column_may_be_a_name_or_a_translation() -> None:
             {"rating": "style", "raters": ["client"], "commensurable": True},
             "delivery.rating 'style' is not under ratings",
         ),
+        (["privacy"], {"allow": ["table.note"]}, "each column that is let in needs a reason"),
+        (["privacy"], {"allow": {"table.note": None}}, "{source.column: the reason in a few words"),
+        (["privacy"], {"allow": {"table.note": ""}}, "printed in the report"),
+        (["privacy"], {"allow": {"table.note": True}}, "needs a reason"),
+        (["privacy"], {"allow": "table.note"}, "needs a reason"),
         (["outcomes", "primery"], "x", "outcomes: unknown key 'primery'"),
     ],
 )

@@ -76,6 +76,7 @@ def _report(root: Path, name: str, checked: Any) -> int:
     from attunement.cli.paths import INSTRUMENTS
     from attunement.ingest import ingest, obtain
     from attunement.score.stage import score
+    from attunement.score.unscored import unscored
     from attunement.study.instruments import load_instruments
 
     dataset, config = checked.datasets[name], checked.config
@@ -96,6 +97,7 @@ def _report(root: Path, name: str, checked: Any) -> int:
     check_found.people(tables)
     check_found.measures(dataset, tables, instruments)
     check_found.endings(dataset, tables)
+    check_doubts.unscored(unscored(tables["scores"], instruments, config.accept_unverified))
     check_doubts.conflicts(tables["conflicts"])
     check_doubts.privacy(dataset, tables)
     check_estimable.models(config, dataset, instruments, tables)

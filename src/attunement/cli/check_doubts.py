@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from attunement.cli.plain_report import counted, head, say, several
 from attunement.ingest.conflicts import KINDS
+from attunement.score.unscored import Unscored, how_to_score
 from attunement.study.dataset import Dataset
 from attunement.study.files import Tables
 
@@ -44,6 +47,21 @@ def conflicts(table: pd.DataFrame) -> None:
                 f"{part['detail'].iloc[0]}", "    ")  # fmt: skip
         if parts[6:]:
             say(f"and in {counted(len(parts) - 6, 'further column')}", "    ")
+
+
+def unscored(lost: Sequence[Unscored]) -> None:
+    """Occasions that were answered in part and have no score, and what would change that."""
+    if not lost:
+        return
+    head("Answered, and not scored")
+    for one in lost:
+        say(f"{one.scale}: {one.rows:,} of {counted(one.answered, 'occasion')} with answers "
+            f"({counted(one.clients, 'client')}) lack items and have no score", "  ")  # fmt: skip
+        if one.rules:
+            say(f"{one.mended:,} of them may be scored by a rule that is not verified: "
+                f"{how_to_score(one.rules)}", "    ")  # fmt: skip
+        else:
+            say("no rule for so many missing items is known", "    ")
 
 
 def privacy(dataset: Dataset, tables: Tables) -> None:

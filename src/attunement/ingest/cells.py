@@ -71,7 +71,7 @@ def mapped(
         if value is None
         else str(value).lower()
         if isinstance(value, bool)
-        else str(value)
+        else str(value).strip()
         for key, value in known.items()
     }
     return text.where(~named, text.fillna("").map(written)).astype("str"), named

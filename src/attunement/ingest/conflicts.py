@@ -14,6 +14,8 @@ KINDS = {
     "text in a number column": "text where a number belongs",
     "not a whole number": "a fraction where only whole numbers are possible",
     "unknown code": "a code that dataset.yaml does not name",
+    "declared missing": "a possible answer that the file itself declares missing",
+    "unmatched word": "a word that dataset.yaml names and no cell holds",
     "missing id": "no client or therapist",
     "missing key": "no session, time or other part of the row's key",
     "unknown client": "a client that the clients table does not hold",

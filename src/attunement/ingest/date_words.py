@@ -7,14 +7,20 @@ import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from attunement.ingest.month_names import month_of
+
 CLOCK = r"[T ,]+\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?"
 TIME = rf"(?:{CLOCK}(?: ?[AaPp]\.?[Mm]\.?)?(?:Z| ?[+-]\d{{2}}:?\d{{2}})?)?"
 ISO = re.compile(rf"(\d{{4}})([-/.])(\d{{1,2}})\2(\d{{1,2}}){TIME}")
 MARKED = re.compile(rf"(\d{{1,2}})([-/.])(\d{{1,2}})\2(\d{{4}}|\d{{2}}){TIME}")
-DAY_WORD = re.compile(rf"(\d{{1,2}})[-/. ]+([A-Za-z]{{3,9}})\.?,?[-/. ]+(\d{{4}}|\d{{2}}){TIME}")
-WORD_DAY = re.compile(rf"([A-Za-z]{{3,9}})\.?[-/. ]+(\d{{1,2}}),?[-/. ]+(\d{{4}}){TIME}")
-NAMES = ("january", "february", "march", "april", "may", "june", "july", "august", "september",
-         "october", "november", "december")  # fmt: skip
+LETTERS = r"[^\W\d_]{3,12}"
+ORDINAL = r"(?:st|nd|rd|th|er|e|º|ª)?"
+OF = r"(?: d[eo] | d'| of )"
+DAY_WORD = re.compile(
+    rf"(\d{{1,2}}){ORDINAL}(?:[-/. ]+|{OF})({LETTERS})\.?,?(?:[-/. ]+| del? )"
+    rf"(\d{{4}}|\d{{2}}){TIME}"
+)
+WORD_DAY = re.compile(rf"({LETTERS})\.?[-/. ]+(\d{{1,2}}){ORDINAL},?[-/. ]+(\d{{4}}){TIME}")
 EPOCH = dt.date(1970, 1, 1)
 FIRST_DAY = {"excel_1900": dt.date(1899, 12, 30), "excel_1904": dt.date(1904, 1, 1)}
 NO_ORDER = "its order of day and month is not declared"
@@ -42,13 +48,6 @@ def _day(year: int, month: int, day: int) -> int | None:
         return None
 
 
-def _month(word: str) -> int | None:
-    word = word.lower()
-    word = "sep" if word == "sept" else word
-    hits = [number for number, name in enumerate(NAMES, 1) if name == word or name[:3] == word]
-    return hits[0] if hits else None
-
-
 def _told(year: str, month: int, day: int) -> Reading:
     if len(year) == 2:
         return Reading(None, True, "a year of two digits")
@@ -62,7 +61,8 @@ def read_word(word: str, order: str) -> Reading:
     Parameters
     ----------
     word : str
-        2021-04-03 and 3 April 2021 speak for themselves; 03/04/2021 needs an order.
+        2021-04-03 and 3 April 2021 (in the languages of `month_names`) speak
+        for themselves; 03/04/2021 needs an order.
     order : str
         `dates` of the source.
     """
@@ -80,7 +80,7 @@ def read_word(word: str, order: str) -> Reading:
         told = reading.days is not None
         return reading._replace(other=turned and not told, sure=told and not turned)
     for pattern, at in ((DAY_WORD, (2, 1)), (WORD_DAY, (1, 2))):
-        if (hit := pattern.fullmatch(word)) and (named := _month(hit[at[0]])):
+        if (hit := pattern.fullmatch(word)) and (named := month_of(hit[at[0]])):
             return _told(hit[3], named, int(hit[at[1]]))
     return Reading(None, False, "no date")
 

@@ -10,14 +10,17 @@ import pandas as pd
 
 from attunement.ingest.cells import read_cells, split_codes
 from attunement.ingest.conflicts import Conflicts
+from attunement.ingest.counted import demand_counts, demand_marks
 from attunement.ingest.date_words import Reading, advice_for, read_word, serial
+from attunement.ingest.ranges import Range
 from attunement.ingest.sheet import Sheet, is_number_column
-from attunement.ingest.values import Range, numbers
+from attunement.ingest.values import numbers
+from attunement.study.counts import FIRST_DAY, LAST_DAY
 from attunement.study.dataset import ColumnSource
 
 EPOCH = dt.date(1970, 1, 1)
-YEARS = (1900, 2100)  # anything else is a slip or stands for a gap
-LOW, HIGH = ((dt.date(YEARS[0], 1, 1) - EPOCH).days, (dt.date(YEARS[1], 12, 31) - EPOCH).days)
+YEARS = (FIRST_DAY.year, LAST_DAY.year)  # anything else is a slip or stands for a gap
+LOW, HIGH = (FIRST_DAY - EPOCH).days, (LAST_DAY - EPOCH).days
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,7 @@ def read_dates(
     if column.values is None and pd.api.types.is_datetime64_any_dtype(raw.dtype):
         return _native(sheet, column, raw, conflicts)
     if is_number_column(raw) and not counted:
+        demand_marks(sheet, column)
         return None
     cells = read_cells(sheet, column, Conflicts())
     text = cells.text.where(~cells.error)
@@ -83,8 +87,10 @@ def read_dates(
     dated = [reading for reading in readings if reading.is_date]
     number = pd.to_numeric(pd.Series(words, dtype="str"), errors="coerce").to_numpy(dtype="float64")
     if not dated and not (counted and np.isfinite(number).any()):
-        _demand_marks(sheet, name, [str(word) for word in words])
+        demand_marks(sheet, column)
         return None
+    if counted:
+        demand_counts(sheet, name, np.append(number, np.nan)[places], "day")
     read_cells(sheet, column, conflicts)  # lists what it has to list, now that this is a date
     advice = advice_for(readings, order)
     if advice:
@@ -121,20 +127,6 @@ def _from_number(value: float, order: str, counted: bool, codes: list[float]) ->
     if counted:
         return Reading(serial(value, order), True, "")
     return Reading(None, False, "a number among dates")
-
-
-def _demand_marks(sheet: Sheet, name: str, words: list[str]) -> None:
-    """Demand that days are not dates written as 20210403."""
-    plain = [word for word in words if len(word) == 8 and word.isdigit()]
-    if not plain or len(plain) < len(words):
-        return
-    if all(read_word(f"{w[:4]}-{w[4:6]}-{w[6:]}", "iso").days is not None for w in plain):
-        raise sheet.where.fault(
-            f"Numbers such as {plain[0]} look like dates without marks",
-            name,
-            sheet.rows,
-            "Write dates as 2021-04-03, or days as numbers.",
-        )
 
 
 def read_days(

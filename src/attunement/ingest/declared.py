@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from attunement.ingest.ranges import Range
 from attunement.ingest.sheet import nearest
 from attunement.ingest.typed import check_names
-from attunement.ingest.values import Range
+from attunement.ingest.vocabulary import check_vocabulary
 from attunement.study.dataset import Dataset, Rating, ResponseSource
 from attunement.study.instruments import Instrument
 from attunement.study.problems import StudyError
@@ -150,6 +151,7 @@ def check_declaration(dataset: Dataset, instruments: dict[str, Instrument]) -> N
         source = getattr(dataset, name)
         if source is not None:
             check_names(name, source, file_of(dataset))
+    check_vocabulary(dataset, file_of(dataset))
     for response in dataset.responses:
         items = items_of(response.instrument, dataset, instruments, "responses")
         columns_of(response, items, dataset) if response.wide is None else total_of(items, dataset)

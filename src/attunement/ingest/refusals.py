@@ -6,14 +6,17 @@ missing would quietly analyse other data than the researcher declared.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import difflib
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
 
+from attunement.ingest.conflicts import Conflicts
 from attunement.ingest.sheet import Sheet
 
 WORDS_SHOWN = 8
+IN_WORDS = r"(?:\D+ )?\d{1,2}\D{2,20}\d{4}"
 LIKE_DATE = r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?!\d)"
 WITH_COMMA, WITH_POINT = r"-?\d+,\d+", r"-?\d+\.\d+"
 
@@ -68,6 +71,35 @@ def demand_known_words(
     )
 
 
+def note_unmatched(
+    sheet: Sheet,
+    column: str,
+    shown: pd.Series,
+    unknown: np.ndarray,
+    values: Mapping[str, object] | None,
+    conflicts: Conflicts,
+) -> None:
+    """List the words of `values` that no cell holds, where cells hold words that it does not name.
+
+    A word may stand for what has not happened yet; beside unknown cells it is likely a slip.
+    """
+    if not unknown.any():
+        return
+    held = list(shown.dropna().unique())
+    plain = {str(cell).casefold(): str(cell) for cell in shown[unknown].dropna().unique()}
+    named = [word.strip() for word, value in (values or {}).items() if value is not None]
+    for word in named:
+        if not word or word in held:
+            continue
+        near = difflib.get_close_matches(word.casefold(), list(plain), 1, cutoff=0.6)
+        like = f", most like it '{plain[near[0]]}'" if near else ""
+        conflicts.add(
+            sheet.where, column, sheet.rows[unknown][:1], "unmatched word", word, "set missing",
+            f"no cell holds this word of `values`; {int(unknown.sum())} cell(s) hold words that "
+            f"are not named{like}",
+        )  # fmt: skip
+
+
 def demand_numbers(
     sheet: Sheet, column: str, text: pd.Series, wrong: np.ndarray, read: np.ndarray
 ) -> None:
@@ -113,6 +145,11 @@ def demand_numbers(
             "These are dates; where the number of a session belongs, take their order within the "
             f"client: {{column: {column}, order_from: 1}}."
         )
+    elif text[wrong].str.fullmatch(IN_WORDS).all():
+        advice = (
+            "If these are dates, their months are written in a way that is not known: write them "
+            "as 2021-04-03."
+        )
     else:
         advice = (
             "Name the column that holds the numbers; or say which number each word is under "
@@ -124,4 +161,23 @@ def demand_numbers(
         column,
         sheet.rows[wrong],
         advice,
+    )
+
+
+def demand_no_truth(sheet: Sheet, column: str, raw: pd.Series, top: float) -> None:
+    """Demand that a column of truth values is not one of answers that go beyond 0 and 1.
+
+    Raises
+    ------
+    StudyError
+        The file holds TRUE and FALSE where larger numbers are possible.
+    """
+    if not pd.api.types.is_bool_dtype(raw.dtype) or not 1 < top < np.inf or raw.isna().all():
+        return
+    raise sheet.where.fault(
+        f"The column holds TRUE and FALSE, and numbers up to {top:g} belong there",
+        column,
+        sheet.rows[raw.notna().to_numpy(dtype=bool)],
+        "Put the numbers back, or say under `values` which number each stands for: "
+        "{'true': 1, 'false': 0}.",
     )

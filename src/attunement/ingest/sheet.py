@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from attunement.ingest.places import Places
+from attunement.ingest.readers.headers import ABOVE, first_row_is_data
 from attunement.study.problems import StudyError
 
 
@@ -69,6 +70,16 @@ class Sheet:
             The source has no such column; the message names the nearest.
         """
         if name not in self.frame.columns:
+            if first_row_is_data(self.frame):
+                raise StudyError(
+                    f"The column '{name}', named in dataset.yaml, is not there, and the first row "
+                    f"looks like data: {', '.join(map(str, self.frame.columns[:5]))}",
+                    file=self.label,
+                    column=name,
+                    rows=len(self.frame),
+                    first=["row 1"],
+                    advice=ABOVE,
+                )
             raise no_column(name, [str(column) for column in self.frame.columns], self.label,
                             len(self.frame))  # fmt: skip
         return self.frame[name]

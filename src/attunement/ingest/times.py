@@ -10,8 +10,9 @@ import pandas as pd
 from attunement.ingest.conflicts import Conflicts
 from attunement.ingest.dates import read_days, read_order
 from attunement.ingest.declared import file_of
+from attunement.ingest.ranges import Range
 from attunement.ingest.sheet import Sheet
-from attunement.ingest.values import Range, numbers
+from attunement.ingest.values import numbers
 from attunement.study.dataset import ColumnLike, ColumnSource, Dataset, ResponseSource
 from attunement.study.problems import StudyError
 
@@ -46,13 +47,15 @@ def _session(
         return _nothing(sheet)
     if column.order_from is not None:
         return read_order(sheet, column, place, conflicts)
-    return numbers(sheet, column, Range(0, None, whole=True), conflicts, exact=True)[0]
+    return numbers(
+        sheet, column, Range(0, None, whole=True, counts="session"), conflicts, exact=True
+    )[0]
 
 
 def _day(sheet: Sheet, column: ColumnLike | None, conflicts: Conflicts) -> np.ndarray:
     if not isinstance(column, ColumnSource):
         return _nothing(sheet)
-    return read_days(sheet, column, Range(is_time=True), conflicts)[0]
+    return read_days(sheet, column, Range(counts="day"), conflicts)[0]
 
 
 def _time(
@@ -63,7 +66,8 @@ def _time(
         return _nothing(sheet), False
     if column.order_from is not None:
         return read_order(sheet, column, place, conflicts), False
-    time, _, dated = read_days(sheet, column, Range(is_time=True), conflicts, serials=False)
+    allowed = Range(counts="session" if unit == "session" else "day")
+    time, _, dated = read_days(sheet, column, allowed, conflicts, serials=False)
     if dated and unit not in DAYS:
         raise StudyError(
             f"The column holds dates, and the unit of time is the {unit}",

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 import pandas as pd
 
 from attunement.ingest.conflicts import Conflicts
 from attunement.ingest.dates import read_days, read_order
+from attunement.ingest.ranges import Range
 from attunement.ingest.sheet import Sheet, nearest
-from attunement.ingest.values import Range, flags, numbers, texts
+from attunement.ingest.values import flags, numbers, texts
 from attunement.study.contracts import TABLES, Column
 from attunement.study.dataset import ColumnSource, Covariate, TableSource
 from attunement.study.problems import StudyError
 
 TIMES = ("day", "time", "last_day")
+COUNTS: dict[str, Literal["", "day", "session", "case"]] = {
+    **dict.fromkeys(TIMES, "day"),
+    **dict.fromkeys(("session", "occasion", "last_session", "sessions_planned"), "session"),
+    **dict.fromkeys(("case_order", "open_cases_at_intake"), "case"),
+}
 # A table of type preferences that does not say otherwise is what clients said at intake.
 DEFAULTS: dict[tuple[str, str], str | float] = {
     ("type_preferences", "occasion"): 0.0,
@@ -31,7 +39,7 @@ def _canonical(
     if source.order_from is not None:
         return pd.Series(read_order(sheet, source, group, conflicts))
     whole = column.kind == "integer"
-    allowed = Range(column.low, column.high, whole, is_time=column.name in TIMES)
+    allowed = Range(column.low, column.high, whole, COUNTS.get(column.name, ""))
     if column.name in TIMES:
         return pd.Series(read_days(sheet, source, allowed, conflicts)[0])
     return pd.Series(numbers(sheet, source, allowed, conflicts, exact=True)[0])

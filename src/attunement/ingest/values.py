@@ -7,8 +7,6 @@ cells are always missing. Where no range is known, a declared code is believed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 
@@ -21,40 +19,20 @@ from attunement.ingest.cells import (
     split_codes,
 )
 from attunement.ingest.conflicts import Conflicts
-from attunement.ingest.refusals import demand_known_words, demand_numbers
+from attunement.ingest.counted import demand_counts
+from attunement.ingest.ranges import Range, demand_range, note_possible
+from attunement.ingest.refusals import (
+    demand_known_words,
+    demand_no_truth,
+    demand_numbers,
+    note_unmatched,
+)
 from attunement.ingest.sheet import Sheet, as_text, is_number_column
+from attunement.study.counts import seems
 from attunement.study.dataset import ColumnSource
 
 LARGEST_WHOLE = 2.0**53  # beyond it a float no longer tells neighbouring whole numbers apart
 FLAGS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
-
-
-@dataclass(frozen=True)
-class Range:
-    """What a number may be.
-
-    `low` and `high` are checked (None: unknown, nothing is out of range). An open side of a
-    half-known range is open for missing codes too: 99 is a possible session, -9 is not.
-    `is_time` is for days and times, which have no range: a code is missing only where negative.
-    """
-
-    low: float | None = None
-    high: float | None = None
-    whole: bool = False
-    is_time: bool = False
-
-    def holds_code(self, code: float) -> bool:
-        """The code is a possible value."""
-        if self.low is None and self.high is None:
-            return self.is_time and code >= 0
-        low = -np.inf if self.low is None else self.low
-        high = np.inf if self.high is None else self.high
-        return low <= code <= high
-
-    def __str__(self) -> str:
-        low = "" if self.low is None else f"{self.low:g}"
-        high = "" if self.high is None else f"{self.high:g}"
-        return f"{low} to {high}" if low and high else f"from {low}" if low else f"up to {high}"
 
 
 def _number_codes(values: np.ndarray, codes: list[float], allowed: Range) -> np.ndarray:
@@ -107,9 +85,12 @@ def numbers(
     _, codes = split_codes(sheet.codes)
     unnamed = np.zeros(len(raw), dtype=bool)
     if is_number_column(raw) and column.values is None:
+        demand_no_truth(sheet, column.column, raw, allowed.top)
         values = raw.to_numpy(dtype="float64", na_value=np.nan).copy()
         shown = raw.reset_index(drop=True)
-        values[declared_missing(sheet, column.column, shown)] = np.nan
+        gone = declared_missing(sheet, column.column, shown)
+        note_possible(sheet, column.column, shown, values, gone, allowed, conflicts)
+        values[gone] = np.nan
         wrong, error = np.isinf(values), np.zeros(len(values), dtype=bool)
         values[wrong] = np.nan
     else:
@@ -124,6 +105,8 @@ def numbers(
             unnamed = ~np.isnan(values) & ~np.asarray(cells.named, dtype=bool)
             unnamed &= ~_number_codes(values, codes, Range())
     values[_number_codes(values, codes, allowed)] = np.nan
+    demand_counts(sheet, column.column, values, allowed.counts)
+    demand_range(sheet, column.column, values, allowed)
     recorded = ~np.isnan(values) | wrong | error
 
     def note(hit: np.ndarray, kind: str, action: str, detail: str) -> None:
@@ -134,12 +117,15 @@ def numbers(
     note(wrong, "text in a number column", "set missing", "not a number")
     note(unnamed, "unknown code", "set missing", "`values` gives numbers for numbers, not for this")
     values[unnamed] = np.nan
-    low = -np.inf if allowed.low is None else allowed.low
-    high = np.inf if allowed.high is None else allowed.high
-    out = (values < low - TOLERANCE) | (values > high + TOLERANCE)
+    out = (values < allowed.bottom - TOLERANCE) | (values > allowed.top + TOLERANCE)
     if allowed.whole:
         out |= np.abs(values) > LARGEST_WHOLE
-    note(out, "out of range", "set missing", f"possible is {allowed}")
+    told = np.array([seems(value) if allowed.counts else "" for value in values[out]], dtype=object)
+    for what in sorted(set(told)):
+        hit = out.copy()
+        hit[out] = told == what
+        note(hit, "out of range", "set missing",
+             f"possible is {allowed}" + (f"; it looks like {what}" if what else ""))  # fmt: skip
     values[out] = np.nan
     if allowed.whole:
         near = np.floor(values + 0.5)
@@ -200,6 +186,7 @@ def texts(
     known = list(allowed) or [str(key) for key in column.values or {}]
     found_known = (named | text.notna()).to_numpy() & ~unknown
     demand_known_words(sheet, column.column, shown, text, unknown, found_known, known)
+    note_unmatched(sheet, column.column, shown, unknown, column.values, conflicts)
     conflicts.add(
         sheet.where,
         column.column,
@@ -231,11 +218,13 @@ def flags(sheet: Sheet, column: ColumnSource, conflicts: Conflicts) -> pd.Series
         unknown |= text.notna() & ~named
     known = list(column.values or FLAGS)
     found_known = ((named | text.notna()) & ~unknown).to_numpy()
-    demand_known_words(sheet, column.column, shown, text, unknown.to_numpy(), found_known, known)
+    unread = unknown.to_numpy(dtype=bool)
+    demand_known_words(sheet, column.column, shown, text, unread, found_known, known)
+    note_unmatched(sheet, column.column, shown, unread, column.values, conflicts)
     conflicts.add(
         sheet.where,
         column.column,
-        sheet.rows[unknown.to_numpy()],
+        sheet.rows[unread],
         "unknown code",
         shown[unknown],
         "set missing",

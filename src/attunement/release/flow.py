@@ -9,6 +9,7 @@ import pandas as pd
 from attunement.ingest.privacy.texts import shown_column, shown_places
 from attunement.release.accounting import INFORMANT, scored_sessions
 from attunement.release.labels import Instruments, dimension_poles
+from attunement.score.unscored import TOPIC, in_part
 from attunement.study.contracts import conform, empty
 from attunement.study.dataset import Dataset
 from attunement.study.files import Tables
@@ -36,6 +37,28 @@ def _scored(tables: Tables, dataset: Dataset, instruments: Instruments) -> list[
     ]
 
 
+def _unscored(tables: Tables) -> list[dict[str, Any]]:
+    """One step per scale whose rule for missing items may not be used: who lost scores to it."""
+    topics = tables["availability"]["topic"].astype("str")
+    therapist = tables["clients"].set_index("client")["therapist"]
+    steps = []
+    for topic in topics[topics.str.startswith(TOPIC)]:
+        scale = topic.removeprefix(TOPIC)
+        lost = in_part(tables["scores"], *scale.split(".", 1))
+        unique = lost["client"].drop_duplicates()
+        steps.append(
+            {
+                "step": f"scored.{topic}",
+                "label": f"answered {scale} in part and have no score there: its rule for missing "
+                "items is not verified",
+                "n_clients": len(unique),
+                "n_therapists": int(therapist.reindex(unique).nunique()),
+                "n_rows": len(lost),
+            }
+        )
+    return steps
+
+
 def _analysed(estimates: pd.DataFrame) -> list[dict[str, Any]]:
     """One step per confirmatory specification that could be fitted: who is in it."""
     rows = estimates[(estimates["role"] == "confirmatory") & estimates["n_clients"].notna()]
@@ -55,9 +78,11 @@ def participant_flow(tables: Tables, dataset: Dataset, instruments: Instruments)
     """Return the participant flow (contract `participant_flow`).
 
     First the steps as `ingest` counted them; then, where preferences are declared, who has them
-    scored in full and who has accommodation scored; then who is in each confirmatory analysis.
+    scored in full and who has accommodation scored; then whose scores are lost to a rule for
+    missing items that is not verified; then who is in each confirmatory analysis.
     """
     further = _scored(tables, dataset, instruments) if dataset.preference is not None else []
+    further += _unscored(tables)
     further += _analysed(tables["estimates"])
     steps = pd.concat([tables["flow"], conform(pd.DataFrame(further), "flow")], ignore_index=True)
     return conform(steps.assign(withheld=False), "participant_flow")

@@ -18,6 +18,7 @@ from attunement.score.pcoms import pcoms
 from attunement.score.quality import reliabilities
 from attunement.score.reliability import floor_ceiling, item_checks
 from attunement.score.scales import gather_all, refused_keys, scale_scores
+from attunement.score.unscored import TOPIC, unscored, why_unscored
 from attunement.study.config import load_config
 from attunement.study.contracts import conform, empty
 from attunement.study.dataset import Dataset, load_dataset
@@ -96,7 +97,8 @@ def score(
         `validity_flags`, `expected_trajectory`, `reliability`, `item_checks`, `floor_ceiling`,
         `accepted_facts`, and `availability` with the earlier topics and `change.<outcome>`,
         `flags.<flag>`, `dropout.<definition>` and, where the key of a scale may not be used,
-        `scores.<scale>`. What the data cannot support is a reason there, never a made-up value.
+        `scores.<scale>`, where its rule for missing items may not, `missing_items.<scale>`.
+        What the data cannot support is a reason there, never a made-up value.
 
     Raises
     ------
@@ -125,6 +127,8 @@ def score_answers(
     scores = scale_scores(answers, dataset, instruments, accept_unverified)
     refused = refused_keys(answers, instruments, accept_unverified)
     reasons = {f"scores.{scale}": reason for scale, reason in refused.items()}
+    lost = unscored(scores, instruments, accept_unverified)
+    reasons |= {TOPIC + one.scale: why_unscored(one) for one in lost if one.rules}
     changes = []
     for outcome in named:
         rows, refusal = outcome_change(

@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from attunement.study.once import Words
 from attunement.study.specification import Analysis, Level, Link, Rows
 from attunement.study.strict import Strict, load
 
@@ -46,11 +47,11 @@ class PlannedModel(Strict):
     rows: Rows
     analysis: Analysis = "model"
     settings: dict[str, str | int | float | bool] = {}
-    over: dict[str, list[str]] = {}
-    outcomes: list[str] = []
-    scorings: list[str] = []
-    dropout_definitions: list[str] = []
-    informants: list[str] = []
+    over: dict[str, Words] = {}
+    outcomes: Words = []
+    scorings: Words = []
+    dropout_definitions: Words = []
+    informants: Words = []
     dimensions: list[str] = ["all"]
     formula: str
     therapist_terms: str = ""
@@ -103,7 +104,7 @@ class Bounds(Strict):
 class Config(Strict):
     """The whole configuration of a run."""
 
-    datasets: list[str] = Field(min_length=1)
+    datasets: Words = Field(min_length=1)
     seed: int
     accept_unverified: list[str] = Field(
         [], description="instrument facts to use although unverified, as 'phq9.reliable_change'"

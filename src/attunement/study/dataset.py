@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from attunement.study.change_rules import ChangeRule
+from attunement.study.counts import MOST_SESSIONS
+from attunement.study.once import Names, Once, Words, as_words
 from attunement.study.problems import StudyError
 from attunement.study.sources import (
     ColumnLike,
     ColumnSource,
     Covariate,
     Name,
+    Occasion,
     Rater,
     ResponseSource,
     Source,
@@ -21,6 +24,8 @@ from attunement.study.sources import (
     low_below_high,
 )
 from attunement.study.strict import Strict, load
+
+WORDS = BeforeValidator(as_words, json_schema_input_type=list[str | float])
 
 
 class Rating(Strict):
@@ -32,8 +37,8 @@ class Rating(Strict):
     meaning: str
     low: float | None = None
     high: float | None = None
-    step: float = 1
-    items: list[str] = Field(["rating"], min_length=1)
+    step: float = Field(1, allow_inf_nan=False)
+    items: Names = Field(["rating"], min_length=1)
     direction: Literal["higher_better", "higher_worse", "bipolar", "none"] = "higher_better"
 
     @model_validator(mode="after")
@@ -47,14 +52,14 @@ class Preference(Strict):
 
     instrument: str
     coding: Literal["left_positive", "left_negative", "one_to_seven_left_low"]
-    flip: list[int] = []
+    flip: Annotated[list[int], Once] = []
 
 
 class Delivery(Strict):
     """The rating of what was delivered; its items are dimensions of the preference inventory."""
 
     rating: str
-    raters: list[Rater] = Field(min_length=1)
+    raters: Annotated[list[Rater], Once] = Field(min_length=1)
     commensurable: bool = Field(description="delivery and preference share a scale by design")
 
 
@@ -65,14 +70,14 @@ class RatedAccommodation(Strict):
     """
 
     rating: str
-    raters: list[Rater] = Field(["client"], min_length=1)
+    raters: Annotated[list[Rater], Once] = Field(["client"], min_length=1)
 
 
 class Dropout(Strict):
     """What some definitions of dropout need to know."""
 
-    fewer_than_n_sessions: int | None = Field(None, ge=2)
-    study_attrition_times: list[float] | None = Field(None, min_length=2)
+    fewer_than_n_sessions: int | None = Field(None, ge=2, le=MOST_SESSIONS)
+    study_attrition_times: Annotated[list[Occasion], Once] | None = Field(None, min_length=2)
 
 
 class Pcoms(Strict):
@@ -92,7 +97,7 @@ class Time(Strict):
     """The unit of time, the span that one unit of the model's `time` stands for, and its shape."""
 
     unit: Literal["session", "day", "week", "month", "year", "occasion"]
-    per: float = Field(gt=0)
+    per: float = Field(gt=0, allow_inf_nan=False)
     shape: Literal["linear", "log", "square_root"] = "linear"
 
 
@@ -127,8 +132,8 @@ class Outcomes(Strict):
     """
 
     primary: str
-    secondary: list[str] = []
-    further: list[str] = []
+    secondary: Words = []
+    further: Words = []
 
 
 class Dataset(Strict):
@@ -142,7 +147,7 @@ class Dataset(Strict):
     licence: str
     citation: list[str] = []
     on_conflict: Literal["list", "stop"] = "list"
-    missing_codes: list[str] = []
+    missing_codes: Annotated[Words, WORDS] = []
     sources: dict[Name, Source] = Field(min_length=1)
     time: Time
     clients: TableSource
@@ -162,25 +167,20 @@ class Dataset(Strict):
     rules: Rules = Rules()
     privacy: Privacy = Privacy()
     arm: str | None = Field(None, description="covariate of clients that names the arm of a trial")
-    model_covariates: list[str] = []
-    process: list[str] = Field(
+    model_covariates: Words = []
+    process: Words = Field(
         [],
         description="measures of the session (instrument.scale, or instrument.item number): "
         "alliance, empathy, ...",
     )
-    moderators: list[str] = Field([], description="covariates of clients: for whom does it help?")
-    groups: list[str] = Field(
+    moderators: Words = Field([], description="covariates of clients: for whom does it help?")
+    groups: Words = Field(
         [], description="covariates of identity, culture and circumstance: is it fair?"
     )
     frequency: str | None = Field(
         None, description="covariate of clients: how many identical clients a row stands for"
     )
     truth: str | None = Field(None, description="file with the known truth of a simulated study")
-
-    @field_validator("missing_codes", mode="before", json_schema_input_type=list[str | float])
-    @classmethod
-    def _text_codes(cls, codes: Any) -> Any:
-        return [str(code) for code in codes] if isinstance(codes, list) else codes
 
     @property
     def keyed(self) -> bool:

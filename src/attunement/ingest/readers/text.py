@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 import pandas as pd
 
 from attunement.ingest.readers.headers import (
+    demand_names,
     demand_names_once,
     demand_no_data,
     demand_no_import_ids,
@@ -181,6 +182,7 @@ def parse_titled(
     header, start, before = _head(text, delimiter, header_rows, file)
     names = [name.strip() for name in header[0]]
     _check_delimiter(names, delimiter, file)
+    demand_names(names, file)
     demand_names_once(names, file)
     demand_no_data(header[1:], file)
     titles = titles_of(names, header[1] if len(header) > 1 else None)

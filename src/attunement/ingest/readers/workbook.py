@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 from attunement.ingest.readers.headers import (
+    demand_names,
     demand_names_once,
     demand_no_data,
     demand_no_import_ids,
@@ -217,6 +218,7 @@ def read_workbook(path: Path, source: Source) -> Raw:
     header = [row for number, row in records if top <= number < top + source.header_rows]
     names = [_written(cell, ".").strip() for cell in header[0]]
     rows = [(number, row) for number, row in filled if number >= top + source.header_rows]
+    demand_names(names, where)
     demand_names_once(names, where)
     demand_no_data(header[1:], where)
     if not rows:

@@ -22,12 +22,9 @@ METHODS = (
     "declared; neither means that there is no effect. Models were fitted with {engines}."
 )
 IN_SD = "standard deviations of the clients\u2019 first score"
-ALL = frozenset(("sd", "raw"))
 SCALES = {
-    frozenset(): IN_SD,
-    frozenset(("sd",)): IN_SD,
     frozenset(("raw",)): "points as they were recorded",
-    ALL: f"{IN_SD}, or in the unit named beside an estimate",
+    frozenset(("sd", "raw")): f"{IN_SD}, or in the unit named beside an estimate",
 }
 
 
@@ -147,6 +144,8 @@ def _topic(topic: str, released: Released) -> str:
         return f"dropout: {words.definition(name, released.about)}"
     if kind == "change":
         return f"classes of change: {words.outcome(name, released.about)}"
+    if kind == "missing_items":
+        return f"scores of {name} where items are missing"
     return words.plain(topic)
 
 
@@ -212,7 +211,7 @@ def methods(released: Released) -> Section:
             rule=rule,
             engines=engines,
             main_effects=main_effects(released),
-            scale=SCALES.get(frozenset(linear["scale"].dropna().astype(str)), SCALES[ALL]),
+            scale=SCALES.get(frozenset(linear["scale"].dropna().astype(str)), IN_SD),
         )
     ]
     specifications = [
