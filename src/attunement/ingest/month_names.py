@@ -46,7 +46,7 @@ WHOLE = {
     "Czech": "leden únor březen duben květen červen červenec srpen září říjen - prosinec",
     "Czech, of": "ledna února března dubna května června července srpna září října - prosince",
 }  # fmt: skip
-SHORT = {"mrt": 3, "sept": 9, "setm": 9}
+SHORT = {"mrt": 3, "mae": 3, "maerz": 3, "sept": 9, "setm": 9}
 SHORTEST = 3  # letters of a name that is cut short
 
 
@@ -80,3 +80,13 @@ def month_of(word: str) -> int | None:
     whole, cut = _known()
     plain = _plain(word)
     return whole.get(plain, cut.get(plain))
+
+
+def beginnings() -> list[str]:
+    """Return the shortest beginnings of names that are one month, with and without their marks."""
+    found = dict.fromkeys(name for name in SHORT if len(name) == SHORTEST)
+    for name in " ".join(NAMES.values()).split():
+        for word in (name, _plain(name)):
+            short = (word[:length] for length in range(SHORTEST, len(word) + 1))
+            found |= dict.fromkeys([next(start for start in short if month_of(start))])
+    return sorted(found)

@@ -2,10 +2,9 @@ r"""What dates look like, alone in a cell or within one, and in a column of birt
 
 from __future__ import annotations
 
-MONTHS = (
-    "Jan|Feb|Mar|Mär|Mae|Maa|Mrt|Apr|Abr|Avr|May|Mai|Mei|Maj|Jun|Jul|Aug|Ago|Sep|Set|Oct|Okt|Ott|"
-    "Nov|Dec|Dez|Dic|Déc|Ene|Gen|Fév|Fev|Juin|Juil|Aoû|Mag|Giu|Lug"
-)
+from attunement.ingest.month_names import beginnings
+
+MONTHS = "|".join(beginnings())
 CLOCK = r"[T :][0-9:.,+Z -]*([AaPp][Mm])?( ?[A-Z]{2,4})?"
 YEAR = r"(18|19|20)\d{2}"
 # A word for a month in whatever language, and none of what is counted.
