@@ -23,6 +23,8 @@ import pandas as pd
 from attunement.challenge.known_truth import Project
 from attunement.challenge.recovery import source_hash
 from attunement.model import analyse, remembering, working
+from attunement.model.exposure import exposure
+from attunement.model.outcomes import outcome_scores
 from attunement.simulate import World, load_world, simulate
 from attunement.study.files import Tables, write_text
 from attunement.study.plan import specifications
@@ -59,6 +61,7 @@ OUTCOME = (
 )
 FEWER = tuple(name for name in OUTCOME if not name.startswith("change"))
 LEVELS = ("growth_latent.ors_total.distance",)
+LATENT = (*LEVELS, "change_latent.ors_total.distance")
 MEDIATION = (
     "mediation_within.ors_total.distance.srs_total",
     "mediation_between.ors_total.distance.srs_total",
@@ -137,7 +140,7 @@ WORLDS: dict[str, Case] = {
     "direction of mismatch": Case(
         NOTHING | {"mismatch_direction": 0.7},
         (*DIRECTION, "surface.ors_total.ws_fc"),
-        (*DIRECTION, "surface.ors_total.ws_fc/congruence"),
+        (*DIRECTION, "surface.ors_total.ws_fc"),
     ),
     "autocorrelated errors": Case({"residual_autocorrelation": 0.6}, FEWER),
     "delivery ignores preferences": Case({}, therapists="delivery ignores preferences"),
@@ -179,8 +182,35 @@ def found(tables: Tables, name: str, normal: bool = False) -> pd.DataFrame:
         terms |= {"direct"} if specification.analysis == "mediation" else set()
         terms = {"congruence"} if specification.analysis == "surface" else terms
         chosen = estimates.loc[estimates["term"].isin(terms), COLUMNS]
-        rows.append(chosen.assign(specification=specification.name))
-    return pd.concat(rows, ignore_index=True)[["specification", *COLUMNS]]
+        size = unit(tables, specification) if name in aimed() else 1.0
+        rows.append(chosen.assign(specification=specification.name, unit=size))
+    return pd.concat(rows, ignore_index=True)[["specification", *COLUMNS, "unit"]]
+
+
+def aimed() -> list[str]:
+    """The worlds in which there is something to find."""
+    return [name for name, case in WORLDS.items() if set(case.asked) - set(case.null)]
+
+
+def unit(tables: Tables, specification: Specification) -> float:
+    """Points of accommodation in a standard deviation of this study, by points of the outcome.
+
+    A coefficient is told in a study's own standard deviations: the truth it is to hold is told in
+    them too. Latent levels have a standard deviation that is estimated with them: theirs is 1.
+    """
+    if specification.name in LATENT:
+        return 1.0
+    keys = ["client", "session"]
+    scored = tables["accommodation"]
+    for column in ("scoring", "dimension"):
+        scored = scored[scored[column] == getattr(specification, column)]
+    scored = scored[scored["rater"] == specification.informant].set_index(keys)["value"]
+    in_units = exposure(tables, specification).set_index(keys)["accommodation"]
+    size = float((scored / in_units).median())
+    if specification.link == "identity":
+        points = outcome_scores(tables, specification.model_copy(update={"outcome_scale": "raw"}))
+        size /= float(points.drop_duplicates("client")["outcome"].std())
+    return size
 
 
 def one_study(name: str, seed: int) -> pd.DataFrame:
@@ -250,10 +280,10 @@ def targets(name: str) -> pd.DataFrame:
     if case.without_error:  # what it was made with, in standard deviations at intake
         gain = world(name).accommodation_effect
         rows = pd.DataFrame({"specification": case.asked, "term": "time:accommodation_between"})
-        rows = rows.assign(world=name, metric="b", estimate=gain, se=0.0)
+        rows = rows.assign(world=name, metric="b", estimate=gain, se=0.0, unit=1.0)
     else:
         rows = found(large(name), name, normal=True).assign(world=name)
-    return rows[["world", "specification", "term", "metric", "estimate", "se"]]
+    return rows[["world", "specification", "term", "metric", "estimate", "se", "unit"]]
 
 
 def main(arguments: list[str]) -> None:
@@ -267,8 +297,7 @@ def main(arguments: list[str]) -> None:
     given = asked.parse_args(arguments)
     names = given.world or list(WORLDS)
     if given.targets:
-        aimed = [name for name in names if set(WORLDS[name].asked) - set(WORLDS[name].null)]
-        made = pd.concat([targets(name) for name in aimed], ignore_index=True)
+        made = pd.concat([targets(name) for name in names if name in aimed()], ignore_index=True)
         made = made[~worlds_page.is_null(made, nulls())]
         write_text(TARGETS, made.to_csv(index=False, lineterminator="\n", float_format="%.9g"))
         return

@@ -43,7 +43,8 @@ def summary(
     Returns
     -------
     DataFrame
-        world, specification, term, metric, truth (0 where there is nothing, else the target),
+        world, specification, term, metric, truth (0 where there is nothing, else the target; a
+        study's bias and coverage are those of the target in its own standard deviations),
         studies (those with an estimate), without (those without), bias and bias_error (its Monte
         Carlo error, the target's included), sd, mean_se, coverage, found (share of studies with
         p < .05, or a verdict), singular, `naive` (a form that is known to find what is not there)
@@ -52,8 +53,8 @@ def summary(
     keys = ["world", "specification", "term"]
     rows = estimates.assign(specification=estimates["specification"].fillna(""))
     rows = rows.merge(
-        targets.rename(columns={"estimate": "target", "se": "target_se"})[
-            [*keys, "target", "target_se"]
+        targets.rename(columns={"estimate": "target", "se": "target_se", "unit": "target_unit"})[
+            [*keys, "target", "target_se", "target_unit"]
         ],
         on=keys,
         how="left",
@@ -62,8 +63,10 @@ def summary(
     none = rows["metric"].isin(RATIOS).astype(float)  # 1 is no effect as a ratio, 0 else
     rows["truth"] = rows["target"].mask(null, none)
     rows["target_se"] = rows["target_se"].mask(null, 0.0)
-    rows["error"] = _signed(rows, "estimate") - _signed(rows, "truth")
-    held = (rows["ci_low"] <= rows["truth"]) & (rows["truth"] <= rows["ci_high"])
+    # A study tells its coefficients in its own standard deviations, and so is its truth.
+    own = _signed(rows, "truth") * (rows["unit"] / rows["target_unit"]).mask(null, 1.0)
+    rows["error"] = _signed(rows, "estimate") - own
+    held = (_signed(rows, "ci_low") <= own) & (own <= _signed(rows, "ci_high"))
     rows["held"] = held.astype(float).where(rows["ci_low"].notna())
     found = (rows["p"] < 0.05).astype(float).where(rows["p"].notna())
     rows["found"] = found.mask(rows["metric"] == "verdict", (rows["estimate"] > 0).astype(float))
@@ -114,12 +117,13 @@ HEAD = """# Worlds of known truth
 {studies} simulated studies of each of several worlds, analysed by the planned models. A study has
 60 therapists with about 10 clients each (30 where responsiveness is asked), as the example has,
 whose world these change. Truth is 0 where there is nothing to find. Else it is what the same model
-estimates on 100,000 clients of that world, measurement error and all; or, where everything is
-*exactly measured*, the value that the world was made with: d = .28 is a correlation of
-d / sqrt(d^2 + 4) = .14 per standard deviation of clients' latent accommodation. Ratios are on the
-logarithm. Found: share of studies with p < .05 (of surfaces: with a verdict of congruence), a false
-finding where truth is 0, power elsewhere. Singular: share of fits with a variance at zero or a
-correlation at 1, whose intervals may hold the truth more often.
+estimates on 100,000 clients of that world, measurement error and all, told in the standard
+deviations of each study, as estimates are; or, where everything is *exactly measured*, the value
+that the world was made with: d = .28 is a correlation of d / sqrt(d^2 + 4) = .14 per standard
+deviation of clients' latent accommodation. Ratios are on the logarithm. Found: share of studies
+with p < .05 (of surfaces: with a verdict of congruence), a false finding where truth is 0, power
+elsewhere. Singular: share of fits with a variance at zero or a correlation at 1, whose intervals
+may hold the truth more often.
 
 Naive: forms that find what is not there, shown beside those that do not and counted nowhere. The
 change of delivery on the gap before, and the outcome on earlier clients not on track, as they stand
