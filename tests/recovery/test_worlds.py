@@ -96,6 +96,23 @@ def test_what_differs_from_nothing_is_judged_by_a_target(table):
     np.testing.assert_allclose(asked, targets.loc[asked.index], rtol=1e-5)
 
 
+def test_the_truth_is_told_in_the_unit_of_each_study():
+    one = {
+        "world": "d = .28", "specification": "lagged", "term": "accommodation_within",
+        "metric": "b", "se": 0.01, "p": 0.01, "status": "estimated",
+    }  # fmt: skip
+    aimed = pd.DataFrame([one | {"estimate": 0.2, "se": 0.0, "unit": 2.0}])
+    found = {"estimate": 0.1, "ci_low": 0.08, "ci_high": 0.12, "seed": 1, "unit": 1.0}
+    made = worlds_page.summary(pd.DataFrame([one | found] * 2), aimed, {"d = .28": ()})
+    assert made["truth"].item() == 0.2
+    assert made["bias"].item() == pytest.approx(0)
+    assert made["coverage"].item() == 1
+    ratio = pd.DataFrame([one | found | {"metric": "hOR", "estimate": 1.1}] * 2)
+    asked = aimed.assign(metric="hOR", estimate=1.21)
+    again = worlds_page.summary(ratio, asked, {"d = .28": ()})
+    assert again["bias"].item() == pytest.approx(0)
+
+
 def test_the_page_tells_the_table(whole):
     page = (ROOT / "docs" / "worlds.md").read_text(encoding="utf-8")
     again = worlds_page.page(whole.assign(specification=whole["specification"].fillna("")), 1, "")
