@@ -32,10 +32,11 @@ def found(stored):
     return shares(stored).set_index(["world", "term"])
 
 
+@pytest.mark.parametrize("many", [2, pytest.param(10, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("name", WORLDS)
-def test_the_first_ten_studies_are_found_again(stored, name):
-    again = pd.concat([one_study(name, seed) for seed in range(FIRST_SEED, FIRST_SEED + 10)])
-    before = stored[(stored["world"] == name) & (stored["seed"] < FIRST_SEED + 10)]
+def test_the_first_studies_are_found_again(stored, name, many):
+    again = pd.concat([one_study(name, seed) for seed in range(FIRST_SEED, FIRST_SEED + many)])
+    before = stored[(stored["world"] == name) & (stored["seed"] < FIRST_SEED + many)]
     keys = ["world", "seed", "term", "status"]
     assert (
         again[keys].astype(str).to_numpy().tolist() == before[keys].to_numpy().astype(str).tolist()
