@@ -114,11 +114,10 @@ def risks_grid(released: Released) -> Grid | None:
         cells.append(_share(by_term.get((CONTRAST, "RD")), points=True))
         cells += [_ratio(by_term.get((CONTRAST, metric))) for metric in ("RR", "OR")]
         clients, events = (counted(first[name], released) for name in ("n_clients", "n_events"))
-        before = counted(first["n_before_risk"], released)
-        lines.append([_definition(definition, released), *cells, f"{events} of {clients}", before])
+        lines.append([_definition(definition, released), *cells, f"{events} of {clients}"])
     if not lines:
         return None
-    heads = "Definition;Low;High;Difference;RR;Marginal OR;Dropped out;Left before"
+    heads = "Definition;Low;High;Difference;RR;Marginal OR;Dropped out"
     landmark = _landmark(released, "standardised")
     return Grid(
         f"Dropping out after session {landmark} at low and at high accommodation up to it "
@@ -130,9 +129,8 @@ def risks_grid(released: Released) -> Grid | None:
         "therapists (standardisation, delta method). High against low: difference in percentage "
         "points, ratio of risks (RR) and of odds. The marginal OR is the one that may stand beside "
         "odds ratios of meta-analyses; the conditional one, of a client of a given therapist (in "
-        "the file of estimates), is further from 1. Left before: dropped out by session "
-        f"{landmark}, or without accommodation by then. An association: who is accommodated early "
-        "was not drawn by lot.",
+        "the file of estimates), is further from 1. Those who left before are counted above. An "
+        "association: who is accommodated early was not drawn by lot.",
     )
 
 
