@@ -24,7 +24,9 @@ from workflow_studies import (
 
 from attunement.study.layout import STAGES
 
-pytestmark = pytest.mark.workflow
+pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("small")]
+# The long ones are a group of their own, which another process can take.
+AGAIN = pytest.mark.xdist_group("again")
 SEED = 20261122
 QUICK = ("run", "--no-workflow-report")
 
@@ -129,6 +131,7 @@ def test_two_studies_of_one_run_are_combined(small_study: Path, tmp_path: Path) 
     assert published(folder) == before
 
 
+@AGAIN
 def test_the_same_inputs_give_the_same_bytes(
     small_study: Path, tmp_path: Path, repository: Path
 ) -> None:
@@ -187,7 +190,8 @@ class Running:
         self.process.communicate()
 
 
-@pytest.mark.parametrize("many", [2, pytest.param(10, marks=pytest.mark.slow)])
+@AGAIN
+@pytest.mark.parametrize("many", [3, pytest.param(10, marks=pytest.mark.slow)])
 def test_killed_at_some_moments_and_started_again_it_gives_the_same_bytes(
     small_run: tuple[Path, Told], tmp_path: Path, repository: Path, many: int
 ) -> None:
