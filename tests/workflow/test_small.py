@@ -191,7 +191,7 @@ class Running:
 
 
 @AGAIN
-@pytest.mark.parametrize("many", [3, pytest.param(10, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("many", [2, pytest.param(10, marks=pytest.mark.slow)])
 def test_killed_at_some_moments_and_started_again_it_gives_the_same_bytes(
     small_run: tuple[Path, Told], tmp_path: Path, repository: Path, many: int
 ) -> None:
