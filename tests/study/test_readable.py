@@ -61,19 +61,3 @@ def test_an_unknown_name_in_braces_is_told_with_those_known():
     assert filled("event ~ {covariates}", {"covariates": "age"}) == "event ~ age"
     with pytest.raises(StudyError, match=r"{covariate}.*'covariate'.*Known: {covariates}"):
         filled("event ~ {covariate}", {"covariates": "age"})
-
-
-@pytest.mark.parametrize(
-    ("rows", "link", "metric"),
-    [
-        ("occasions", "identity", "b"),
-        ("occasions", "logit", "OR"),
-        ("occasions", "cloglog", "HR"),
-        ("landmark", "cloglog", "HR"),
-        ("clients", "cloglog", "HR"),
-        ("person_periods", "logit", "hOR"),
-        ("next_session", "logit", "OR"),
-    ],
-)
-def test_every_kind_of_row_and_link_has_a_metric(rows, link, metric):
-    assert model(rows=rows, link=link).metric == metric

@@ -41,9 +41,14 @@ def test_a_description_asks_nothing_of_the_arm():
     ("rows", "link", "metric"),
     [
         ("occasions", "identity", "b"),
+        ("occasions", "logit", "OR"),
+        ("occasions", "cloglog", "HR"),
+        ("next_session", "logit", "OR"),
+        ("clients", "cloglog", "HR"),
         ("person_periods", "logit", "hOR"),
         ("person_periods", "cloglog", "HR"),
         ("landmark", "logit", "OR"),
+        ("landmark", "cloglog", "HR"),
     ],
 )
 def test_metric_follows_from_rows_and_link(rows, link, metric):
