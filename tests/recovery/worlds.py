@@ -61,7 +61,6 @@ OUTCOME = (
 )
 FEWER = tuple(name for name in OUTCOME if not name.startswith("change"))
 LEVELS = ("growth_latent.ors_total.distance",)
-LATENT = (*LEVELS, "change_latent.ors_total.distance")
 MEDIATION = (
     "mediation_within.ors_total.distance.srs_total",
     "mediation_between.ors_total.distance.srs_total",
@@ -198,7 +197,7 @@ def unit(tables: Tables, specification: Specification) -> float:
     A coefficient is told in a study's own standard deviations: the truth it is to hold is told in
     them too. Latent levels have a standard deviation that is estimated with them: theirs is 1.
     """
-    if specification.name in LATENT:
+    if specification.setting("client_means") == "latent":
         return 1.0
     keys = ["client", "session"]
     scored = tables["accommodation"]
