@@ -27,6 +27,9 @@ GREY, PALE = "#5c5c5c", "#d9d9d9"
 COLOURS = (BLACK, BLUE, VERMILION, GREEN, PURPLE, ORANGE)
 MARKERS = ("o", "s", "^", "D", "v", "P")
 LINES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1, 1.2)), (0, (6, 2, 1, 2)), (0, (3, 1)), "-.")
+# Steps across a figure, far finer than what is seen; a prime, so that no place in round numbers
+# lies half-way between two steps, where a last digit would decide.
+STEPS = 1_000_003
 WIDTH = 4.5  # inches: scaled up on a page, hardly scaled down on a telephone
 RC: Any = {
     "font.family": "DejaVu Sans",
@@ -84,9 +87,30 @@ def picture(
         draw(figure)
         if simulated:
             figure.supxlabel("simulated data", x=0.995, ha="right", fontsize=8, color=GREY)
+        _settle(figure)
         content = io.BytesIO()
         figure.savefig(content, format="svg", metadata={"Date": None, "Creator": None})
     return content.getvalue()
+
+
+def _settle(figure: Figure) -> None:
+    """Lay the figure out once and round the places of its axes and labels.
+
+    The solver of the layout may differ in the last digit from one process to the next, and the
+    names of clipped regions are hashed from unrounded places: rounded, the bytes are the same.
+    """
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    for axes in figure.axes:
+        left, bottom, width, height = map(_to_a_step, axes.get_position().bounds)
+        axes.set_position((left, bottom, width, height))
+    for text in figure.texts:
+        x, y = map(_to_a_step, text.get_position())
+        text.set_position((x, y))
+
+
+def _to_a_step(place: float) -> float:
+    return round(float(place) * STEPS) / STEPS
 
 
 def in_order(groups: Any, about: dict[str, Any]) -> list[str]:
