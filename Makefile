@@ -21,7 +21,7 @@ $(foreach slip,datasets dataset DATASET,$(if $(filter command,$(origin $(slip)))
 PY := .venv/bin/python
 LOCKING := pip compile --universal --python-version 3.11 --fork-strategy fewest \
 	--generate-hashes --custom-compile-command "make lock" --quiet $(UPGRADE)
-PYTEST := $(PY) -m pytest tests -n $(WORKERS) --dist loadgroup --durations 10
+PYTEST := $(PY) -m pytest tests -n $(WORKERS) --dist loadscope --durations 10
 RULES := $(wildcard Snakefile workflow/rules/*.smk)
 
 # Bytecode is kept, text is UTF-8, and linear algebra gives the same bytes on any number of cores.

@@ -10,6 +10,7 @@ import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 # Set before anything imports numpy; processes that a test starts inherit it.
 os.environ.update(
@@ -24,6 +25,7 @@ os.environ.update(
 )
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -79,6 +81,30 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("figures")
         for text in told:
             terminalreporter.write_line(text)
+
+
+# Files whose tests share what takes long to make: one process runs them, before all others.
+TOGETHER = (
+    "tests/model/test_surface_tests.py",
+    "tests/workflow/test_bad_input.py",
+    "tests/workflow/test_blinded.py",
+    "tests/workflow/test_workflow.py",
+)
+
+
+class Together(LoadScopeScheduling):
+    """Tests go to whoever is free, those of some files together.
+
+    The plugin's own groups go by a suffix of a test's name, which pytest 9 no longer lets it add.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file, _, _ = nodeid.partition("::")
+        return file if file in TOGETHER else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    return Together(config, log)
 
 
 def pytest_configure() -> None:

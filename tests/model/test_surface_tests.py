@@ -14,7 +14,6 @@ from attunement.model.surface_shape import LINES
 from attunement.model.surface_tests import Joint, Polynomial, checklist, shape, verdict
 
 # One process simulates for all of these tests.
-pytestmark = pytest.mark.xdist_group("surfaces")
 STUDIES, CLIENTS = 300, 250
 # What a surface is made of: b1 to b5 on P and D of -1..1, residual standard deviation 1.
 KNOWN = {

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 from workflow_studies import Told, attunement, made_once, published
 
-pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("bad_input")]
+pytestmark = pytest.mark.workflow
 
 
 def lines_of(path: Path) -> list[str]:

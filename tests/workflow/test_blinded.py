@@ -15,7 +15,7 @@ from attunement.cli.dag import READS
 from attunement.study.files import read_tables, write_table
 from attunement.study.layout import outputs
 
-pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("blinded")]
+pytestmark = pytest.mark.workflow
 
 
 @pytest.fixture(scope="module")

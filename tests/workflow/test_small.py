@@ -24,9 +24,7 @@ from workflow_studies import (
 
 from attunement.study.layout import STAGES
 
-pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("small")]
-# The long ones are a group of their own, which another process can take.
-AGAIN = pytest.mark.xdist_group("again")
+pytestmark = pytest.mark.workflow
 SEED = 20261122
 QUICK = ("run", "--no-workflow-report")
 
@@ -131,7 +129,6 @@ def test_two_studies_of_one_run_are_combined(small_study: Path, tmp_path: Path) 
     assert published(folder) == before
 
 
-@AGAIN
 def test_the_same_inputs_give_the_same_bytes(
     small_study: Path, tmp_path: Path, repository: Path
 ) -> None:
@@ -190,7 +187,6 @@ class Running:
         self.process.communicate()
 
 
-@AGAIN
 @pytest.mark.parametrize("many", [2, pytest.param(10, marks=pytest.mark.slow)])
 def test_killed_at_some_moments_and_started_again_it_gives_the_same_bytes(
     small_run: tuple[Path, Told], tmp_path: Path, repository: Path, many: int

@@ -16,7 +16,7 @@ from attunement.study.contracts import TABLES
 from attunement.study.dataset import load_dataset
 from attunement.study.layout import OUTPUTS, STAGES
 
-pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("finished")]
+pytestmark = pytest.mark.workflow
 DATASETS = ["example", "beat_the_blues", pytest.param("reframed", marks=pytest.mark.shared)]
 
 
