@@ -46,7 +46,8 @@ def attend(label: str, log: Path, action: Callable[[], object]) -> bool:
             complaint.write_text(paragraph + "\n", encoding="utf-8")
     with suppress(OSError):  # whoever listened may be gone
         seconds = f"{time.monotonic() - began:6.1f} s"
-        print(f"  {label:<34} {'FAILED' if paragraph else seconds}", flush=True)
+        # Written whole, its end of line too: jobs side by side write to the same screen.
+        print(f"  {label:<34} {'FAILED' if paragraph else seconds}\n", end="", flush=True)
     return not paragraph
 
 
