@@ -83,6 +83,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             terminalreporter.write_line(text)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the long tests go first, so that the processes end together."""
+    items.sort(key=lambda item: item.get_closest_marker("workflow") is None)
+
+
 # Files whose tests share what takes long to make: one process runs them, before all others.
 TOGETHER = (
     "tests/model/test_surface_tests.py",
@@ -103,6 +108,7 @@ class Together(LoadScopeScheduling):
         return file if file in TOGETHER else nodeid
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
     return Together(config, log)
 
