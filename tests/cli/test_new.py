@@ -149,7 +149,7 @@ def test_a_workbook_without_a_readable_sheet_stops(
     assert main(["new", str(tmp_path / "forms.xlsx"), "--name", "clinic"]) == 1
     said = capsys.readouterr().err
     assert "None of the 2 sheets can be read" in said
-    assert "delete titles above it" in said
+    assert "`skip_rows: 1`" in said
     assert not (project / "data" / "clinic").exists()
 
 

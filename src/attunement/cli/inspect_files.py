@@ -21,13 +21,16 @@ from attunement.ingest.privacy.roles import roles
 from attunement.ingest.readers.formats import ENDINGS, read_file
 from attunement.ingest.readers.raw import Raw
 from attunement.ingest.readers.sniffing import sniff
+from attunement.ingest.readers.workbook import titles_in
 from attunement.ingest.sheet import as_text
 from attunement.study.dataset import Dataset
 from attunement.study.instruments import Instrument
 from attunement.study.problems import StudyError
 from attunement.study.sources import Source
 
-_USUAL = {"delimiter": ",", "decimal": ".", "encoding": "utf-8-sig", "header_rows": 1}
+_USUAL = {
+    "delimiter": ",", "decimal": ".", "encoding": "utf-8-sig", "skip_rows": 0, "header_rows": 1
+}  # fmt: skip
 Part = tuple[str, dict[str, Any], Raw]
 
 
@@ -72,11 +75,12 @@ def read_files(paths: list[Path]) -> tuple[list[Part], list[str]]:
             raise StudyError("The file cannot be read", file=path)
         fields = _fields(path, sniffed)
         if not sheets or len(sheets) == 1:
+            fields |= _titled(path, sheets[0]) if sheets else {}
             found.append((slug(path.stem, taken), *_read(path, fields)))
             continue
         lost: list[StudyError] = []
         for sheet in sheets:
-            own = fields | {"sheet": sheet}
+            own = fields | {"sheet": sheet} | _titled(path, sheet)
             try:
                 own, raw = _read(path, own)
             except StudyError as error:
@@ -87,6 +91,12 @@ def read_files(paths: list[Path]) -> tuple[list[Part], list[str]]:
                 continue
             found.append((slug(sheet, taken), own, raw))
     return found, left_out
+
+
+def _titled(path: Path, sheet: str) -> dict[str, Any]:
+    """Titles above the names of a sheet are passed over."""
+    above = titles_in(path, sheet)
+    return {"skip_rows": above} if above else {}
 
 
 def _no_sheet(path: Path, sheets: list[str], lost: list[StudyError]) -> StudyError:

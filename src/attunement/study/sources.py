@@ -42,6 +42,7 @@ class Source(Strict):
     delimiter: str = ","
     decimal: str = "."
     encoding: str = "utf-8-sig"
+    skip_rows: int = Field(0, ge=0, description="rows at the top that are passed over, as titles")
     header_rows: int = Field(1, ge=1, description="rows above the data; names stand in the first")
     dates: DateOrder = Field("iso", description="how dates are written where they are text")
     occasions: dict[str, Occasion] = Field(

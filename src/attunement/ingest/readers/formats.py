@@ -130,8 +130,9 @@ def _read_bytes(path: Path) -> bytes:
 
 def _text(path: Path, source: Source) -> Raw:
     frame, titles = parse_titled(
-        _read_bytes(path), delimiter_of(path, source), source.encoding, path, source.header_rows
-    )
+        _read_bytes(path), delimiter_of(path, source), source.encoding, path,
+        source.header_rows, source.skip_rows,
+    )  # fmt: skip
     return Raw(Path(path).name, frame, titles)
 
 
@@ -161,7 +162,7 @@ def read_file(path: Path, source: Source) -> Raw:
         The file.
     source : Source
         What dataset.yaml says of its form: format, sheet, delimiter, decimal, encoding,
-        header_rows.
+        skip_rows, header_rows.
 
     Returns
     -------

@@ -16,6 +16,11 @@ ABOVE = (
     "Write a row above the data with a name for each column, as `id, session, ...`, and give these "
     "names in dataset.yaml."
 )
+TITLES = (
+    "Where titles or notes stand above the names, say how many rows they are: `skip_rows: {rows}` "
+    "for this source in dataset.yaml."
+)
+LOOKED_AT = 40  # rows that tell whether titles stand above the names
 IMPORT_ID = '{"ImportId"'  # how Qualtrics begins every cell of its third header row
 
 
@@ -46,6 +51,32 @@ def demand_names(names: Sequence[str], file: object) -> None:
         first=["row 1"],
         advice=ABOVE,
     )
+
+
+def rows_above(rows: Sequence[tuple[int, Sequence[object]]]) -> int:
+    """How many rows of titles and notes seem to stand above the names.
+
+    Parameters
+    ----------
+    rows : sequence of (number, cells)
+        The first rows, blank ones or not.
+
+    Returns
+    -------
+    int
+        0 where the first row has the names, or where it cannot be told: rows above hold one or two
+        cells, and the row below them three or more words, as many as most rows.
+    """
+    told = [(number, [text for c in cells if c is not None and (text := str(c).strip())])
+            for number, cells in rows]  # fmt: skip
+    filled = [(number, cells) for number, cells in told if cells]
+    usual = sorted(len(cells) for _, cells in filled)[len(filled) // 2] if filled else 0
+    for number, cells in filled:
+        if len(cells) > 2:
+            words = sum(NUMBER.fullmatch(cell) is None for cell in cells)
+            wide = len(cells) >= 0.8 * usual and 2 * words > len(cells)
+            return number - 1 if wide and number != filled[0][0] else 0
+    return 0
 
 
 def first_row_is_data(frame: pd.DataFrame) -> bool:
@@ -133,6 +164,15 @@ def titles_of(names: Sequence[str], second: Sequence[str] | None) -> dict[str, s
         return {}
     pairs = zip(names, second, strict=False)
     return {name: str(title).strip() for name, title in pairs if name and str(title).strip()}
+
+
+def nothing_below(skip_rows: int, file: object) -> StudyError:
+    """What is said of a file that ends among the rows that are passed over."""
+    return StudyError(
+        f"Nothing stands below the {skip_rows} row(s) that are passed over",
+        file=file,
+        advice="Correct `skip_rows` of this source in dataset.yaml.",
+    )
 
 
 def no_rows(file: object) -> StudyError:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from attunement.ingest.readers.formats import ENDINGS, content_kind
-from attunement.ingest.readers.headers import IMPORT_ID
+from attunement.ingest.readers.headers import IMPORT_ID, LOOKED_AT, rows_above
 
 SAMPLE = 1 << 18  # bytes that are looked at
 DELIMITERS = (",", ";", "\t", "|")
@@ -33,23 +33,28 @@ def _encoding(path: Path, head: bytes) -> str:
     return "latin-1"
 
 
-def _rows(text: str, delimiter: str) -> list[list[str]]:
+def _rows(text: str, delimiter: str) -> list[tuple[int, list[str]]]:
+    """The rows that hold anything, with their numbers."""
     try:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     except csv.Error:
         return []
-    return [row for row in rows if any(cell.strip() for cell in row)]
+    return [(n, row) for n, row in enumerate(rows, 1) if any(cell.strip() for cell in row)]
 
 
 def _delimiter(text: str) -> str:
-    """The delimiter that splits most rows into as many cells as the header, and into the most."""
+    """The delimiter that splits most rows into as many cells as the header, and into the most.
+
+    Where it does not split the first row, that may be a title: then most rows are what counts.
+    """
 
     def merit(delimiter: str) -> tuple[float, int]:
-        rows = _rows(text, delimiter)
-        if not rows or len(rows[0]) == 1:
+        lengths = [len(row) for _, row in _rows(text, delimiter)]
+        if not lengths:
             return (0.0, 0)
-        even = sum(len(row) == len(rows[0]) for row in rows) / len(rows)
-        return (round(even, 1), len(rows[0]))
+        whole = lengths[0] if lengths[0] > 1 else max(set(lengths), key=lengths.count)
+        even = lengths.count(whole) / len(lengths)
+        return (round(even, 1), whole) if whole > 1 else (0.0, 0)
 
     return max(DELIMITERS, key=merit)
 
@@ -71,9 +76,10 @@ def sniff(path: Path) -> dict[str, Any]:
     Returns
     -------
     dict
-        Fields of a source. Always `format`. For text also `encoding`, `delimiter`, `decimal` and
-        `header_rows` (3 for an export of Qualtrics); for a workbook `sheets`, the names of its
-        sheets (which is no field of a source: `sheet` takes one of them).
+        Fields of a source. Always `format`. For text also `encoding`, `delimiter`, `decimal`,
+        `skip_rows` (titles above the names) and `header_rows` (3 for an export of Qualtrics); for a
+        workbook `sheets`, the names of its sheets (which is no field of a source: `sheet` takes one
+        of them).
         `format` is None where the content is of a kind that cannot be read.
 
     Raises
@@ -98,7 +104,9 @@ def sniff(path: Path) -> dict[str, Any]:
     if len(head) == SAMPLE:
         text = text[: max(text.rfind("\n"), 1)]  # the last line may be cut
     delimiter = _delimiter(text)
-    rows = _rows(text, delimiter)
+    numbered = _rows(text, delimiter)
+    skip_rows = rows_above(numbered[:LOOKED_AT])
+    rows = [row for number, row in numbered if number > skip_rows]
     marked = [
         number
         for number, row in enumerate(rows[:4], 1)
@@ -110,5 +118,6 @@ def sniff(path: Path) -> dict[str, Any]:
         "encoding": encoding,
         "delimiter": delimiter,
         "decimal": _decimal(rows[header_rows:]),
+        "skip_rows": skip_rows,
         "header_rows": header_rows,
     }

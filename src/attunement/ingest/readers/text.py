@@ -10,11 +10,13 @@ from collections.abc import Iterable, Iterator
 import pandas as pd
 
 from attunement.ingest.readers.headers import (
+    TITLES,
     demand_names,
     demand_names_once,
     demand_no_data,
     demand_no_import_ids,
     no_rows,
+    nothing_below,
     titles_of,
 )
 from attunement.ingest.readers.quick_text import quick_columns
@@ -86,7 +88,9 @@ def _check_delimiter(header: list[str], delimiter: str, file: object) -> None:
             )
 
 
-def _head(text: str, delimiter: str, header_rows: int, file: object) -> tuple[list, int, int]:
+def _head(
+    text: str, delimiter: str, skip_rows: int, header_rows: int, file: object
+) -> tuple[list, int, int]:
     """The header rows, where in the text the data begin, and how many records come before."""
     taken = 0
 
@@ -98,8 +102,8 @@ def _head(text: str, delimiter: str, header_rows: int, file: object) -> tuple[li
 
     header: list[list[str]] = []
     before = 0
-    for before, record in enumerate(_reader(lines(), delimiter, file), 1):  # noqa: B007
-        if header or any(cell.strip() for cell in record):
+    for before, record in enumerate(_reader(lines(), delimiter, file), 1):
+        if before > skip_rows and (header or any(cell.strip() for cell in record)):
             header.append(record)
         if len(header) == header_rows:
             break
@@ -126,7 +130,9 @@ def _slow(text: str, names: list[str], delimiter: str, before: int, file: object
             file=file,
             rows=len(ragged),
             first=[f"row {number}" for number, _ in ragged[:5]],
-            advice=f"Put text that holds the delimiter {delimiter!r} in quotation marks.",
+            advice=TITLES.format(rows=before)
+            if len(names) <= 2 and 2 * sum(cells > 2 for _, cells in ragged) > len(rows)
+            else f"Put text that holds the delimiter {delimiter!r} in quotation marks.",
         )
     index = pd.Index([number for number, _ in rows], name="row", dtype="int64")
     cells = list(zip(*(record for _, record in rows), strict=True))
@@ -141,7 +147,12 @@ def _slow(text: str, names: list[str], delimiter: str, before: int, file: object
 
 
 def parse_titled(
-    content: bytes, delimiter: str, encoding: str, file: object, header_rows: int = 1
+    content: bytes,
+    delimiter: str,
+    encoding: str,
+    file: object,
+    header_rows: int = 1,
+    skip_rows: int = 0,
 ) -> tuple[pd.DataFrame, dict[str, str]]:
     """Split delimited text into a table of text, and the second header row as titles.
 
@@ -155,6 +166,8 @@ def parse_titled(
         What the messages call the file.
     header_rows : int
         Rows above the data: the first holds the names, the second becomes the titles.
+    skip_rows : int
+        Rows at the top that are passed over (blank ones count, as a spreadsheet counts them).
 
     Returns
     -------
@@ -179,7 +192,9 @@ def parse_titled(
             advice="Declare `encoding: utf-16`, or utf-16-le; or the file is of another kind than "
             "its ending says.",
         )
-    header, start, before = _head(text, delimiter, header_rows, file)
+    header, start, before = _head(text, delimiter, skip_rows, header_rows, file)
+    if not header:
+        raise nothing_below(skip_rows, file)
     names = [name.strip() for name in header[0]]
     _check_delimiter(names, delimiter, file)
     demand_names(names, file)

@@ -14,11 +14,15 @@ from typing import Any
 import pandas as pd
 
 from attunement.ingest.readers.headers import (
+    LOOKED_AT,
+    TITLES,
     demand_names,
     demand_names_once,
     demand_no_data,
     demand_no_import_ids,
     no_rows,
+    nothing_below,
+    rows_above,
     titles_of,
 )
 from attunement.ingest.readers.raw import Raw
@@ -71,6 +75,14 @@ def sheet_names(path: Path) -> list[str]:
     """The names of the sheets that hold cells, in order."""
     with opened(path) as book:
         return [sheet.title for sheet in book.worksheets]
+
+
+def titles_in(path: Path, sheet: str) -> int:
+    """How many rows of titles seem to stand above the names of a sheet."""
+    with opened(path) as book:
+        cells = book[sheet]
+        cells.reset_dimensions()
+        return rows_above([*enumerate(cells.iter_rows(max_row=LOOKED_AT, values_only=True), 1)])
 
 
 def _chosen(book: Any, source: Source, path: Path) -> Any:
@@ -160,7 +172,7 @@ def typed(cells: Sequence[Any], decimal: str) -> pd.Series:
 
 
 def _demand_named(
-    names: list[str], rows: list[tuple[int, tuple]], path: Path, header_row: int
+    names: list[str], rows: list[tuple[int, tuple]], path: Path, header_row: int, above: int
 ) -> None:
     """Demand that no cell stands below a blank name (a column of row numbers may come first)."""
     from openpyxl.utils import get_column_letter
@@ -176,15 +188,16 @@ def _demand_named(
                     f"Column {letter} has no name in row {header_row}, where the names should "
                     f"stand, but cell {letter}{number} holds something",
                     file=path,
-                    advice="Unmerge the cells of the header, delete titles above it, and give "
-                    "every column a name of its own (or delete stray cells).",
+                    advice=f"{TITLES.format(rows=above or header_row)} Else unmerge the cells of "
+                    "the header, and give every column a name of its own (or delete stray cells).",
                 )
 
 
 def read_workbook(path: Path, source: Source) -> Raw:
     """Read one sheet of a workbook (see `formats.read_file`).
 
-    Names stand in the first row that holds anything. Hidden rows and columns are read like others.
+    Names stand in the first row below `skip_rows` that holds anything. Hidden rows and columns are
+    read like others.
     """
     with opened(path) as book:
         sheet = _chosen(book, source, path)
@@ -205,6 +218,10 @@ def read_workbook(path: Path, source: Source) -> Raw:
     where = f"{path} [{source.sheet}]" if source.sheet else path
     if not filled:
         raise StudyError("The sheet is empty", file=where, advice="Put the data there.")
+    above = rows_above(filled[:LOOKED_AT])
+    filled = [(number, row) for number, row in filled if number > source.skip_rows]
+    if not filled:
+        raise nothing_below(source.skip_rows, where)
     top = filled[0][0]
     spread = [one for one in merged if one[3] >= top and (one[0], one[1]) != (one[2], one[3])]
     if spread:
@@ -213,7 +230,8 @@ def read_workbook(path: Path, source: Source) -> Raw:
             f"{len(spread)} group(s) of cells are merged, the first is {first[0]}{first[1]}:"
             f"{first[2]}{first[3]}: only one cell of a group holds a value",
             file=where,
-            advice="Unmerge them, and write into each cell what belongs there.",
+            advice=(f"{TITLES.format(rows=above)} Otherwise: " if above >= top else "")
+            + "Unmerge them, and write into each cell what belongs there.",
         )
     header = [row for number, row in records if top <= number < top + source.header_rows]
     names = [_written(cell, ".").strip() for cell in header[0]]
@@ -223,7 +241,7 @@ def read_workbook(path: Path, source: Source) -> Raw:
     demand_no_data(header[1:], where)
     if not rows:
         raise no_rows(where)
-    _demand_named(names, rows, Path(str(where)), top)
+    _demand_named(names, rows, Path(str(where)), top, above)
     demand_no_import_ids(rows[:2], where)
     index = pd.Index([number for number, _ in rows], name="row", dtype="int64")
     columns = {
