@@ -135,6 +135,42 @@ def test_impossible_dates_are_listed():
 def test_numbers_stay_numbers():
     assert words("0", "14", "-3.5") is None
     assert "look like dates without marks" in fault("20210403", "20210410")
+    assert "`dates: yyyymmdd`" in fault("20210403", "20210410")
+    assert "Write years with four digits" in fault("210403", "210410")
+
+
+@pytest.mark.parametrize(
+    ("order", "cells"),
+    [
+        ("yyyymmdd", ["20210403", "20210403.0", "202104031530", "2021-04-03", "3 April 2021"]),
+        ("ddmmyyyy", ["03042021", "3042021", "03042021153000", "2021-04-03"]),
+        ("mmddyyyy", ["04032021", "4032021", "2021-04-03"]),
+    ],
+)
+def test_digits_without_marks_in_a_declared_order(order, cells):
+    assert words(*cells, order=order) == [DAY] * len(cells)
+
+
+def test_digits_without_marks_that_are_no_dates_are_listed():
+    conflicts = Conflicts()
+    read = words("20210403", "20211340", "20219", "99999999", order="yyyymmdd",
+                 conflicts=conflicts, codes=("99999999",))  # fmt: skip
+    assert read == [DAY, None, None, None]
+    found = conflicts.table()
+    assert dict(zip(found["value"], found["detail"], strict=True)) == {
+        "20219": "a number among dates", "20211340": "there is no such day"
+    }  # fmt: skip
+    assert "day_first" in fault("20210403", "03/04/2021", order="yyyymmdd")
+
+
+def test_digits_of_a_column_of_numbers():
+    frame = pd.DataFrame({"on": [3042021.0, 13042021.0, float("nan")]})
+    found = read_dates(Sheet("x.sav", frame, dates="ddmmyyyy"), ColumnSource(column="on"),
+                       Conflicts())  # fmt: skip
+    assert [EPOCH + dt.timedelta(days=int(d)) for d in found.days[:2]] == [
+        DAY, DAY + dt.timedelta(days=10)
+    ]  # fmt: skip
+    assert pd.isna(found.days[2])
     frame = pd.DataFrame({"on": [44289.0, None]})
     for order, expected in (("iso", None), ("excel_1900", (DAY - EPOCH).days)):
         found = read_dates(Sheet("x", frame, dates=order), ColumnSource(column="on"), Conflicts())

@@ -16,7 +16,11 @@ from attunement.study.counts import CLOCK, DATE, FURTHEST, seems, written_date
 from attunement.study.dataset import ColumnSource
 
 WHAT = {"day": "days", "session": "the number of a session", "case": "the number of a case"}
-WRITE_DATES = "Write dates as 2021-04-03, or days as numbers."
+DECLARE = (
+    "Where they are dates, declare for this source how they are written, `dates: yyyymmdd` (or "
+    "ddmmyyyy, mmddyyyy). Days are written as numbers of few digits."
+)
+LENGTHEN = "Write years with four digits (20210403), or days as numbers of few digits."
 
 
 def demand_marks(sheet: Sheet, column: ColumnSource) -> None:
@@ -39,7 +43,7 @@ def demand_marks(sheet: Sheet, column: ColumnSource) -> None:
             f"Numbers such as {words.iloc[0]} look like dates without marks",
             column.column,
             sheet.rows[text.notna().to_numpy()],
-            WRITE_DATES,
+            LENGTHEN if words.str.removesuffix(".0").str.len().max() <= 6 else DECLARE,
         )
 
 
@@ -80,7 +84,7 @@ def demand_counts(sheet: Sheet, column: str, values: np.ndarray, counts: str) ->
     what = seems(first)
     looks = {DATE: "look like dates without marks", CLOCK: "look like the seconds of a clock"}
     advice = {
-        DATE: WRITE_DATES,
+        DATE: LENGTHEN if abs(first) < 1e6 else DECLARE,
         CLOCK: "Turn them into dates first: in a spreadsheet, seconds since 1970 are "
         "=A2/86400+25569 as a date, milliseconds =A2/86400000+25569.",
     }.get(what, f"Check the column: the largest possible number is {FURTHEST[counts]}.")

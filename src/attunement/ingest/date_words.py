@@ -22,6 +22,13 @@ DAY_WORD = re.compile(
 )
 WORD_DAY = re.compile(rf"({LETTERS})\.?[-/. ]+(\d{{1,2}}){ORDINAL},?[-/. ]+(\d{{4}}){TIME}")
 EPOCH = dt.date(1970, 1, 1)
+WITHOUT_MARKS = re.compile(r"\d{7,8}|\d{12}|\d{14}")  # a time of day may follow
+# Where year, month and day stand among eight digits.
+PARTS = {
+    "yyyymmdd": (slice(0, 4), slice(4, 6), slice(6, 8)),
+    "ddmmyyyy": (slice(4, 8), slice(2, 4), slice(0, 2)),
+    "mmddyyyy": (slice(4, 8), slice(0, 2), slice(2, 4)),
+}
 FIRST_DAY = {"excel_1900": dt.date(1899, 12, 30), "excel_1904": dt.date(1904, 1, 1)}
 NO_ORDER = "its order of day and month is not declared"
 
@@ -62,7 +69,7 @@ def read_word(word: str, order: str) -> Reading:
     ----------
     word : str
         2021-04-03 and 3 April 2021 (in the languages of `month_names`) speak
-        for themselves; 03/04/2021 needs an order.
+        for themselves; 03/04/2021 and 03042021 need an order.
     order : str
         `dates` of the source.
     """
@@ -79,6 +86,10 @@ def read_word(word: str, order: str) -> Reading:
         turned = _day(int(hit[4]), day, month) is not None
         told = reading.days is not None
         return reading._replace(other=turned and not told, sure=told and not turned)
+    if order in PARTS and WITHOUT_MARKS.fullmatch(whole := word.removesuffix(".0")):
+        digits = whole.zfill(8)[:8]  # a column of numbers has lost the zero in front
+        where = PARTS[order]
+        return _told(digits[where[0]], int(digits[where[1]]), int(digits[where[2]]))
     for pattern, at in ((DAY_WORD, (2, 1)), (WORD_DAY, (1, 2))):
         if (hit := pattern.fullmatch(word)) and (named := month_of(hit[at[0]])):
             return _told(hit[3], named, int(hit[at[1]]))

@@ -11,7 +11,7 @@ import pandas as pd
 from attunement.ingest.cells import read_cells, split_codes
 from attunement.ingest.conflicts import Conflicts
 from attunement.ingest.counted import demand_counts, demand_marks
-from attunement.ingest.date_words import Reading, advice_for, read_word, serial
+from attunement.ingest.date_words import PARTS, Reading, advice_for, read_word, serial
 from attunement.ingest.ranges import Range
 from attunement.ingest.sheet import Sheet, is_number_column
 from attunement.ingest.values import numbers
@@ -20,6 +20,7 @@ from attunement.study.dataset import ColumnSource
 
 EPOCH = dt.date(1970, 1, 1)
 YEARS = (FIRST_DAY.year, LAST_DAY.year)  # anything else is a slip or stands for a gap
+GAP = Reading(None, False, "a missing code")
 LOW, HIGH = (FIRST_DAY - EPOCH).days, (LAST_DAY - EPOCH).days
 
 
@@ -76,16 +77,19 @@ def read_dates(
     counted = serials and order.startswith("excel")
     if column.values is None and pd.api.types.is_datetime64_any_dtype(raw.dtype):
         return _native(sheet, column, raw, conflicts)
-    if is_number_column(raw) and not counted:
+    if is_number_column(raw) and not counted and order not in PARTS:
         demand_marks(sheet, column)
         return None
     cells = read_cells(sheet, column, Conflicts())
     text = cells.text.where(~cells.error)
     _, codes = split_codes(sheet.codes)
     places, words = pd.factorize(text)
-    readings = [read_word(str(word), order) for word in words]
-    dated = [reading for reading in readings if reading.is_date]
     number = pd.to_numeric(pd.Series(words, dtype="str"), errors="coerce").to_numpy(dtype="float64")
+    readings = [
+        GAP if value in codes else read_word(str(word), order)
+        for word, value in zip(words, number, strict=True)
+    ]
+    dated = [reading for reading in readings if reading.is_date]
     if not dated and not (counted and np.isfinite(number).any()):
         demand_marks(sheet, column)
         return None
@@ -103,9 +107,9 @@ def read_dates(
     days, why = np.full(len(words) + 1, np.nan), [""] * len(words)
     gone = np.zeros(len(words) + 1, dtype=bool)
     for place, reading in enumerate(readings):
-        if reading.days is None and np.isfinite(number[place]):
-            reading = _from_number(float(number[place]), order, counted, codes)
-            gone[place] = reading is GAP
+        gone[place] = reading is GAP
+        if not reading.is_date and reading is not GAP and np.isfinite(number[place]):
+            reading = _from_number(float(number[place]), order, counted)
         days[place] = np.nan if reading.days is None else reading.days
         why[place] = reading.why
         if not np.isnan(days[place]) and not LOW <= days[place] <= HIGH:
@@ -118,12 +122,7 @@ def read_dates(
     return Dated(found, wrong | cells.error)
 
 
-GAP = Reading(None, False, "a missing code")
-
-
-def _from_number(value: float, order: str, counted: bool, codes: list[float]) -> Reading:
-    if value in codes:
-        return GAP
+def _from_number(value: float, order: str, counted: bool) -> Reading:
     if counted:
         return Reading(serial(value, order), True, "")
     return Reading(None, False, "a number among dates")

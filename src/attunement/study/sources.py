@@ -14,7 +14,16 @@ Rater = Literal["client", "therapist", "observer"]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 Format = Literal["text", "xlsx", "sav", "dta", "parquet"]
 Occasion = Annotated[float, Field(ge=-MOST_DAYS, le=MOST_DAYS)]
-DateOrder = Literal["iso", "day_first", "month_first", "excel_1900", "excel_1904"]
+DateOrder = Literal[
+    "iso",
+    "day_first",
+    "month_first",
+    "yyyymmdd",
+    "ddmmyyyy",
+    "mmddyyyy",
+    "excel_1900",
+    "excel_1904",
+]
 
 
 class Source(Strict):

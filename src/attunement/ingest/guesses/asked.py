@@ -53,18 +53,16 @@ def type_preferences(roles: Roles, columns: dict[str, str], draft: Draft) -> Non
 
 
 def unmarked_dates(all_roles: list[Roles], draft: Draft) -> None:
-    """Dates written as 20230131 are not read as they stand: ask for them with marks."""
+    """Dates written as 20230131 beside dates written otherwise are not read: ask for one form."""
     for roles in all_roles:
-        timed = roles.session or roles.date or roles.phase or roles.level != "occasion"
+        form = draft.content["sources"][roles.table.name].get("dates")
         for name, column in roles.table.columns.items():
-            if not column.unmarked_dates or name == roles.client:
+            if not column.unmarked_dates or form in column.unmarked_dates or name == roles.client:
                 continue
-            like = "20230131" if column.unmarked_dates == "year first" else "31012023"
-            when = "" if timed else " Until then nothing says when the rows of this file were."
             draft.ask(("sources", roles.table.name), f"'{name}' holds dates without marks, as "
-                      f"{like}, which are not read. If they are needed, write them in the file as "
-                      "2023-01-31 (in a spreadsheet: as dates) and run `new` again with "
-                      f"--replace.{when}")  # fmt: skip
+                      f"{column.unmarked_dates[0]}, which are not read beside the others. If they "
+                      "are needed, write them in the file as 2023-01-31 (in a spreadsheet: as "
+                      "dates) and run `new` again with --replace.")  # fmt: skip
             draft.use(roles.table.name, name)
 
 

@@ -54,9 +54,10 @@ def _sources(tables: list[Table], draft: Draft) -> None:
         if order is not None:
             fields["dates"] = order.order
             draft.because(("sources", table.name), order.reason)
-            if not order.sure:
-                draft.ask(("sources", table.name), "Which comes first in the dates, day or month?",
-                          "dates: day_first", "dates: month_first")  # fmt: skip
+            if order.others:
+                forms = [f"dates: {one}" for one in (order.order, *order.others)]
+                draft.ask(("sources", table.name),
+                          "Which comes first in the dates, day or month?", *forms)  # fmt: skip
         made[table.name] = fields
     draft.content["sources"] = made
 

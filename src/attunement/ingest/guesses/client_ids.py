@@ -18,7 +18,7 @@ _BARE = set("id code kode codigo chiffre pseudonym nr uid ref reference".split()
 
 def client_score(column: Column) -> int:
     """How plainly a column says that it names the client: 3 by its name, 2 nearly, 0 not."""
-    if column.filled == 0 or column.is_date:
+    if column.filled == 0 or (column.is_date and not column.unmarked_dates):
         return 0
     if named(column.words, lexicon.CLIENT, lexicon.ID):
         return 3
@@ -89,8 +89,7 @@ def unnamed_ids(table: Table) -> list[str]:
     for name, column in table.columns.items():
         whole = column.filled == table.rows and len(column.distinct) == table.rows >= 3
         codes = not column.is_number or (is_whole(column) and column.numbers.min() >= 1)
-        dated = column.is_date or bool(column.unmarked_dates)
-        coded = whole and codes and not dated and "response" not in column.words
+        coded = whole and codes and not column.is_date and "response" not in column.words
         if coded and not finds_persons(column):
             made.append(name)
     return made

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from attunement.ingest.date_words import DAY_WORD, WORD_DAY
+from attunement.ingest.date_words import DAY_WORD, PARTS, WORD_DAY
 from attunement.ingest.guesses.names import plain, words
 from attunement.ingest.guesses.words import MISSING_NUMBERS, MISSING_TEXTS
 from attunement.ingest.readers.raw import Raw
@@ -34,14 +34,16 @@ def _possible(year: str, month: str, day: str) -> bool:
         return False
 
 
-def unmarked(text: str) -> str:
-    """How a date without marks is written: 20230131, 31012023 (or 1012023); '' for no date."""
+def unmarked(text: str) -> list[str]:
+    """How a date without marks may be written: 20230131, 31012023 (or 1012023); [] for no date."""
     if not _DIGITS.fullmatch(text):
-        return ""
-    if len(text) == 8 and _possible(text[:4], text[4:6], text[6:]):
-        return "year first"
+        return []
     whole = text.zfill(8)
-    return "day first" if _possible(whole[4:], whole[2:4], whole[:2]) else ""
+    return [
+        order
+        for order, parts in PARTS.items()
+        if (len(text) == 8 or order != "yyyymmdd") and _possible(*(whole[one] for one in parts))
+    ]
 
 
 def _dates(text: pd.Series) -> float:
@@ -107,7 +109,7 @@ class Column:
     def is_number(self) -> bool:
         """Most of what is told is a number."""
         told = len(self.told)
-        return told > 0 and not self.is_date and not self.unmarked_dates and bool(
+        return told > 0 and not self.is_date and bool(
             (~np.isnan(self.values)).sum() >= MOSTLY * told
         )  # fmt: skip
 
@@ -115,19 +117,20 @@ class Column:
     def is_date(self) -> bool:
         """Most of what is told is a date."""
         told = self.told
-        return len(told) > 0 and (self.dated or _dates(told) >= MOSTLY)
+        return len(told) > 0 and (self.dated or _dates(told) >= MOSTLY or bool(self.unmarked_dates))
 
     @cached_property
-    def unmarked_dates(self) -> str:
-        """How its dates are written where they are digits only (20230131); '' where they are not.
+    def unmarked_dates(self) -> list[str]:
+        """How its dates may be written where they are digits only (20230131); [] for no dates.
 
         Such digits count nothing: they number no session and rate nothing.
         """
         written = [unmarked(one) for one in self.distinct]
-        for form in ("year first", "day first"):
-            if len(written) >= 2 and written.count(form) >= MOSTLY * len(written):
-                return form
-        return ""
+        return [
+            order
+            for order in PARTS
+            if len(written) >= 2 and sum(order in one for one in written) >= MOSTLY * len(written)
+        ]
 
     @cached_property
     def numbers(self) -> np.ndarray:

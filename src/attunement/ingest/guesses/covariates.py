@@ -47,7 +47,7 @@ def covariate(column: Column, codes: list[float]) -> tuple[dict[str, Any], str] 
     column : the column.
     codes : the numbers that are codes for missing, which no range may hold.
     """
-    if column.filled == 0 or column.is_date or column.unmarked_dates or not len(column.distinct):
+    if column.filled == 0 or column.is_date or not len(column.distinct):
         return None
     ends = lexicon.ENDING_NAMES - {"outcome", "reason", "fin"}
     if any(word in _RESULTS or word in ends for word in column.words):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from attunement.ingest.date_words import PARTS
 from attunement.ingest.guesses import words as lexicon
 from attunement.ingest.guesses.columns import Column
 from attunement.ingest.guesses.names import pieces
@@ -61,18 +62,36 @@ def short_years(column: Column) -> bool:
 
 @dataclass(frozen=True)
 class DateOrder:
-    """How dates are written, why one thinks so, and whether it is sure."""
+    """How dates are written, why one thinks so, and how else they may be written."""
 
     order: str
     reason: str
-    sure: bool
+    others: tuple[str, ...] = ()
+
+    @property
+    def sure(self) -> bool:
+        """Nothing else is possible."""
+        return not self.others
+
+
+def _without_marks(columns: list[Column]) -> DateOrder | None:
+    """How the dates of digits in a source are written, where all can be written alike."""
+    forms = [column.unmarked_dates for column in columns if column.unmarked_dates]
+    alike = [order for order in PARTS if all(order in some for some in forms)]
+    if not forms or not alike:
+        return None
+    first, *others = alike
+    if others:
+        return DateOrder(first, "no digits above 12 tell day from month", tuple(others))
+    return DateOrder(first, f"digits that are dates in this order alone: {first}")
 
 
 def date_order(columns: list[Column]) -> DateOrder | None:
     """The order of day and month in a source's dates of text; None where there are none.
 
     A first number above 12 is a day, a second one above 12 as well; points between the numbers are
-    written where the day comes first. Else nothing in the file decides.
+    written where the day comes first. Else nothing in the file decides. Dates of digits alone
+    (20230131) are told by which digits can be months.
     """
     first, second, marks = 0, 0, set()
     for column in columns:
@@ -85,15 +104,14 @@ def date_order(columns: list[Column]) -> DateOrder | None:
                 second = max(second, int(match.group(3)))
                 marks.add(match.group(2))
     if not marks:
-        return None
+        return _without_marks(columns)
+    other = ("month_first",)
     if first > 12 and second > 12:
-        return DateOrder("day_first", "days above 12 stand in both places: some are wrong", False)
+        return DateOrder("day_first", "days above 12 stand in both places: some are wrong", other)
     if first > 12:
-        return DateOrder("day_first", f"the first number goes up to {first}: it is the day", True)
+        return DateOrder("day_first", f"the first number goes up to {first}: it is the day")
     if second > 12:
-        return DateOrder(
-            "month_first", f"the second number goes up to {second}: it is the day", True
-        )
+        return DateOrder("month_first", f"the second number goes up to {second}: it is the day")
     if marks == {"."}:
-        return DateOrder("day_first", "dates with points are written day first", True)
-    return DateOrder("day_first", "no number above 12 tells day from month", False)
+        return DateOrder("day_first", "dates with points are written day first")
+    return DateOrder("day_first", "no number above 12 tells day from month", other)
