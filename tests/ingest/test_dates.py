@@ -75,7 +75,7 @@ def test_a_month_that_may_be_two_is_none(cell):
 
 def test_the_door_knows_every_month_that_the_reader_knows():
     from attunement.ingest.month_names import NAMES
-    from attunement.ingest.privacy.identifier_dates import IS_DATE
+    from attunement.ingest.privacy.identifiers.dates import IS_DATE
 
     cells = [f"3. {name} 2021" for name in " ".join(NAMES.values()).split()]
     cells += [f"{name}-21" for name in ("Mär", "mrt", "mae", "fév", "juil", "aoû", "MAG")]

@@ -14,9 +14,9 @@ from attunement.ingest.guesses.columns import Table, look
 from attunement.ingest.guesses.draft import Draft
 from attunement.ingest.guesses.names import plain, slug
 from attunement.ingest.guesses.words import MISSING_TEXTS
-from attunement.ingest.privacy.identifier_labels import look_at_labels
-from attunement.ingest.privacy.identifier_names import announced
 from attunement.ingest.privacy.identifiers import look as identifiers
+from attunement.ingest.privacy.identifiers import look_at_labels
+from attunement.ingest.privacy.identifiers.names import announced
 from attunement.ingest.privacy.roles import roles
 from attunement.ingest.readers.formats import ENDINGS, read_file
 from attunement.ingest.readers.raw import Raw

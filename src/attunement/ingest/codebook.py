@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from attunement.ingest.declared import columns_of, items_of
-from attunement.ingest.privacy.identifier_prose import kind_in_prose
+from attunement.ingest.privacy.identifiers.prose import kind_in_prose
 from attunement.ingest.privacy.texts import shown_column, shown_file
 from attunement.ingest.readers.arranged import label
 from attunement.ingest.readers.raw import Raw

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from attunement.ingest.privacy import identifier_checks as checks
+from attunement.ingest.privacy.identifiers import checks
 
 # The examples that the issuers, or the standards' texts, print.
 VALID = {

@@ -3,7 +3,7 @@
 import pytest
 from ingest_builders import declared, read
 
-from attunement.ingest.privacy.identifier_labels import look_at_labels
+from attunement.ingest.privacy.identifiers import look_at_labels
 from attunement.study.problems import StudyError
 
 NAMED = [

@@ -7,9 +7,8 @@ import random
 import pandas as pd
 import pytest
 
-from attunement.ingest.privacy.identifier_labels import look_at_labels
-from attunement.ingest.privacy.identifier_writing import written_plainly
-from attunement.ingest.privacy.identifiers import look
+from attunement.ingest.privacy.identifiers import look, look_at_labels
+from attunement.ingest.privacy.identifiers.writing import written_plainly
 
 ROWS = 200
 DATES = [

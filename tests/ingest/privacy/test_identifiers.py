@@ -13,8 +13,8 @@ import pyarrow as pa
 import pytest
 from invented import INVENTED, Make, word
 
-from attunement.ingest.privacy.identifier_names import announced, tokens
 from attunement.ingest.privacy.identifiers import OF_ONE, look
+from attunement.ingest.privacy.identifiers.names import announced, tokens
 
 # Kind of HIPAA Safe Harbor -> values, plausible names of columns. All values are made up.
 PLANTED: dict[str, tuple[list[str], list[str]]] = {
@@ -287,11 +287,9 @@ def test_a_name_is_split_at_capitals_digits_and_signs() -> None:
 
 
 def test_few_and_many_values_are_searched_alike() -> None:
-    from attunement.ingest.privacy import identifier_dates as dates
-    from attunement.ingest.privacy import identifier_patterns as forms
-    from attunement.ingest.privacy import identifier_people as people
-    from attunement.ingest.privacy import identifier_shapes as shapes
-    from attunement.ingest.privacy.identifier_search import FEW, search
+    from attunement.ingest.privacy.identifiers import dates, people, shapes
+    from attunement.ingest.privacy.identifiers import patterns as forms
+    from attunement.ingest.privacy.identifiers.search import FEW, search
 
     values = [one for some, _ in PLANTED.values() for one in some]
     values += [one for some in CLEAN.values() for one in some]
@@ -312,7 +310,7 @@ def test_few_and_many_values_are_searched_alike() -> None:
 
 
 def test_the_lists_are_small() -> None:
-    from attunement.ingest.privacy.identifier_names import lexicon
+    from attunement.ingest.privacy.identifiers.names import lexicon
 
     assert len(lexicon()["given"]) + len(lexicon()["surname"]) < 1500
 

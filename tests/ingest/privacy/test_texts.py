@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from ingest_builders import PEOPLE, VISITS, declared, put, read
 
-from attunement.ingest.privacy.identifier_prose import (
+from attunement.ingest.privacy.identifiers.prose import (
     kind_in_heading,
     kind_in_prose,
     tells_nobody,

@@ -8,8 +8,8 @@ from attunement.ingest.guesses import words as lexicon
 from attunement.ingest.guesses.columns import Column, Table
 from attunement.ingest.guesses.names import named
 from attunement.ingest.guesses.questions import asks_client
-from attunement.ingest.privacy.identifier_names import announced
 from attunement.ingest.privacy.identifiers import look
+from attunement.ingest.privacy.identifiers.names import announced
 
 # What finds a person may differ in every row as an id does, but it is none.
 PERSONAL = frozenset({"ip address", "email", "name", "phone", "fax", "geography", "url", "device"})

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from attunement.ingest.guesses import words as lexicon
 from attunement.ingest.guesses.columns import Column
 from attunement.ingest.guesses.names import compound, words
-from attunement.ingest.privacy.identifier_names import announced
+from attunement.ingest.privacy.identifiers.names import announced
 
 _BARE = re.compile(
     r"(q|qid|v|var|x|c|f|col|item|field|feld|frage|question|vraag|pregunta|spm|dom)?[\W_]*\d+"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from attunement.ingest.privacy.identifier_names import tokens
+from attunement.ingest.privacy.identifiers.names import tokens
 from attunement.study.dataset import Covariate, Dataset
 from attunement.study.files import Tables
 from attunement.study.problems import StudyError

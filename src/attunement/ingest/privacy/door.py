@@ -7,9 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from attunement.ingest.privacy.identifier_labels import look_at_labels
-from attunement.ingest.privacy.identifier_prose import kind_in_heading
-from attunement.ingest.privacy.identifiers import Finding, look
+from attunement.ingest.privacy.identifiers import Finding, look, look_at_labels
+from attunement.ingest.privacy.identifiers.prose import kind_in_heading
 from attunement.ingest.privacy.roles import (
     DAYS,
     client_column,

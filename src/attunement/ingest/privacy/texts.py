@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from attunement.ingest.privacy.identifier_prose import kind_in_heading, kind_in_prose, tells_nobody
+from attunement.ingest.privacy.identifiers.prose import kind_in_heading, kind_in_prose, tells_nobody
 from attunement.ingest.readers.arranged import label
 from attunement.study.dataset import Dataset
 from attunement.study.problems import StudyError

@@ -11,10 +11,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from attunement.ingest.privacy.identifier_dates import A_DAY_OF_A_MONTH, COUNTED, IS_DATE, WITHIN
-from attunement.ingest.privacy.identifier_search import counted, search
-from attunement.ingest.privacy.identifier_shapes import HARMLESS, Pattern
-from attunement.ingest.privacy.identifier_writing import all_written_plainly
+from attunement.ingest.privacy.identifiers.dates import A_DAY_OF_A_MONTH, COUNTED, IS_DATE, WITHIN
+from attunement.ingest.privacy.identifiers.search import counted, search
+from attunement.ingest.privacy.identifiers.shapes import HARMLESS, Pattern
+from attunement.ingest.privacy.identifiers.writing import all_written_plainly
 
 LONGEST_DATE = 60  # bytes
 SAMPLE = 2000  # values on which a check digit is tried

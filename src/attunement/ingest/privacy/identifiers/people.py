@@ -7,8 +7,8 @@ from collections.abc import Set as AbstractSet
 
 import numpy as np
 
-from attunement.ingest.privacy.identifier_cells import Cells
-from attunement.ingest.privacy.identifier_codes import combined, known, one_each
+from attunement.ingest.privacy.identifiers.cells import Cells
+from attunement.ingest.privacy.identifiers.codes import combined, known, one_each
 
 TITLED = (
     r"\b(Dr|Prof|Mr|Mrs|Ms|Herr|Frau|Fr|Hr|Sr|Sra|Srta|Mme|Mlle|Dhr|Mevr|Mw|Sig|Sig\.ra|Dott)\.? "

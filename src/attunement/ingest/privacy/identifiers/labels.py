@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import pandas as pd
 
-from attunement.ingest.privacy.identifier_cells import Cells
-from attunement.ingest.privacy.identifier_names import of_a_birth
-from attunement.ingest.privacy.identifier_patterns import PATTERNS
-from attunement.ingest.privacy.identifier_people import names
-from attunement.ingest.privacy.identifiers import Finding
+from attunement.ingest.privacy.identifiers.cells import Cells
+from attunement.ingest.privacy.identifiers.findings import Finding
+from attunement.ingest.privacy.identifiers.names import of_a_birth
+from attunement.ingest.privacy.identifiers.patterns import PATTERNS
+from attunement.ingest.privacy.identifiers.people import names
 
 LONG_NUMBER = r"^\p{L}{0,4}[-_ ]?\d{6,}[1-9]$|^\d{6,}[1-9]-?\p{L}{0,2}$"  # no round amount
 A_DAY = r"(^|\D)\d{1,2}\D.*\d{4}|\d{4}\D+\d{1,2}\D+\d{1,2}|^\d{8}$|\d[/.]\d{1,2}[/.]\d{2}$"

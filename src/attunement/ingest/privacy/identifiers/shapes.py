@@ -13,7 +13,7 @@ class Pattern:
     Parameters
     ----------
     kind : str
-        The kind as `identifiers.yaml` calls it.
+        The kind as `lexicon.yaml` calls it.
     regex : str
         RE2; searched for, so anchors stand in it where the entire cell is meant.
     digits : int

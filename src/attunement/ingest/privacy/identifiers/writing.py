@@ -8,8 +8,8 @@ import unicodedata
 import numpy as np
 import pyarrow as pa
 
-from attunement.ingest.privacy.identifier_search import counted, search
-from attunement.ingest.privacy.identifier_signs import in_plain_signs
+from attunement.ingest.privacy.identifiers.search import counted, search
+from attunement.ingest.privacy.identifiers.signs import in_plain_signs
 
 BEYOND_ASCII = "[\x00-\x1f\x7f-\xff]"
 # A sign before or behind the value, a number in a notation of its own, or a word before it (RE2).

@@ -10,9 +10,9 @@ from typing import Any
 
 import yaml
 
-from attunement.ingest.privacy.identifier_dates import BIRTH
+from attunement.ingest.privacy.identifiers.dates import BIRTH
 
-LEXICON = Path(__file__).with_name("identifiers.yaml")
+LEXICON = Path(__file__).with_name("lexicon.yaml")
 WRITTEN_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "o", "å": "a"})
 PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 # Shorter words inside a longer one are chance: "rating" holds no "tin".
@@ -22,7 +22,7 @@ ENDING = re.compile(r"(nr|no|num|nbr|number|nummer|numero|numer)$")
 
 @cache
 def lexicon() -> dict[str, Any]:
-    """Return the words of `identifiers.yaml`."""
+    """Return the words of `lexicon.yaml`."""
     found: dict[str, Any] = yaml.load(
         LEXICON.read_text(encoding="utf-8"),
         Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader),  # no word is a truth value

@@ -10,8 +10,8 @@ import re
 
 import numpy as np
 
-from attunement.ingest.privacy.identifier_cells import Cells
-from attunement.ingest.privacy.identifier_codes import combined, known
+from attunement.ingest.privacy.identifiers.cells import Cells
+from attunement.ingest.privacy.identifiers.codes import combined, known
 
 FEWEST_PEOPLE = 20  # in a smaller table any word may stand alone
 SOME_ALONE, MORE_ALONE = 5, 10  # the latter beside levels that many share

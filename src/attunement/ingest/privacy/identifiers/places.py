@@ -2,8 +2,8 @@ r"""What a place smaller than a state looks like: streets, postcodes, coordinate
 
 from __future__ import annotations
 
-from attunement.ingest.privacy import identifier_checks as checks
-from attunement.ingest.privacy.identifier_shapes import Pattern
+from attunement.ingest.privacy.identifiers import checks
+from attunement.ingest.privacy.identifiers.shapes import Pattern
 
 STREETS = (
     "Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Boulevard|Blvd|Close|Crescent|Court|Terrace|Way"

@@ -6,9 +6,9 @@ from typing import Literal
 
 import numpy as np
 
-from attunement.ingest.privacy.identifier_cells import Cells
-from attunement.ingest.privacy.identifier_dates import OF_A_BIRTH
-from attunement.ingest.privacy.identifier_names import announced, of_a_birth
+from attunement.ingest.privacy.identifiers.cells import Cells
+from attunement.ingest.privacy.identifiers.dates import OF_A_BIRTH
+from attunement.ingest.privacy.identifiers.names import announced, of_a_birth
 
 Role = Literal["id", "day", "number", "words", "other", "unread"]
 FLAGS = (

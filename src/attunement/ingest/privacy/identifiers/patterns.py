@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from attunement.ingest.privacy import identifier_checks as checks
-from attunement.ingest.privacy.identifier_places import PLACES
-from attunement.ingest.privacy.identifier_shapes import Pattern
-from attunement.ingest.privacy.identifier_work import WORK
+from attunement.ingest.privacy.identifiers import checks
+from attunement.ingest.privacy.identifiers.places import PLACES
+from attunement.ingest.privacy.identifiers.shapes import Pattern
+from attunement.ingest.privacy.identifiers.work import WORK
 
 NATIONAL: tuple[tuple[str, int, Callable[[str], bool] | None], ...] = (
     (r"\b\d{3}[- ]\d{2}[- ]\d{4}\b", 9, checks.ssn),

@@ -8,9 +8,9 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from attunement.ingest.privacy.identifier_cells import SAMPLE, Cells
-from attunement.ingest.privacy.identifier_names import lexicon, tokens
-from attunement.ingest.privacy.identifier_shapes import CODE, MANY_LETTERS, NO_CODE, PAIRS, YEARS
+from attunement.ingest.privacy.identifiers.cells import SAMPLE, Cells
+from attunement.ingest.privacy.identifiers.names import lexicon, tokens
+from attunement.ingest.privacy.identifiers.shapes import CODE, MANY_LETTERS, NO_CODE, PAIRS, YEARS
 
 FEW_NUMBERS, MANY_NUMBERS, CLOSE = 5, 10, 3
 DIGITS_OF_A_CODE, DIGITS_AMONG_NUMBERS = 5, 7
@@ -34,7 +34,7 @@ def counts_something(column: str) -> bool:
 
 @cache
 def known(kind: str) -> frozenset[str]:
-    """Return the words of a list of `identifiers.yaml`, small letters and capitals alike."""
+    """Return the words of a list of `lexicon.yaml`, small letters and capitals alike."""
     return frozenset(word.casefold() for word in lexicon()[kind])
 
 

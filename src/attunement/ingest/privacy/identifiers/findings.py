@@ -9,14 +9,14 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from attunement.ingest.privacy import identifier_codes as coded
-from attunement.ingest.privacy import identifier_people as whole
-from attunement.ingest.privacy.identifier_alone import alone
-from attunement.ingest.privacy.identifier_by_name import Role, by_name
-from attunement.ingest.privacy.identifier_cells import Cells
-from attunement.ingest.privacy.identifier_ids import beyond_ids
-from attunement.ingest.privacy.identifier_names import announced, of_an_assessment, tokens
-from attunement.ingest.privacy.identifier_patterns import PATTERNS
+from attunement.ingest.privacy.identifiers import codes as coded
+from attunement.ingest.privacy.identifiers import people as whole
+from attunement.ingest.privacy.identifiers.alone import alone
+from attunement.ingest.privacy.identifiers.by_name import Role, by_name
+from attunement.ingest.privacy.identifiers.cells import Cells
+from attunement.ingest.privacy.identifiers.ids import beyond_ids
+from attunement.ingest.privacy.identifiers.names import announced, of_an_assessment, tokens
+from attunement.ingest.privacy.identifiers.patterns import PATTERNS
 
 OF_ONE = "words of one client each"
 MANY = 50_000  # different values
@@ -30,7 +30,7 @@ class Finding:
     Parameters
     ----------
     column, kind : str
-        Where, and which of the kinds of `identifiers.yaml`, or `OF_ONE`.
+        Where, and which of the kinds of `lexicon.yaml`, or `OF_ONE`.
     by : {"name", "content", "labels", "heading"}
         What gave it away: what a column's name announces, its cells, words for its codes, or its
         name itself (`Maria Schmidt`).

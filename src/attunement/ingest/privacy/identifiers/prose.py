@@ -6,13 +6,13 @@ import re
 from functools import cache
 from itertools import pairwise
 
-from attunement.ingest.privacy.identifier_codes import known
-from attunement.ingest.privacy.identifier_dates import WITHIN
-from attunement.ingest.privacy.identifier_names import tokens
-from attunement.ingest.privacy.identifier_patterns import PATTERNS
-from attunement.ingest.privacy.identifier_people import TITLED
-from attunement.ingest.privacy.identifier_search import compiled
-from attunement.ingest.privacy.identifier_signs import in_plain_signs
+from attunement.ingest.privacy.identifiers.codes import known
+from attunement.ingest.privacy.identifiers.dates import WITHIN
+from attunement.ingest.privacy.identifiers.names import tokens
+from attunement.ingest.privacy.identifiers.patterns import PATTERNS
+from attunement.ingest.privacy.identifiers.people import TITLED
+from attunement.ingest.privacy.identifiers.search import compiled
+from attunement.ingest.privacy.identifiers.signs import in_plain_signs
 
 # Forms that mean the same wherever in a text they stand.
 ANYWHERE = ("email", "account number", "national number", "ip address", "device", "vehicle")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from attunement.ingest.privacy.identifier_names import lexicon
-from attunement.ingest.privacy.identifier_shapes import Pattern
+from attunement.ingest.privacy.identifiers.names import lexicon
+from attunement.ingest.privacy.identifiers.shapes import Pattern
 
 FIRMS = (
     "GmbH|AG|KG|OHG|eG|e\\.V\\.|mbH|Ltd|Limited|Inc|LLC|LLP|PLC|plc|Corp|Corporation|"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from attunement.ingest.privacy import identifier_checks as checks
-from attunement.ingest.privacy.identifier_cells import Cells
-from attunement.ingest.privacy.identifier_codes import CLOSE, pd_mask
-from attunement.ingest.privacy.identifier_shapes import Pattern
+from attunement.ingest.privacy.identifiers import checks
+from attunement.ingest.privacy.identifiers.cells import Cells
+from attunement.ingest.privacy.identifiers.codes import CLOSE, pd_mask
+from attunement.ingest.privacy.identifiers.shapes import Pattern
 
 # As people dial: 0 and an area, or the country first; ids of so many digits are no counters.
 DIALLED = r"^0[1-9]\d{8,10}$|^(4[1-9]|3[0-469]|35[1-9]|1[2-9]\d)[1-9]\d{8,10}$"
