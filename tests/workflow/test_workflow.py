@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -12,9 +13,17 @@ import pandas as pd
 import pytest
 from workflow_studies import attunement, environment
 
+from attunement.model import remembering, working
+from attunement.model.answerable import answerable
+from attunement.study.config import load_config
 from attunement.study.contracts import TABLES
 from attunement.study.dataset import load_dataset
+from attunement.study.files import read_tables
+from attunement.study.instruments import load_instruments
 from attunement.study.layout import OUTPUTS, STAGES
+from attunement.study.plan import specifications
+from attunement.study.problems import NotEstimable
+from attunement.study.source_order import SourceOrder
 
 pytestmark = pytest.mark.workflow
 DATASETS = ["example", "beat_the_blues", pytest.param("reframed", marks=pytest.mark.shared)]
@@ -50,6 +59,27 @@ def test_released_tables_keep_their_contracts(finished_run: Path, name: str) -> 
     rows = pd.read_csv(release / "estimates.csv", dtype=str)
     assert set(rows["dataset"]) == {name}
     assert (rows["status"] == "estimated").any()
+
+
+@pytest.mark.parametrize("name", DATASETS)
+def test_what_check_says_of_a_question_is_what_came_of_it(finished_run: Path, name: str) -> None:
+    dataset_file = finished_run / "data" / name / "dataset.yaml"
+    dataset = load_dataset(dataset_file)
+    instruments = load_instruments(finished_run / "data/instruments", dataset_file)
+    planned = specifications(load_config(finished_run / "config.yaml"), dataset, instruments)
+    private = finished_run / "results" / name / "private"
+    tables = read_tables(private / "ingest", private / "score", private / "accommodate")
+    worked = working(SourceOrder.of(tables, dataset).placed(tables))
+    said = set()
+    with remembering():
+        for asked in planned:
+            with suppress(NotEstimable):
+                answerable(worked, asked)
+                said.add(asked.name)
+    rows = read_tables(private / "model")["estimates"]
+    told = set(rows.loc[rows["status"] != "not estimable", "specification"])
+    assert told
+    assert said == told
 
 
 @pytest.mark.parametrize("name", DATASETS)

@@ -132,8 +132,10 @@ def without_separated_categories(
     return frame, left_out
 
 
-def fit(model: Model, specification: Specification, **options: Any) -> Any:
+def fit(model: Model, specification: Specification, *, plain: bool = False, **options: Any) -> Any:
     """Fit a supported model with `attunement.mixed`; options go to the fitting function.
+
+    Where an analysis is `plain`, its focal terms are coefficients of this fit, not made from it.
 
     Raises
     ------
@@ -148,7 +150,7 @@ def fit(model: Model, specification: Specification, **options: Any) -> Any:
     group = None if linear else group_of(model.random)
     if is_asked():
         columns = _columns(model, specification, group)
-        absent = without_coefficient(list(columns), model, specification)
+        absent = without_coefficient(list(columns), model, specification) if plain else []
         model = model._replace(left_out=(*model.left_out, *absent))
         tried(model, tuple(name for name, kept in columns.items() if not kept), COLLINEAR)
     if specification.frequency:
@@ -217,7 +219,7 @@ def estimate(frame: pd.DataFrame, specification: Specification) -> Result:
     """
     try:
         model = supported(frame, specification)
-        fitted = fit(model, specification)
+        fitted = fit(model, specification, plain=True)
     except (NotEstimable, FitError) as problem:
         return not_estimable(specification, str(problem))
     absent = without_coefficient(list(fitted.fixed.index), model, specification)
