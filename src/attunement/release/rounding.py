@@ -121,7 +121,7 @@ def _flags_of_rounded(frame: pd.DataFrame) -> pd.DataFrame:
 UNITS = (
     "clients?|patients?|therapists?|sessions?|rows?|events?|dropouts?|occasions?|scores?|of them"
 )
-COUNTED = re.compile(rf"\b(\d+)(?= (?:{UNITS})\b)")
+COUNTED = re.compile(rf"\b(?<!about )(\d+)(?= (?:{UNITS})\b)")
 
 
 def words_without_counts(tables: Tables, rules: Release) -> tuple[Tables, list[Decision]]:
@@ -131,7 +131,8 @@ def words_without_counts(tables: Tables, rules: Release) -> tuple[Tables, list[D
         count = int(match[1])
         if 0 < count < rules.smallest_cell:
             return f"<{rules.smallest_cell}"
-        return str(int(np.floor(count / rules.rounding + 0.5)) * rules.rounding)
+        # Said to be rounded: 29 therapists are not "30, where at least 30 are needed".
+        return f"about {int(np.floor(count / rules.rounding + 0.5)) * rules.rounding}"
 
     found, decisions = {}, []
     for name, frame in tables.items():
