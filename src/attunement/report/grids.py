@@ -54,7 +54,8 @@ def table_one(released: Released) -> Grid:
             )
     heads = ["", *("All" if group == "all" else str(group) for group in groups)]
     note = (
-        "n (%) of those with a value; M (SD) = mean (standard deviation), n where some are missing."
+        "n (%) of those with a value; M (SD) = mean (standard deviation), n where some are missing "
+        "and their number may be told."
     )
     return Grid("Table 1. Clients, therapists and first scores.", heads, rows, note=note)
 
