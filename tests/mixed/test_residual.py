@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from attunement.mixed import LinearFit, NotAvailable, fit_linear
-from attunement.mixed.errors import InvalidSpecification, InvalidValues, NotComparable
+from attunement.mixed.errors import EmptyData, InvalidSpecification, InvalidValues, NotComparable
 from attunement.mixed.prepare import Prepared, prepare
 from attunement.mixed.solve import Problem
 from attunement.mixed.whitened import Whitened
@@ -375,6 +375,12 @@ def test_a_group_without_variation_is_singular(data: pd.DataFrame) -> None:
     fit = fit_linear("y ~ session * arm", exact, residual="by:arm")
     assert fit.singular and not fit.converged
     assert any("variance of 1 is estimated near zero" in message for message in fit.messages)
+
+
+def test_an_empty_column_is_named() -> None:
+    data = draw_sessions(3).assign(week=np.nan)
+    with pytest.raises(EmptyData, match="empty throughout: what `residual along` names"):
+        fit_linear("y ~ session", data, CLIENT, residual="ar1:week")
 
 
 def test_true_values_are_recovered() -> None:

@@ -50,6 +50,40 @@ def test_it_splits_into_levels_on_the_rows_analysed(tables, own, rated):
     assert np.allclose(frame.groupby("therapist")["srs_total_within"].sum(), 0.0)
 
 
+def test_a_category_goes_by_its_name_however_it_is_coded(tables, own):
+    tables = tables | {"clients": tables["clients"].assign(
+        site=["abc"[n % 3] for n in range(len(tables["clients"]))]
+    )}  # fmt: skip
+    asked = own(
+        formula="outcome ~ time * C(site, contr.treatment('b'))",
+        levels=(("site", "between"), ("time:site", "within")),
+    )
+    rows = analyse(tables, asked).estimates.set_index("term")
+    assert not (rows["status"] == "not estimable").any()
+    assert (rows.loc[["C(site, contr.treatment('b'))[T.a]"], "level"] == "between").all()
+    assert (rows.loc[["time:C(site, contr.treatment('b'))[T.c]"], "level"] == "within").all()
+
+
+def test_a_score_may_precede_the_outcome_of_the_next_session(tables, own, rated):
+    both = rated(tables)
+    asked = own(rows="next_session", formula="outcome ~ outcome_now + srs_total_within")
+    frame = prepare(both, asked)
+    scores = both["scores"]
+    value = scores.set_index(["instrument", "client", "session"])["value"]
+    outcome = {key[1:]: one for key, one in value.items() if key[0] == asked.outcome.split(".")[0]}
+    for row in frame.to_dict("records"):
+        assert row["outcome"] == outcome[row["client"], row["session"] + 1]
+        assert row["outcome_now"] == outcome[row["client"], row["session"]]
+        assert row["srs_total"] == value["srs", row["client"], row["session"]]
+    means = frame.groupby("client")["srs_total"].transform("mean")
+    assert np.allclose(frame["srs_total_within"], frame["srs_total"] - means)
+    rows = analyse(both, asked).estimates.set_index("term")
+    assert np.isfinite(rows.loc["srs_total_within", "estimate"])
+    alone = tables | {"scores": scores[scores["session"].isna() | (scores["session"] == 0)]}
+    with pytest.raises(NotEstimable, match="no session is followed by an outcome"):
+        prepare(alone, own(rows="next_session", formula="outcome ~ outcome_now"))
+
+
 def test_a_random_slope_may_need_it_too(tables, own, rated):
     slope = own(formula="outcome ~ time", random=(("client", "1 || srs_total_within"),))
     assert "srs_total_within" in prepare(rated(tables), slope)

@@ -51,7 +51,8 @@ def models(
         _tell(name, entry)
         sys.stdout.flush()  # a reader need not wait for the last of them
     say("Yes means that every refusal of the model stage was asked for and none was found: the "
-        "model can be tried. Whether it converges is told by the run.", "  ")  # fmt: skip
+        "model can be tried. Whether it converges, and whether something separates events from "
+        "non-events, is told by the run.", "  ")  # fmt: skip
     least, n = config.limits.therapists_for_therapist_terms, _therapists(tables)
     if n < least:
         say(f"What clients of one therapist have in common is left out of models of accommodation: "

@@ -142,5 +142,5 @@ def describe_separation(model: Marginal, basis: Basis, names: list[str]) -> str:
     )
     return (
         f"events and non-events are {kind} separated by: {', '.join(involved) or 'the intercept'};"
-        " their coefficients have no finite estimate (ridge= gives a penalised one)"
+        " their coefficients have no finite estimate (docs/limits.md)"
     )

@@ -122,11 +122,14 @@ def build_design(
     extras = dict(extra or {})
     for values in extras.values():
         keep &= ~np.isnan(values)
+    empty = [name for name in used if data[name].isna().all()]
+    empty += [f"what `{name}` names" for name, values in extras.items() if np.isnan(values).all()]
     rows = np.flatnonzero(keep).astype(np.intp)
     n_dropped = int(len(data) - len(rows))
     if not len(rows):
         raise EmptyData(
             f"no rows to fit {formula!r}: {len(data)} given, {n_dropped} dropped for missing values"
+            + (f"; empty throughout: {', '.join(dict.fromkeys(empty))}" if empty else "")
         )
     levels = [term.level for term in terms]
     kept = {

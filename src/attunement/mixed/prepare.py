@@ -113,9 +113,16 @@ def _check_groups(design: Design, term: RandomTerm) -> None:
     if design.frequency is not None:
         n_rows = int(design.frequency[design.codes[term.level] >= 0].sum())
     if n_groups * size >= n_rows:
+        effects = "random effect" if size == 1 else "random effects"
+        advice = (
+            "leave out a random slope"
+            if size > 1
+            else f"one row of each tells no difference between them from the residual; leave the "
+            f"random effect of {term.level!r} out"
+        )
         raise TooManyRandomEffects(
-            f"{n_rows} rows are too few for {size} random effects of each of {n_groups}"
-            f" {term.level!r} groups ({n_groups * size} in all): leave out a random slope"
+            f"{n_rows} rows are too few for {size} {effects} of each of {n_groups}"
+            f" {term.level!r} groups ({n_groups * size} in all): {advice}"
         )
 
 

@@ -1,4 +1,4 @@
-"""Other scores of the same occasion as predictors of an outcome: covariates that vary in time."""
+"""Other scores as predictors of the outcome of the same occasion, or of the next session's."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 import pandas as pd
 
 from attunement.model.centring import parts
-from attunement.model.outcomes import with_clients
+from attunement.model.outcomes import shaped_time, with_clients
 from attunement.study.files import Tables
 from attunement.study.problems import NotEstimable
 from attunement.study.specification import Specification
@@ -56,6 +56,35 @@ def with_scores(rows: pd.DataFrame, tables: Tables, specification: Specification
         return rows
     rows = rows.reset_index(drop=True)
     return rows.join(parts(with_clients(rows, tables), asked))
+
+
+def next_scores(scores: pd.DataFrame, tables: Tables, specification: Specification) -> pd.DataFrame:
+    """Pair the scores of a session, without accommodation, with the outcome at the next session.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        client, occasion, session (whole), time, outcome.
+
+    Returns
+    -------
+    DataFrame
+        A row for each session that the client's next one follows: `outcome` there, `outcome_now`
+        here, and the scores here that the formula names (see `with_scores`).
+
+    Raises
+    ------
+    NotEstimable
+        No session is followed by another with an outcome.
+    """
+    following = scores[["client", "session", "outcome"]].assign(session=scores["session"] - 1)
+    now = scores.rename(columns={"outcome": "outcome_now"})
+    rows = now.merge(following, on=["client", "session"])
+    if rows.empty:
+        raise NotEstimable("no session is followed by an outcome at the next session")
+    rows = with_scores(rows, tables, specification)
+    rows["time"] = shaped_time(rows["time"], specification)
+    return rows
 
 
 def _of_one_rater(found: pd.DataFrame, measure: str, rater: str) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from attunement.model.analyses import ANALYSES
 from attunement.model.asking import WouldFit, asking
+from attunement.model.estimate import NO_COEFFICIENT
 from attunement.study.files import Tables
 from attunement.study.problems import NotEstimable
 from attunement.study.specification import Specification
@@ -48,8 +49,10 @@ def answerable(tables: Tables, specification: Specification) -> Answerable:
     except WouldFit as stopped:
         frame, left_out = stopped.model.frame, dict(stopped.model.left_out)
         lost = _lost(left_out, specification)
-        if lost and len(lost) == len(specification.focal):
-            raise NotEstimable(lost[0][1]) from None
+        # A name that no coefficient has is the plan's slip: the model is estimated, and so told.
+        withheld = [reason for _, reason in lost if not reason.startswith(NO_COEFFICIENT)]
+        if lost and len(withheld) == len(specification.focal):
+            raise NotEstimable(withheld[0]) from None
         clients = frame["client"].nunique() if "client" in frame else 0
         return Answerable(len(frame), clients, lost)
     rows = result.estimates

@@ -19,7 +19,7 @@ from attunement.model.risk_set import with_left_before
 from attunement.model.rows import estimate_rows, not_estimable, variance_rows
 from attunement.study.files import Tables
 from attunement.study.problems import NotEstimable
-from attunement.study.specification import Specification, without_categories
+from attunement.study.specification import Specification, names_of
 
 COLLINEAR = "collinear with the other terms"
 # Events for each predictor from which on nothing is said of their number (see `few_events`).
@@ -182,12 +182,16 @@ def group_of(random: Mapping[str, str]) -> str | None:
     return next(iter(random), None)
 
 
+NO_COEFFICIENT = "the model has no such coefficient"
+
+
 def without_coefficient(
     names: Sequence[str], model: Model, specification: Specification
 ) -> list[tuple[str, str]]:
     """Return the focal terms that no coefficient of a fit answers, each with the reason."""
-    told = {*names, *map(without_categories, names), *(term for term, _ in model.left_out)}
-    reason = f"the model has no such coefficient; it has {', '.join(names[:12])}"
+    told = {one for name in names for one in names_of(name)}
+    told |= {term for term, _ in model.left_out}
+    reason = f"{NO_COEFFICIENT}; it has {', '.join(names[:12])}"
     return [(term, reason) for term in specification.focal if term not in told]
 
 

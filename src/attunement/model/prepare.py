@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from attunement.model.alongside import with_scores
+from attunement.model.alongside import next_scores, with_scores
 from attunement.model.centring import parts
 from attunement.model.exposure import (
     BESIDE,
@@ -99,6 +99,8 @@ def _next_session(tables: Tables, specification: Specification) -> pd.DataFrame:
     scores = outcome_scores(tables, specification).dropna(subset="session")
     scores["session"] = scores["session"].astype("int64")
     now = scores[["client", "session", "outcome"]].rename(columns={"outcome": "outcome_now"})
+    if not specification.needs_accommodation:
+        return next_scores(scores, tables, specification)
     scores["session"] -= 1
     rows = exposed(tables, specification).merge(scores, on=["client", "session"])
     if "outcome_now" in columns_of(specification.formula):

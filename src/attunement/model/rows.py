@@ -143,9 +143,14 @@ def variance_rows(fitted: Any, model: Model, specification: Specification) -> pd
     """Return one row per variance, SD, correlation and ICC (contract `variance`).
 
     Limits of a model with random intercepts only are those of the profile likelihood; with random
-    slopes they are Wald's, and there is no ICC.
+    slopes they are Wald's, and there is no ICC. Of residuals that depend on one another the
+    correlation of neighbours (AR(1)) or the range of its decay, in units of time, is told.
     """
     parts = fitted.variance.reset_index(drop=True)
+    dependent = parts["level"] == "residual correlation"
+    dependence = parts[dependent].rename(columns={"sd_or_correlation": "estimate"})
+    dependence["metric"] = dependence["term_1"].map({"ar1": "correlation", "exponential": "range"})
+    parts = parts[~dependent]
     parts[["term_1", "term_2"]] = parts[["term_1", "term_2"]].replace("", "residual")
     diagonal = parts["term_1"] == parts["term_2"]
     keys = parts[["level", "term_1", "term_2"]]
@@ -164,7 +169,7 @@ def variance_rows(fitted: Any, model: Model, specification: Specification) -> pd
         ci_low=np.sqrt(limits["ci_low"]),
         ci_high=np.sqrt(limits["ci_high"]),
     )
-    rows = [covariances, scaled]
+    rows = [covariances, scaled, dependence]
     intercept_only = all(part.strip() == "1" for part in model.random.values())
     if model.random and intercept_only:
         rows.append(icc_rows(fitted))

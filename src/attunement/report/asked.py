@@ -6,7 +6,7 @@ import pandas as pd
 
 from attunement.report import words
 from attunement.report.pieces import Released
-from attunement.study.specification import without_categories
+from attunement.study.specification import names_of
 
 SHOWN = ("estimated", "singular", "not converged")
 VERDICT = "verdict"  # the metric of a judgement in words: it is no coefficient
@@ -26,7 +26,7 @@ def focal(estimates: pd.DataFrame, released: Released, verdicts: bool = False) -
     """
     named = released.specifications
     listed = [
-        not {term, without_categories(term)}.isdisjoint(named.get(name, {}).get("focal", []))
+        not set(names_of(term)).isdisjoint(named.get(name, {}).get("focal", []))
         for name, term in estimates[["specification", "term"]].astype(str).to_numpy()
     ]
     level = estimates["level"].fillna("-") != "-"

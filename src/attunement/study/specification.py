@@ -36,6 +36,15 @@ def without_categories(term: str) -> str:
     return re.sub(r"\[[^\]]*\]", "", term)
 
 
+def names_of(term: str) -> tuple[str, str, str]:
+    """Return what a plan may call a coefficient: whole, without categories, without its coding.
+
+    `C(arm, contr.treatment('b'))[T.a]:time` is `C(arm, contr.treatment('b')):time` and `arm:time`.
+    """
+    whole = without_categories(term)
+    return term, whole, re.sub(r"\bC\((\w+)(?:,[^:]*)?\)", r"\1", whole)
+
+
 class Specification(Strict):
     """One model, frozen: sample, outcome, exposure, time, formula, random part, estimand, role.
 
@@ -109,7 +118,7 @@ class Specification(Strict):
 
         A category has a coefficient per level: `therapist_training[T.integrative]`.
         """
-        return next((one for one in (term, without_categories(term)) if one in self.focal), None)
+        return next((one for one in names_of(term) if one in self.focal), None)
 
     def setting(self, name: str, default: str = "") -> str:
         """Return what the plan says of a setting of this analysis, else a default."""

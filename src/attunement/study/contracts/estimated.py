@@ -85,10 +85,21 @@ VARIANCE = Table(
     ("dataset", "specification", "level", "term_1", "term_2", "metric"),
     (
         *IDENTITY,
-        Column("level", "category", "therapist, client or residual", required=True),
+        Column(
+            "level",
+            "category",
+            "therapist, client, residual, residual correlation",
+            required=True,
+        ),
         Column("term_1", "id", "random term", required=True),
         Column("term_2", "id", "second random term (itself for a variance)", required=True),
-        Column("metric", "category", "variance, covariance, sd, correlation, icc", required=True),
+        Column(
+            "metric",
+            "category",
+            "variance, covariance, sd, correlation, icc, range (units of time over which the "
+            "correlation of residuals falls to 1/e)",
+            required=True,
+        ),
         Column("estimate", "number", "estimate"),
         Column("ci_low", "number", "lower 95% limit"),
         Column("ci_high", "number", "upper 95% limit"),
