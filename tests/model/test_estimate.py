@@ -185,3 +185,10 @@ def test_a_misspelt_column_is_told_with_the_nearest_one(tables, specify):
     assert rows["reason"].unique().tolist() == [
         "the data have no column 'agee'; the nearest is 'age'"
     ]
+
+
+def test_an_intercept_has_no_better_side(tables, specify):
+    spec = specify(formula="outcome ~ time", scoring=None, levels=(), random=(("client", "1"),))
+    rows = estimate(prepare(tables, spec), spec).estimates.set_index("term")
+    assert rows.loc["Intercept", "direction"] == "outcome at predictors of 0"
+    assert rows.loc["time", "direction"] == "above 0: better outcome"

@@ -187,7 +187,7 @@ def endings(dataset: Dataset, tables: Tables) -> None:
         words.append(f"not told {int(known['ending'].isna().sum()):,}")
         say(f"{counted(len(known), 'client')} with a row: {', '.join(words)}", "  ")
     status = tables["availability"].set_index("topic")
-    lines = []
+    lines, most_open = [], 0
     for topic in status.index:
         if not str(topic).startswith("dropout."):
             continue
@@ -205,5 +205,10 @@ def endings(dataset: Dataset, tables: Tables) -> None:
         share = f" ({100 * dropped / (dropped + stayed):.0f}%)" if dropped + stayed else ""
         still, unknown = int(n.get("censored", 0)), int(n.get("unknown", 0))
         rate = f"{dropped:,} of {dropped + stayed:,} dropped out{share}"
+        most_open = max(most_open, still)
         lines.append((told, f"{rate}; still open {still:,}, unknown {unknown:,}"))
     rows(lines)
+    if most_open:
+        say("Open cases are in no share. Curves and hazards hold them at risk up to the session "
+            "before their last, for whether they come again is not known. Clients followed "
+            "to the end and did not leave are 'completed', not 'ongoing'.", "  ")  # fmt: skip

@@ -49,6 +49,13 @@ def direction(specification: Specification) -> str:
     return "above 0: better outcome" if specification.improvement else "above 0: higher score"
 
 
+def _level(specification: Specification) -> str:
+    """What the intercept is of: no ratio and no difference."""
+    return {"HR": "hazard", "hOR": "odds of the hazard", "OR": "odds"}.get(
+        specification.metric, "outcome"
+    )
+
+
 def informant(specification: Specification) -> str:
     """Return who rated accommodation and outcome; one informant throughout is marked."""
     rated = specification.informant if specification.scoring else ""
@@ -104,6 +111,9 @@ def estimate_rows(fitted: Any, model: Model, specification: Specification) -> pd
             "ci_high": shown(fixed["ci_high"]),
         }
     ).assign(**_planned(specification), **_counts(fitted, model))
+    rows.loc[rows["term"] == "Intercept", "direction"] = (
+        f"{_level(specification)} at predictors of 0"
+    )
     absent = rows["estimate"].isna()
     rows.loc[absent, "status"] = "not estimable"
     rows.loc[absent, "reason"] = "collinear with the other terms"

@@ -119,6 +119,16 @@ def _accommodation(released: Released) -> list[object]:
     return parts
 
 
+def _open(rates: pd.DataFrame) -> str:
+    """Say that clients still in treatment are in no share, where there are any."""
+    if not (rates["n_censored"].fillna(0) > 0).any():
+        return ""
+    return (
+        " Clients still in treatment are in none of the shares; the curves count them up to the "
+        "session before their last."
+    )
+
+
 def dropout(released: Released) -> Section:
     """Rates under each definition, their overlap, curves, and what accommodation goes with."""
     parts: list[object] = []
@@ -131,7 +141,7 @@ def dropout(released: Released) -> Section:
                 dropout_figure.draw_rates(rates, released.about, released.simulated),
                 dropout_figure.describe_rates(rates, released.about),
                 "Dropout depends on its definition: share of clients who dropped out under each, "
-                "of those whom it classifies, with 95% intervals.",
+                f"of those whom it classifies, with 95% intervals.{_open(rates)}",
             )
         )
     else:
