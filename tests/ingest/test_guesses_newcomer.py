@@ -172,12 +172,12 @@ def test_codes_of_an_ending_say_nothing_until_they_are_told(known: dict) -> None
 
 
 def test_end_codes_of_the_nhs_are_known(known: dict) -> None:
-    codes = ["46", "47", "49", "48"] * (len(IDS) // 4)
+    codes = ["46", "47", "49", "14"] * (len(IDS) // 4)
     table = {"PathwayID": IDS, "EndCode": codes} | {"PHQ9_FirstScore": numbers(0, 27)}
     draft, dataset, _ = drafted(known, table=table)
     assert dataset.endings is not None
     assert dataset.endings.columns["ending"].values == {
-        "46": "completed", "47": "dropped_out", "49": "other", "48": None
+        "46": "completed", "47": "dropped_out", "49": "other", "14": None
     }  # fmt: skip
     assert asked(draft, "'EndCode'", "each null")
 
