@@ -21,8 +21,9 @@ from attunement.ingest.guesses.missing import Codes, missing_codes
 from attunement.ingest.guesses.occasions import Clock, clock_of, when_of
 from attunement.ingest.guesses.people import Roles, roles_of
 from attunement.ingest.guesses.preferences import type_preferences
+from attunement.ingest.guesses.rated import add_ratings
 from attunement.ingest.guesses.ratings import ratings_of
-from attunement.ingest.guesses.responses import add_measures, add_ratings
+from attunement.ingest.guesses.responses import add_measures
 from attunement.ingest.guesses.tables import add_sessions, add_therapists
 from attunement.ingest.guesses.told_at import source_at
 from attunement.ingest.guesses.when import date_order

@@ -118,8 +118,8 @@ ENDINGS = {
 }  # fmt: skip
 APPOINTMENT = {
     "attended": set("attended attend came showed arrived da erschienen anwesend verschenen asistio "
-                    "wahrgenommen aanwezig gekommen seen present presente presents venu venue honore "
-                    "asistida".split()),
+                    "wahrgenommen aanwezig gekommen seen present presente presents venu venue "
+                    "honore asistida".split()),
     "missed": set("missed dna noshow nonshow show versaumt versaeumt nicht gemist falto unexcused "
                   "nietverschenen ausgefallen manque absent absente abwesend afwezig ausente "
                   "assente faltado unentschuldigt gefehlt fehlte "
