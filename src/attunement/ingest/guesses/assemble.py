@@ -17,6 +17,7 @@ from attunement.ingest.guesses.described import describe
 from attunement.ingest.guesses.draft import Draft
 from attunement.ingest.guesses.endings import find_endings
 from attunement.ingest.guesses.instruments import Measure, measures_of
+from attunement.ingest.guesses.marks import two_marks
 from attunement.ingest.guesses.missing import Codes, missing_codes
 from attunement.ingest.guesses.occasions import Clock, clock_of, when_of
 from attunement.ingest.guesses.people import Roles, roles_of
@@ -61,6 +62,8 @@ def _sources(tables: list[Table], draft: Draft) -> None:
                           "Which comes first in the dates, day or month?", *forms)  # fmt: skip
         made[table.name] = fields
     draft.content["sources"] = made
+    for table in tables:
+        two_marks(table, draft)
 
 
 def _ranges(measures: list[tuple[Roles, Measure]], known: Known) -> list[tuple[Any, float, float]]:
