@@ -304,3 +304,18 @@ def test_the_level_none_is_kept_and_codes_of_diagnoses_are_a_category(known: dic
     assert dataset.clients is not None
     assert "none" in (dataset.clients.covariates["allergies"].levels or [])
     assert dataset.clients.covariates["snomed"].kind == "category"
+
+
+def test_gender_x_is_a_category_and_asked_about(known: dict) -> None:
+    table = {"client": IDS, "Gender": ["F", "M", "F"] * 7 + ["X"] * 3, "form": ["1", "2", "X"] * 8}
+    draft, dataset, _ = drafted(known, table=table | items("PHQ9_{}", 9, 0, 3))
+    assert dataset.clients.covariates["gender"].levels == ["F", "M", "X"]
+    assert "X" not in (dataset.clients.covariates["form"].levels or [])
+    assert asked(draft, "'X' in 'Gender'", "3 times")
+
+
+def test_words_for_missing_beside_letters_stay_missing(known: dict) -> None:
+    table = {"client": IDS, "gender": ["F", "M", "NA"] * 8} | items("PHQ9_{}", 9, 0, 3)
+    _, dataset, _ = drafted(known, table=table)
+    assert dataset.clients.covariates["gender"].levels == ["F", "M"]
+    assert dataset.missing_codes == ["NA"]

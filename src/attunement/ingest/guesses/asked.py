@@ -66,6 +66,21 @@ def unmarked_dates(all_roles: list[Roles], draft: Draft) -> None:
             draft.use(roles.table.name, name)
 
 
+def letters_for_missing(all_roles: list[Roles], draft: Draft) -> None:
+    """X is often a mark for missing: where it was taken for a category, it is asked about."""
+    for roles in all_roles:
+        for name, column in roles.table.columns.items():
+            letters = [one for one in column.distinct if one in ("x", "X")]
+            others = [one for one in column.distinct if one not in letters]
+            if not letters or len(others) < 2 or name == roles.client or column.is_number:
+                continue
+            times = int((column.text == letters[0]).sum())
+            draft.ask(("missing_codes",), f"Is '{letters[0]}' in '{name}' a word like its others "
+                      f"({', '.join(others[:4])})? It stands {times} times and was taken for one. "
+                      "If it marks what was not answered, add it to the codes for missing and take "
+                      "it out below.")  # fmt: skip
+
+
 def claimed_whole(draft: Draft) -> set[str]:
     """Sources of which every column has its place."""
     found = draft.content.get("type_preferences")

@@ -160,6 +160,7 @@ def draft_of(name: str, tables: list[Table], instruments: dict[str, Instrument])
         if one.client is not None:
             asked.half_understood(one, _free(one, draft), known, draft)
     codes = _codes(in_order, measures, known, draft)
+    asked.letters_for_missing(in_order, draft)
     endings_in: Roles | None = None
     for one in sorted(in_order, key=lambda one: one.level != "client"):
         if one.client is None or one.table.name in asked.claimed_whole(draft):
