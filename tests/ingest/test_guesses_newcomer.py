@@ -319,3 +319,18 @@ def test_words_for_missing_beside_letters_stay_missing(known: dict) -> None:
     _, dataset, _ = drafted(known, table=table)
     assert dataset.clients.covariates["gender"].levels == ["F", "M"]
     assert dataset.missing_codes == ["NA"]
+
+
+def test_clients_with_two_therapists_are_counted_and_a_rule_is_offered(known: dict) -> None:
+    who = [f"T{int(one[1:]) % 4 + 11}" for one in repeated()]
+    table = {"client": repeated(), "therapist": who, "session": VISITS} | ORS
+    draft, _, text = drafted(known, table=table)
+    assert "one for each client" in " ".join(text.replace("#", " ").split())
+    assert not asked(draft, "more than one therapist")
+    table["therapist"] = ["T15", *who[1:-1], "T15"]
+    draft, _, text = drafted(known, table=table)
+    assert f"but 2 of {len(IDS)} clients have more than one" in " ".join(
+        text.replace("#", " ").split()
+    )
+    assert asked(draft, "2 client(s) have more than one therapist", "check")
+    assert "rules: {two_therapists: first}" in text
