@@ -334,3 +334,12 @@ def test_clients_with_two_therapists_are_counted_and_a_rule_is_offered(known: di
     )
     assert asked(draft, "2 client(s) have more than one therapist", "check")
     assert "rules: {two_therapists: first}" in text
+
+
+def test_how_often_an_outcome_was_answered_counts_no_empty_cells(known: dict) -> None:
+    table = {"client": IDS} | items("PHQ9_s1_i{}", 9, 0, 3)
+    table |= {name: cells[:5] + [""] * (len(IDS) - 5)
+              for name, cells in items("PHQ9_s2_i{}", 9, 0, 3).items()}  # fmt: skip
+    draft, _, _ = drafted(known, table=table)
+    told = draft.reasons[("outcomes",)][0]
+    assert told == f"phq9.total: answered most often, {len(IDS) + 5} times"
