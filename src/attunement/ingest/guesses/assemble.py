@@ -14,6 +14,7 @@ from attunement.ingest.guesses.alike import ask_of_ids
 from attunement.ingest.guesses.clients import add_clients
 from attunement.ingest.guesses.columns import Table
 from attunement.ingest.guesses.described import describe
+from attunement.ingest.guesses.dictionary import without_codebooks
 from attunement.ingest.guesses.draft import Draft
 from attunement.ingest.guesses.endings import find_endings
 from attunement.ingest.guesses.instruments import Measure, measures_of
@@ -136,6 +137,7 @@ def draft_of(name: str, tables: list[Table], instruments: dict[str, Instrument])
     """
     draft, known = Draft(), Known(instruments)
     asked.about(name, draft)
+    tables = without_codebooks(tables, draft)
     _sources(tables, draft)
     roles = roles_of(tables)
     in_order = list(roles.values())

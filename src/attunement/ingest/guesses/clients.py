@@ -10,13 +10,16 @@ from attunement.ingest.guesses.client_ids import unnamed_ids
 from attunement.ingest.guesses.columns import Column
 from attunement.ingest.guesses.covariates import covariates_of, is_age, is_quasi
 from attunement.ingest.guesses.draft import Draft
+from attunement.ingest.guesses.families import RANKS
 from attunement.ingest.guesses.missing import Codes
+from attunement.ingest.guesses.names import words as words_of
 from attunement.ingest.guesses.people import Roles, n_with_several
 from attunement.ingest.guesses.told_at import source_at
 from attunement.study.contracts import TABLES
 
 Free = Callable[[Roles], list[str]]
 _SITE = set("site clinic praxis standort locatie centro ambulanz center centre klinik".split())
+LAST = 2  # the rank of words such as post and discharge among those for occasions
 SAME = 0.98  # a column tells of the client if it is the same in all rows of so many clients
 
 
@@ -135,7 +138,21 @@ def _of_the_client(roles: Roles, names: list[str]) -> list[str]:
     """Columns that are the same in all rows of a client."""
     if roles.level != "occasion":
         return names
-    return [name for name in names if _same_within(roles, roles.column(name)) > SAME]
+    return [
+        name
+        for name in names
+        if _same_within(roles, roles.column(name)) > SAME and not _of_the_end(roles, name)
+    ]
+
+
+def _of_the_end(roles: Roles, name: str) -> bool:
+    """It stands on the rows of the last event alone: nothing to adjust for, it came afterwards."""
+    if roles.phase is None:
+        return False
+    told = roles.column(name).text.notna().to_numpy()
+    events = {str(one) for one in roles.column(roles.phase).text.to_numpy()[told]}
+    ranks = [RANKS[word] for event in events for word in words_of(event) if word in RANKS]
+    return len(ranks) >= len(events) > 0 and all(rank >= LAST for rank in ranks)
 
 
 def _same_within(roles: Roles, column: Column) -> float:

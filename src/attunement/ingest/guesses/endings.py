@@ -23,6 +23,7 @@ _PLANNED = {"planned", "agreed", "geplant", "geplante", "vereinbart", "gepland",
 _NHS = {"42": "completed", "43": "dropped_out", "44": "referred", "45": "other",
         "46": "completed", "47": "dropped_out", "48": "other", "49": "other",
         "96": "unknown"}  # fmt: skip
+_APPOINTMENT = set("appt appointment appointments termin afspraak cita rdv rendez".split())
 _MANY = {"n", "count", "anzahl", "aantal", "numero", "number", "attended", "total", "of"}
 
 
@@ -84,6 +85,13 @@ def _coded_ending(column: Column) -> dict[str, str | None] | None:
     return None
 
 
+def _coded_appointment(column: Column) -> bool:
+    """Few codes without labels under a name for the last appointment: no number of a session."""
+    named = _has(column, _LAST) and bool(_APPOINTMENT & set(column.words))
+    coded = named and column.is_number and not column.labels
+    return coded and 2 <= len(column.distinct) <= 5 and set(column.numbers) <= set(range(10))
+
+
 def find_endings(roles: Roles, free: list[str], draft: Draft) -> dict[str, Any]:
     """The columns of a table of clients that tell of endings, for the section `endings`."""
     columns: dict[str, Any] = {}
@@ -111,6 +119,14 @@ def find_endings(roles: Roles, free: list[str], draft: Draft) -> dict[str, Any]:
                              list(lexicon.APPOINTMENT))  # fmt: skip
                 draft.use(roles.table.name, name)
                 continue
+        if "last_appointment" not in columns and _coded_appointment(column):
+            codes = dict.fromkeys(sorted(column.distinct))
+            columns["last_appointment"] = {"column": name, "values": codes}
+            draft.ask((*place, "last_appointment"), f"What do the codes of '{name}' say became of "
+                      "the last appointment? Put for each null one of: "
+                      f"{', '.join(lexicon.APPOINTMENT)}.")  # fmt: skip
+            draft.use(roles.table.name, name)
+            continue
         flag = yes_no(column)
         judged = _has(column, _JUDGED) and not _has(column, {"gender", "sex", "geschlecht"})
         titled = bool(_DROPOUT & set(words(column.title)))
