@@ -42,6 +42,10 @@ def test_the_dimensions_on_the_scale_of_the_inventory(known: dict, names: list[s
     assert not dataset.delivery.commensurable
     assert list(dataset.ratings) == ["delivered_style"]
     assert asked(draft, "same scale by design")
+    (poles,) = (one for one in draft.questions if "Which end of what sessions gave" in one.text)
+    assert poles.answers[0] == "coding: one_to_seven_left_low"
+    (limits,) = (one for one in draft.questions if "are low and high" in one.text)
+    assert limits.answers == ("low: 1", "high: 7")
 
 
 def test_labels_name_the_dimensions_where_the_names_do_not(known: dict) -> None:

@@ -37,7 +37,18 @@ def test_whole_numbers_with_a_point_do_not_outweigh_commas(known: dict, tmp_path
     draft, _ = inspect("clinic", parts, known)
     assert draft.content["clients"]["covariates"]["hours"]["kind"] == "number"
     assert "met" in draft.content["ratings"]
-    assert asked(draft, "in two ways", "'hours'", "'PHQ9_s1_i1'", "run `new` again")
+    (told,) = draft.reasons[("sources", "export", "decimal")]
+    assert "'hours'" in told
+    assert "'PHQ9_s1_i1'" in told
+    assert "2.0 counts as 2" in told
+
+
+def test_fractions_with_a_comma_and_with_a_point_are_asked(known: dict, tmp_path: Path) -> None:
+    path = tmp_path / "export.csv"
+    frame = mixed().assign(weight=[f"{60 + at}.5" for at in range(N)])
+    frame.to_csv(path, sep=";", index=False)
+    draft, _ = inspect("clinic", read_files([path])[0], known)
+    assert asked(draft, "fractions in two ways", "'hours'", "'weight'", "run `new` again")
 
 
 def test_text_with_commas_in_a_workbook(tmp_path: Path) -> None:

@@ -329,10 +329,10 @@ def test_clients_with_two_therapists_are_counted_and_a_rule_is_offered(known: di
     assert not asked(draft, "more than one therapist")
     table["therapist"] = ["T15", *who[1:-1], "T15"]
     draft, _, text = drafted(known, table=table)
-    assert f"but 2 of {len(IDS)} clients have more than one" in " ".join(
+    assert f"but 2 of {len(IDS)} clients with more than one" in " ".join(
         text.replace("#", " ").split()
     )
-    assert asked(draft, "2 client(s) have more than one therapist", "check")
+    assert asked(draft, "more than one therapist in 'therapist': 2", "check")
     assert "rules: {two_therapists: first}" in text
 
 

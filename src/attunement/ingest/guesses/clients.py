@@ -108,8 +108,8 @@ def _ask_of_several(roles: Roles, draft: Draft) -> None:
     if n:
         draft.ask(
             ("clients", "columns"),
-            f"{n} client(s) have more than one therapist in '{told.name}', and a client counts for "
-            "one. Correct it in the file where it is a slip; else add this rule as a line of its "
+            f"Clients with more than one therapist in '{told.name}': {n}. A client counts for one. "
+            "Correct it in the file where it is a slip; else add this rule as a line of its "
             "own at the end of this file (or last instead of first). Without either, `check` "
             "stops.",
             "rules: {two_therapists: first}",

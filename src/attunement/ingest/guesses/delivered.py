@@ -21,6 +21,7 @@ from attunement.ingest.guesses.write import flow
 
 Rated = tuple[Roles, Found]
 DIMENSIONS = ["TD_CD", "EI_ER", "PO_PR", "WS_FC"]
+CODINGS = ("left_positive", "left_negative")
 MOST = 3  # of the four dimensions
 # Beginnings of words for the poles, in names (sess_direct) and in the file's labels.
 _STEMS = {
@@ -121,11 +122,11 @@ def _ask(some: list[Rated], told: dict[int, str], clock: Clock, draft: Draft) ->
     shown = ", ".join(f"'{found.columns[0]}' ({told[id(found)]})" for _, found in some)
     draft.ask(
         ("ratings",),
-        f"Do {shown} say what a session gave on dimensions of the preference inventory, the high "
-        "end being the pole named first? Then they belong together: a section delivery says which "
-        "rating that is, and accommodation (how far a session gave what was wanted) is formed from "
-        "it and the wishes. Put these in place of their entries under responses and ratings, one "
-        "column for each dimension; else leave it.",
+        f"Do {shown} say what a session gave on dimensions of the preference inventory? Then "
+        "they belong together: a section delivery says which rating that is, and accommodation "
+        "(how far a session gave what was wanted) is formed from it and the wishes. Put these in "
+        "place of their entries under responses and ratings, one column for each dimension, and "
+        "under delivery the coding, which says what end has the high numbers; else leave it.",
         "  - " + flow(source),
         f"  given: {flow(rating)}",
         f"delivery: {{rating: given, raters: [{first.rater}], commensurable: false}}",
@@ -168,17 +169,30 @@ def _style(styles: dict[tuple, list[Rated]], clock: Clock, draft: Draft) -> None
         "low": span[0], "high": span[1],
         "items": [one for one in DIMENSIONS if one in dimensions], "direction": "bipolar",
     }  # fmt: skip
+    beside = "preference" in draft.content
+    poles = "" if beside else (
+        ", and is the high end the pole named first (directive, intense, past, warm)"
+    )  # fmt: skip
     draft.ask(
         ("ratings", "delivered_style"),
-        f"The ratings go from {low:g} to {high:g}: are low and high what could be answered, and is "
-        "the high end the pole named first (directive, intense, past, warm)?",
-        "low: -3", "high: 3",
+        f"The ratings go from {low:g} to {high:g}: are low and high what could be answered{poles}?",
+        f"low: {span[0]:g}", f"high: {span[1]:g}",
     )  # fmt: skip
-    if "preference" in draft.content:
+    if beside:
         draft.content["delivery"] = {
             "rating": "delivered_style", "raters": list(dict.fromkeys(raters)),
             "commensurable": False,
         }  # fmt: skip
+        as_printed = draft.content["preference"]["coding"]
+        codings = [as_printed, *(one for one in CODINGS if one != as_printed)]
+        draft.ask(
+            ("delivery",),
+            "Which end of what sessions gave has the high numbers? Where nothing is said it is the "
+            "pole named first (therapist directiveness, emotional intensity, past orientation, "
+            "warm support). A form that is printed and coded like the inventory has the "
+            "inventory's coding: add it below.",
+            *(f"coding: {one}" for one in codings),
+        )
         draft.ask(
             ("delivery", "commensurable"),
             "Were wishes and what sessions gave asked on the same scale by design: the same poles, "

@@ -15,7 +15,8 @@ from attunement.ingest.sheet import as_text, is_number_column
 _COMMA = r"-?\d+,\d+"
 _THOUSANDS = r"-?\d{1,3}(?:,\d{3})+"
 _POINT = r"-?\d+\.\d+"
-_WHOLE = r"-?\d+\.0+"
+_WHOLE = r"-?\d+\.00?"
+FEW = 0.2  # fractions with a point in fewer cells of a column are slips
 _NUMBER = r"-?\d+(?:[.,]\d+)?"
 
 
@@ -39,30 +40,34 @@ def decimal_comma(frame: pd.DataFrame) -> bool:
 
 
 def two_marks(table: Table, draft: Draft) -> None:
-    """Ask for one way of writing where whole numbers have a point beside decimal commas."""
-    if table.fields.get("decimal") != ",":
-        return
-    comma, point = [], []
-    for name, column in table.columns.items():
-        if column.decimal != ",":
-            continue
-        if _with_commas(column.text):
-            comma.append(name)
-        if column.text.dropna().str.fullmatch(_WHOLE).any():
-            point.append(name)
-    if not comma or not point:
-        return
-    draft.because(("sources", table.name, "decimal"), f"'{comma[0]}' has numbers with a comma, and "
-                  "those with a point are all whole")  # fmt: skip
-    draft.ask(
-        ("sources", table.name),
-        f"This file writes numbers in two ways: with a comma in {_some(comma)}, but as 2.0 in "
-        f"{_some(point)} (so pandas writes whole numbers beside gaps). One mark is declared, the "
-        "comma, and numbers with a point may be refused: where `check` stops at such a column or "
-        "lists its cells, write the file anew with one mark (in pandas: convert_dtypes() before "
-        "to_csv; in a spreadsheet: replace .0 at the end of cells by nothing) and run `new` again "
-        "with --replace.",
-    )
+    """Tell where numbers are written in two ways, and ask for one where only one can be read."""
+    texts = {
+        name: column.text.dropna()
+        for name, column in table.columns.items()
+        if not column.is_date and not column.dated
+    }
+    comma = [name for name, text in texts.items() if _with_commas(text)]
+    whole = [name for name, text in texts.items() if text.str.fullmatch(_WHOLE).any()]
+    point = [
+        name
+        for name, text in texts.items()
+        if (text.str.fullmatch(_POINT) & ~text.str.fullmatch(_WHOLE)).mean() > FEW
+    ]
+    if comma and point and table.fields.get("format", "text") == "text":
+        draft.ask(
+            ("sources", table.name),
+            f"This file writes fractions in two ways: with a comma in {_some(comma)}, with a point "
+            f"in {_some(point)}. Only one mark is read, so write the file anew with one (a "
+            "spreadsheet replaces them in the columns that differ) and run `new` again with "
+            "--replace.",
+        )
+    elif comma and whole and table.fields.get("decimal") == ",":
+        draft.because(
+            ("sources", table.name, "decimal"),
+            f"fractions have a comma ({_some(comma)}), and whole numbers are written 2.0 as well "
+            f"({_some(whole)}): 2.0 counts as 2. Where `check` lists such cells all the same, "
+            "write the file anew with one mark (in pandas: convert_dtypes() before to_csv)",
+        )
 
 
 def _some(names: list[str]) -> str:

@@ -151,7 +151,7 @@ def roles_of(tables: list[Table]) -> dict[str, Roles]:
             told = roles.column(roles.therapist)
             by = f"question says so: {quoted(told)}" if asks_therapist(told) else "name says so"
             several = n_with_several(told, people)
-            each = f"but {several} of {n} clients have more than one" if several else (
+            each = f"but {several} of {n} clients with more than one" if several else (
                 "one for each client")  # fmt: skip
             fewer = "fewer than clients, " if m < n else ""
             roles.reasons["therapist"] = f"its {by}; {m} different values, {fewer}{each}"
