@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import yaml
 from guess_builders import IDS, asked, drafted, items, numbers, repeated, response
 
 from attunement.ingest.readers.raw import Raw
+from attunement.study.dataset import Dataset
 from attunement.study.instruments import Instrument, load_instruments
 
 LONG = len(repeated())
@@ -83,7 +85,13 @@ def test_what_is_not_certain_is_asked_once(
     draft, dataset, text = drafted(known, wishes=wishes, visits=WHO | ORS | rated(names, low, high))
     assert dataset.delivery is None
     assert set(names) <= set(dataset.ratings)
-    assert sum("section delivery" in one.text for one in draft.questions) == 1
+    (question,) = (one for one in draft.questions if "section delivery" in one.text)
+    source, rating, delivery = question.answers
+    pasted = yaml.safe_load(f"responses:\n{source}\nratings:\n{rating}\n{delivery}")
+    content = dict(draft.content) | {"delivery": pasted["delivery"]}
+    content["responses"] = draft.content["responses"] + pasted["responses"]
+    content["ratings"] = draft.content["ratings"] | pasted["ratings"]
+    assert Dataset.model_validate(content).delivery.rating == "given"
     said = " ".join(text.replace("#", " ").split())
     assert "instrument: given" in said
     assert "delivery: {rating: given, raters: [client], commensurable: false}" in said
@@ -93,3 +101,13 @@ def test_without_an_inventory_ratings_stay_what_they_are(known: dict) -> None:
     draft, dataset, _ = drafted(known, visits=WHO | ORS | rated(ENGLISH, 1, 7))
     assert set(dataset.ratings) == set(ENGLISH)
     assert not asked(draft, "section delivery")
+
+
+def test_fractions_of_a_rating_have_their_step(known: dict) -> None:
+    halves = [f"{at % 7}.5" if at % 2 else str(at % 7) for at in range(LONG)]
+    tenths = [f"{at % 10}.{at % 9}" for at in range(LONG)]
+    table = WHO | ORS | {"wishes_met": tenths, "hope": halves, "calm": numbers(0, 4, LONG)}
+    _, dataset, _ = drafted(known, visits=table)
+    assert {name: one.step for name, one in dataset.ratings.items()} == {
+        "wishes_met": 0.1, "hope": 0.5, "calm": 1
+    }  # fmt: skip

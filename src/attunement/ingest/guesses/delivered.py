@@ -15,7 +15,7 @@ from attunement.ingest.guesses.names import words
 from attunement.ingest.guesses.occasions import Clock
 from attunement.ingest.guesses.people import Roles
 from attunement.ingest.guesses.questions import quoted
-from attunement.ingest.guesses.ratings import Found, dimension_of, likely_range, span_of
+from attunement.ingest.guesses.ratings import Found, dimension_of, likely_range, span_of, step_of
 from attunement.ingest.guesses.responses import fields_of_when, source_of
 from attunement.ingest.guesses.write import flow
 
@@ -169,6 +169,9 @@ def _style(styles: dict[tuple, list[Rated]], clock: Clock, draft: Draft) -> None
         "low": span[0], "high": span[1],
         "items": [one for one in DIMENSIONS if one in dimensions], "direction": "bipolar",
     }  # fmt: skip
+    step = min(step_of(roles, found) for some in styles.values() for roles, found in some)
+    if step < 1:
+        draft.content["ratings"]["delivered_style"]["step"] = step
     beside = "preference" in draft.content
     poles = "" if beside else (
         ", and is the high end the pole named first (directive, intense, past, warm)"

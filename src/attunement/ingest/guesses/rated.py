@@ -6,7 +6,7 @@ from attunement.ingest.guesses.delivered import add_delivered
 from attunement.ingest.guesses.draft import Draft
 from attunement.ingest.guesses.occasions import Clock
 from attunement.ingest.guesses.people import Roles
-from attunement.ingest.guesses.ratings import Found, rating_name, span_of
+from attunement.ingest.guesses.ratings import Found, rating_name, span_of, step_of
 from attunement.ingest.guesses.responses import fields_of_when, source_of
 
 
@@ -29,6 +29,8 @@ def add_ratings(ratings: list[tuple[Roles, Found]], clock: Clock, draft: Draft) 
         low, high = span_of(roles, found)
         title = roles.table.columns[found.columns[0]].title
         declared[name] = {"meaning": title or found.label.replace("_", " ").strip()}
+        if (step := step_of(roles, found)) < 1:
+            declared[name]["step"] = step
         spans.append(f"{name} {low:g} to {high:g} ({found.rater})")
         if found.items:
             declared[name]["items"] = list(found.items)

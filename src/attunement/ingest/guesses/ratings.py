@@ -194,6 +194,15 @@ def span_of(roles: Roles, one: Found) -> tuple[float, float]:
     return _span([roles.table.columns[name] for name in one.columns])
 
 
+def step_of(roles: Roles, one: Found) -> float:
+    """The smallest step of the numbers that stand there: 1, a half, a tenth or a hundredth."""
+    told = np.concatenate([roles.table.columns[name].numbers for name in one.columns])
+    for step in (1.0, 0.5, 0.1):
+        if bool((np.abs(told / step - np.round(told / step)) < 1e-6).all()):
+            return step
+    return 0.01
+
+
 def likely_range(low: float, high: float) -> tuple[float, float] | None:
     """The usual answer format with these ends: -3 to 3, 1 to 5, 1 to 7, 0 to 10, 0 to 100."""
     for bottom, top in ((-3, 3), (1, 5), (1, 7), (0, 4), (0, 10), (0, 100)):
