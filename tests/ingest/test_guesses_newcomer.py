@@ -172,12 +172,12 @@ def test_codes_of_an_ending_say_nothing_until_they_are_told(known: dict) -> None
 
 
 def test_end_codes_of_the_nhs_are_known(known: dict) -> None:
-    codes = ["46", "47", "49", "48"] * (len(IDS) // 4)
+    codes = ["46", "47", "49", "14"] * (len(IDS) // 4)
     table = {"PathwayID": IDS, "EndCode": codes} | {"PHQ9_FirstScore": numbers(0, 27)}
     draft, dataset, _ = drafted(known, table=table)
     assert dataset.endings is not None
     assert dataset.endings.columns["ending"].values == {
-        "46": "completed", "47": "dropped_out", "49": "other", "48": None
+        "46": "completed", "47": "dropped_out", "49": "other", "14": None
     }  # fmt: skip
     assert asked(draft, "'EndCode'", "each null")
 
@@ -304,3 +304,42 @@ def test_the_level_none_is_kept_and_codes_of_diagnoses_are_a_category(known: dic
     assert dataset.clients is not None
     assert "none" in (dataset.clients.covariates["allergies"].levels or [])
     assert dataset.clients.covariates["snomed"].kind == "category"
+
+
+def test_gender_x_is_a_category_and_asked_about(known: dict) -> None:
+    table = {"client": IDS, "Gender": ["F", "M", "F"] * 7 + ["X"] * 3, "form": ["1", "2", "X"] * 8}
+    draft, dataset, _ = drafted(known, table=table | items("PHQ9_{}", 9, 0, 3))
+    assert dataset.clients.covariates["gender"].levels == ["F", "M", "X"]
+    assert "X" not in (dataset.clients.covariates["form"].levels or [])
+    assert asked(draft, "'X' in 'Gender'", "3 times")
+
+
+def test_words_for_missing_beside_letters_stay_missing(known: dict) -> None:
+    table = {"client": IDS, "gender": ["F", "M", "NA"] * 8} | items("PHQ9_{}", 9, 0, 3)
+    _, dataset, _ = drafted(known, table=table)
+    assert dataset.clients.covariates["gender"].levels == ["F", "M"]
+    assert dataset.missing_codes == ["NA"]
+
+
+def test_clients_with_two_therapists_are_counted_and_a_rule_is_offered(known: dict) -> None:
+    who = [f"T{int(one[1:]) % 4 + 11}" for one in repeated()]
+    table = {"client": repeated(), "therapist": who, "session": VISITS} | ORS
+    draft, _, text = drafted(known, table=table)
+    assert "one for each client" in " ".join(text.replace("#", " ").split())
+    assert not asked(draft, "more than one therapist")
+    table["therapist"] = ["T15", *who[1:-1], "T15"]
+    draft, _, text = drafted(known, table=table)
+    assert f"but 2 of {len(IDS)} clients with more than one" in " ".join(
+        text.replace("#", " ").split()
+    )
+    assert asked(draft, "more than one therapist in 'therapist': 2", "check")
+    assert "rules: {two_therapists: first}" in text
+
+
+def test_how_often_an_outcome_was_answered_counts_no_empty_cells(known: dict) -> None:
+    table = {"client": IDS} | items("PHQ9_s1_i{}", 9, 0, 3)
+    table |= {name: cells[:5] + [""] * (len(IDS) - 5)
+              for name, cells in items("PHQ9_s2_i{}", 9, 0, 3).items()}  # fmt: skip
+    draft, _, _ = drafted(known, table=table)
+    told = draft.reasons[("outcomes",)][0]
+    assert told == f"phq9.total: answered most often, {len(IDS) + 5} times"

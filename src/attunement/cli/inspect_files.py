@@ -12,6 +12,7 @@ from attunement.ingest.guesses.assemble import draft_of
 from attunement.ingest.guesses.client_ids import PERSONAL
 from attunement.ingest.guesses.columns import Table, look
 from attunement.ingest.guesses.draft import Draft
+from attunement.ingest.guesses.marks import decimal_comma
 from attunement.ingest.guesses.names import plain, slug
 from attunement.ingest.guesses.words import MISSING_TEXTS
 from attunement.ingest.privacy.identifiers import look as identifiers
@@ -111,6 +112,10 @@ def _no_sheet(path: Path, sheets: list[str], lost: list[StudyError]) -> StudyErr
 def _read(path: Path, fields: dict[str, Any]) -> tuple[dict[str, Any], Raw]:
     """Read a file or sheet; a second row of words above numbers belongs to the header."""
     raw = read_file(path, Source(**fields))
+    written = fields.get("format", ENDINGS.get(path.suffix.lower(), "text")) in ("text", "xlsx")
+    if written and "decimal" not in fields and decimal_comma(raw.frame):
+        fields = fields | {"decimal": ","}
+        raw = read_file(path, Source(**fields))
     if "header_rows" not in fields and _described_below(raw, str(fields.get("decimal", "."))):
         fields = fields | {"header_rows": 2}
         raw = read_file(path, Source(**fields))

@@ -131,6 +131,17 @@ def _summary(parts: Any, drop: Any, left_out: list[str], draft: Any) -> None:
         say(f"{number}. {one.text}", "  ", "   ")
 
 
+def _note_labels(parts: Any, labelled: dict[str, list[str]], draft: Any) -> None:
+    """Say, at each source, which columns go by the labels of a data dictionary, and ask."""
+    for name, _, raw in parts:
+        for dictionary, columns in labelled.items():
+            some = [column for column in columns if column in raw.frame.columns]
+            if some and name in draft.content["sources"]:
+                draft.ask(("sources", name), f"A data dictionary lies beside the data "
+                          f"({dictionary}). Its choices were taken for the labels of "
+                          f"{', '.join(some)}: is it of the same version?")  # fmt: skip
+
+
 def _found(content: dict[str, Any]) -> list[str]:
     """What was found, a line each."""
     clients = content.get("clients")
@@ -169,6 +180,7 @@ def main(arguments: argparse.Namespace) -> int:
     from attunement.ingest.guesses.aliases import Known
     from attunement.ingest.guesses.answers_below import demand_no_row_per_answer
     from attunement.ingest.guesses.columns import look
+    from attunement.ingest.guesses.dictionary import with_dictionary
     from attunement.ingest.guesses.parts import apart
     from attunement.ingest.guesses.write import text_of
     from attunement.ingest.guesses.yearly import demand_one_sheet, stacked
@@ -181,12 +193,15 @@ def main(arguments: argparse.Namespace) -> int:
         raise _there(file)
     instruments = load_instruments(INSTRUMENTS, file)
     parts, left_out = read_files(arguments.files)
+    parts, labelled, done = with_dictionary(parts)
+    left_out += done
     known = Known(instruments)
     for part in parts:
         demand_no_row_per_answer(look(*part), known)
     demand_one_sheet(parts)
     parts = apart(stacked(parts), known)
     draft, drop = inspect(name, parts, instruments)
+    _note_labels(parts, labelled, draft)
     text = text_of(draft)
     kept = write(text, file, replace=arguments.replace)
     _summary(parts, drop, left_out, draft)

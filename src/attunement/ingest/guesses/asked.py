@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
+
+import numpy as np
 
 from attunement.ingest.guesses.aliases import Known
 from attunement.ingest.guesses.draft import Draft
@@ -66,6 +69,21 @@ def unmarked_dates(all_roles: list[Roles], draft: Draft) -> None:
             draft.use(roles.table.name, name)
 
 
+def letters_for_missing(all_roles: list[Roles], draft: Draft) -> None:
+    """X is often a mark for missing: where it was taken for a category, it is asked about."""
+    for roles in all_roles:
+        for name, column in roles.table.columns.items():
+            letters = [one for one in column.distinct if one in ("x", "X")]
+            others = [one for one in column.distinct if one not in letters]
+            if not letters or len(others) < 2 or name == roles.client or column.is_number:
+                continue
+            times = int((column.text == letters[0]).sum())
+            draft.ask(("missing_codes",), f"Is '{letters[0]}' in '{name}' a word like its others "
+                      f"({', '.join(others[:4])})? It stands {times} times and was taken for one. "
+                      "If it marks what was not answered, add it to the codes for missing and take "
+                      "it out below.")  # fmt: skip
+
+
 def claimed_whole(draft: Draft) -> set[str]:
     """Sources of which every column has its place."""
     found = draft.content.get("type_preferences")
@@ -112,25 +130,42 @@ def _by_hand(roles: Roles, instrument: str, column: str) -> dict[str, Any]:
     return {"source": roles.table.name, "instrument": instrument} | who | when | {"items": items}
 
 
+def _n_answered(roles: Roles, measure: Measure) -> int:
+    """The occasions with any answer: rows, or in a wide table rows and occasions."""
+    columns = roles.table.columns
+    if measure.at:
+        groups = [[name] for name in measure.at]
+    else:
+        groups = [
+            [template.replace("{when}", one) for template in measure.items.values()]
+            for one in measure.occasions or [""]
+        ]
+    n = 0
+    for names in groups:
+        some = [columns[name] for name in names if name in columns]
+        told = [~np.isnan(c.values) if c.is_number else c.text.notna().to_numpy() for c in some]
+        n += int(np.any(told, axis=0).sum()) if told else 0
+    return n
+
+
 def _primary(
     measures: list[tuple[Roles, Measure]], known: Known, draft: Draft
 ) -> list[tuple[str, str]]:
-    """The candidates for the primary outcome, the most often measured first."""
-    weight: dict[str, tuple[float, str]] = {}
+    """The candidates for the primary outcome, the most often answered first."""
+    weight: Counter[tuple[str, str]] = Counter()
     for roles, measure in measures:
         instrument = known.instruments[measure.instrument]
         if instrument.kind != "outcome":
             continue
-        names = [name for name in measure.columns if name in roles.table.columns]
-        occasions = len(measure.occasions) or 1
-        filled = max(roles.table.columns[name].filled for name in names) * occasions
         scale = "total" if "total" in instrument.scales else next(iter(instrument.scales))
         if measure.totals and scale not in measure.items and not measure.at:
             scale = next(iter(measure.items))
-        outcome = f"{measure.instrument}.{scale}"
-        weight[outcome] = max(weight.get(outcome, (0, "")), (filled, instrument.name))
-    ranked = sorted(weight.items(), key=lambda pair: -pair[1][0])
-    return [(outcome, f"measured most often, {told[0]:g} times") for outcome, told in ranked]
+        weight[f"{measure.instrument}.{scale}", measure.rater] += _n_answered(roles, measure)
+    most: dict[str, int] = {}
+    for (outcome, _), times in weight.items():
+        most[outcome] = max(most.get(outcome, 0), times)
+    ranked = sorted(most.items(), key=lambda pair: -pair[1])
+    return [(outcome, f"answered most often, {times} times") for outcome, times in ranked]
 
 
 def _move(draft: Draft, place: tuple) -> None:

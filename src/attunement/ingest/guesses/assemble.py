@@ -14,15 +14,18 @@ from attunement.ingest.guesses.alike import ask_of_ids
 from attunement.ingest.guesses.clients import add_clients
 from attunement.ingest.guesses.columns import Table
 from attunement.ingest.guesses.described import describe
+from attunement.ingest.guesses.dictionary import without_codebooks
 from attunement.ingest.guesses.draft import Draft
 from attunement.ingest.guesses.endings import find_endings
 from attunement.ingest.guesses.instruments import Measure, measures_of
+from attunement.ingest.guesses.marks import two_marks
 from attunement.ingest.guesses.missing import Codes, missing_codes
 from attunement.ingest.guesses.occasions import Clock, clock_of, when_of
 from attunement.ingest.guesses.people import Roles, roles_of
 from attunement.ingest.guesses.preferences import type_preferences
+from attunement.ingest.guesses.rated import add_ratings
 from attunement.ingest.guesses.ratings import ratings_of
-from attunement.ingest.guesses.responses import add_measures, add_ratings
+from attunement.ingest.guesses.responses import add_measures
 from attunement.ingest.guesses.tables import add_sessions, add_therapists
 from attunement.ingest.guesses.told_at import source_at
 from attunement.ingest.guesses.when import date_order
@@ -60,6 +63,8 @@ def _sources(tables: list[Table], draft: Draft) -> None:
                           "Which comes first in the dates, day or month?", *forms)  # fmt: skip
         made[table.name] = fields
     draft.content["sources"] = made
+    for table in tables:
+        two_marks(table, draft)
 
 
 def _ranges(measures: list[tuple[Roles, Measure]], known: Known) -> list[tuple[Any, float, float]]:
@@ -132,6 +137,7 @@ def draft_of(name: str, tables: list[Table], instruments: dict[str, Instrument])
     """
     draft, known = Draft(), Known(instruments)
     asked.about(name, draft)
+    tables = without_codebooks(tables, draft)
     _sources(tables, draft)
     roles = roles_of(tables)
     in_order = list(roles.values())
@@ -156,6 +162,7 @@ def draft_of(name: str, tables: list[Table], instruments: dict[str, Instrument])
         if one.client is not None:
             asked.half_understood(one, _free(one, draft), known, draft)
     codes = _codes(in_order, measures, known, draft)
+    asked.letters_for_missing(in_order, draft)
     endings_in: Roles | None = None
     for one in sorted(in_order, key=lambda one: one.level != "client"):
         if one.client is None or one.table.name in asked.claimed_whole(draft):

@@ -10,13 +10,16 @@ from attunement.ingest.guesses.client_ids import unnamed_ids
 from attunement.ingest.guesses.columns import Column
 from attunement.ingest.guesses.covariates import covariates_of, is_age, is_quasi
 from attunement.ingest.guesses.draft import Draft
+from attunement.ingest.guesses.families import RANKS
 from attunement.ingest.guesses.missing import Codes
-from attunement.ingest.guesses.people import Roles
+from attunement.ingest.guesses.names import words as words_of
+from attunement.ingest.guesses.people import Roles, n_with_several
 from attunement.ingest.guesses.told_at import source_at
 from attunement.study.contracts import TABLES
 
 Free = Callable[[Roles], list[str]]
 _SITE = set("site clinic praxis standort locatie centro ambulanz center centre klinik".split())
+LAST = 2  # the rank of words such as post and discharge among those for occasions
 SAME = 0.98  # a column tells of the client if it is the same in all rows of so many clients
 
 
@@ -88,6 +91,7 @@ def _told_elsewhere(
         if name is not None:
             first = other if other.level == "occasion" else roles
             draft.because(place, f"therapist is '{other.therapist}' of {other.table.label}")
+            _ask_of_several(other, draft)
             return name, {"client": str(first.client), "therapist": str(other.therapist)}, other
         draft.ask(place, f"The therapist stands in '{other.therapist}' of {other.table.label}, not "
                   "beside the clients. Put that column into the clients' file.")  # fmt: skip
@@ -95,6 +99,21 @@ def _told_elsewhere(
         draft.ask(place, "No column names the therapist. If one does, add it; without it nothing "
                   "can be said about therapists.", "therapist: name_of_the_column")  # fmt: skip
     return roles.table.name, {"client": str(roles.client)}, None
+
+
+def _ask_of_several(roles: Roles, draft: Draft) -> None:
+    """Which therapist counts, where a client has several: without a rule `check` stops."""
+    told = roles.column(roles.therapist)
+    n = n_with_several(told, roles.column(roles.client))
+    if n:
+        draft.ask(
+            ("clients", "columns"),
+            f"Clients with more than one therapist in '{told.name}': {n}. A client counts for one. "
+            "Correct it in the file where it is a slip; else add this rule as a line of its "
+            "own at the end of this file (or last instead of first). Without either, `check` "
+            "stops.",
+            "rules: {two_therapists: first}",
+        )
 
 
 def _named_columns(roles: Roles, rest: list[str], draft: Draft) -> dict[str, str]:
@@ -119,7 +138,21 @@ def _of_the_client(roles: Roles, names: list[str]) -> list[str]:
     """Columns that are the same in all rows of a client."""
     if roles.level != "occasion":
         return names
-    return [name for name in names if _same_within(roles, roles.column(name)) > SAME]
+    return [
+        name
+        for name in names
+        if _same_within(roles, roles.column(name)) > SAME and not _of_the_end(roles, name)
+    ]
+
+
+def _of_the_end(roles: Roles, name: str) -> bool:
+    """It stands on the rows of the last event alone: nothing to adjust for, it came afterwards."""
+    if roles.phase is None:
+        return False
+    told = roles.column(name).text.notna().to_numpy()
+    events = {str(one) for one in roles.column(roles.phase).text.to_numpy()[told]}
+    ranks = [RANKS[word] for event in events for word in words_of(event) if word in RANKS]
+    return len(ranks) >= len(events) > 0 and all(rank >= LAST for rank in ranks)
 
 
 def _same_within(roles: Roles, column: Column) -> float:
@@ -144,6 +177,7 @@ def add_clients(all_roles: list[Roles], codes: Codes, draft: Draft, free: Free) 
     if roles.therapist is not None:
         source, columns = found, {"client": str(roles.client), "therapist": roles.therapist}
         draft.because(place, f"therapist is '{roles.therapist}': {roles.reasons['therapist']}")
+        _ask_of_several(roles, draft)
     else:
         source, columns, other = _told_elsewhere(roles, all_roles, draft)
     taken = set(TABLES["clients"].names)

@@ -13,7 +13,7 @@ import pandas as pd
 
 from attunement.ingest.date_words import DAY_WORD, PARTS, WORD_DAY
 from attunement.ingest.guesses.names import plain, words
-from attunement.ingest.guesses.words import MISSING_NUMBERS, MISSING_TEXTS
+from attunement.ingest.guesses.words import GENDER, MISSING_NUMBERS, MISSING_TEXTS
 from attunement.ingest.readers.raw import Raw
 from attunement.ingest.sheet import as_text
 
@@ -84,7 +84,17 @@ class Column:
         """The cells that hold something other than a word for missing."""
         text = self.text.dropna()
         words = [one for one in pd.unique(text) if plain(one) in MISSING_TEXTS]
+        words = [one for one in words if one not in self._letters_among(text, words)]
         return text[~text.isin(words)] if words else text
+
+    def _letters_among(self, text: pd.Series, words: list[str]) -> list[str]:
+        """X that comes again among F and M is a word of its own; beside others it is a mark."""
+        counts = text[~text.isin(words)].value_counts()
+        short = all(len(one) <= 2 and one.isalpha() for one in counts.index)
+        if not short or not 2 <= len(counts) <= 12:
+            return []
+        recurs = 1 if set(self.words) & GENDER else 2
+        return [one for one in words if plain(one) == "x" and (text == one).sum() >= recurs]
 
     @cached_property
     def answered(self) -> pd.Series:

@@ -7,18 +7,23 @@ from typing import Any
 from attunement.ingest.guesses import words as lexicon
 from attunement.ingest.guesses.columns import Column
 from attunement.ingest.guesses.draft import Draft
+from attunement.ingest.guesses.ending_words import ended_by_the_service, ending_word
 from attunement.ingest.guesses.names import compound, words
 from attunement.ingest.guesses.people import Roles
-from attunement.ingest.guesses.values import translated, yes_no
+from attunement.ingest.guesses.values import translated, translated_by, yes_no
 
 _DROPOUT = {"dropout", "abbruch", "abbrecher", "uitval", "abandono", "dropped", "drop"}
 _JUDGED = lexicon.THERAPIST | {"judgement", "judgment", "urteil", "oordeel", "juicio"}
 _LAST = {"last", "letzte", "letzter", "letztes", "letzt", "laatste", "ultima", "ultimo"}
 _PLANNED = {"planned", "agreed", "geplant", "geplante", "vereinbart", "gepland", "afgesproken",
             "previstas", "acordadas", "contracted"}  # fmt: skip
-# NHS Talking Therapies' EndCode: mutually agreed completion; earlier than the professional planned;
-# deceased; not known.
-_NHS = {"46": "completed", "47": "dropped_out", "49": "other", "96": "unknown"}
+# NHS Talking Therapies' EndCode of those taken on for treatment, versions 1.5 (42 to 45) and 2:
+# mutually agreed completion; earlier than the professional planned, than the patient requested;
+# deceased; not known. What the others mean for dropout (never taken on, declined) is asked.
+_NHS = {"42": "completed", "43": "dropped_out", "44": "referred", "45": "other",
+        "46": "completed", "47": "dropped_out", "48": "other", "49": "other",
+        "96": "unknown"}  # fmt: skip
+_APPOINTMENT = set("appt appointment appointments termin afspraak cita rdv rendez".split())
 _MANY = {"n", "count", "anzahl", "aantal", "numero", "number", "attended", "total", "of"}
 
 
@@ -50,7 +55,7 @@ def ending_of(column: Column) -> tuple[dict[str, str], list[str]] | None:
     """The words of a column about endings and those not known; None where it is no such column."""
     if column.is_date or not 2 <= len(column.distinct) <= 30:
         return None
-    known, unknown = translated(column, lexicon.ENDINGS)
+    known, unknown = translated_by(column, ending_word)
     named = _has(column, lexicon.ENDING_NAMES)
     if len(known) >= 2 and (named or len(known) >= len(unknown) + 1):
         strong = {"completed", "dropped_out", "ongoing", "referred"} & set(known.values())
@@ -80,6 +85,13 @@ def _coded_ending(column: Column) -> dict[str, str | None] | None:
     return None
 
 
+def _coded_appointment(column: Column) -> bool:
+    """Few codes without labels under a name for the last appointment: no number of a session."""
+    named = _has(column, _LAST) and bool(_APPOINTMENT & set(column.words))
+    coded = named and column.is_number and not column.labels
+    return coded and 2 <= len(column.distinct) <= 5 and set(column.numbers) <= set(range(10))
+
+
 def find_endings(roles: Roles, free: list[str], draft: Draft) -> dict[str, Any]:
     """The columns of a table of clients that tell of endings, for the section `endings`."""
     columns: dict[str, Any] = {}
@@ -98,11 +110,23 @@ def find_endings(roles: Roles, free: list[str], draft: Draft) -> dict[str, Any]:
             known, unknown = translated(column, lexicon.APPOINTMENT)
             if known and len(column.distinct) <= 12:
                 columns["last_appointment"] = _mapped(column, known, set(lexicon.APPOINTMENT))
-                draft.because((*place, "last_appointment"), f"its words are {', '.join(known)}")
-                _ask_unknown(draft, (*place, "last_appointment"), name, unknown,
+                draft.because(
+                    (*place, "last_appointment"),
+                    f"its words are {', '.join(column.labels.get(w, w) for w in known)}",
+                )
+                draft.label((*place, "last_appointment"), known, column.labels)
+                _ask_unknown(draft, (*place, "last_appointment"), column, unknown,
                              list(lexicon.APPOINTMENT))  # fmt: skip
                 draft.use(roles.table.name, name)
                 continue
+        if "last_appointment" not in columns and _coded_appointment(column):
+            codes = dict.fromkeys(sorted(column.distinct))
+            columns["last_appointment"] = {"column": name, "values": codes}
+            draft.ask((*place, "last_appointment"), f"What do the codes of '{name}' say became of "
+                      "the last appointment? Put for each null one of: "
+                      f"{', '.join(lexicon.APPOINTMENT)}.")  # fmt: skip
+            draft.use(roles.table.name, name)
+            continue
         flag = yes_no(column)
         judged = _has(column, _JUDGED) and not _has(column, {"gender", "sex", "geschlecht"})
         titled = bool(_DROPOUT & set(words(column.title)))
@@ -111,6 +135,7 @@ def find_endings(roles: Roles, free: list[str], draft: Draft) -> dict[str, Any]:
         ):
             if "therapist_judgement" not in columns:
                 columns["therapist_judgement"] = {"column": name, "values": flag}
+                draft.label((*place, "therapist_judgement"), flag, column.labels)
                 draft.because((*place, "therapist_judgement"), "yes or no, and its name says so")
                 draft.ask((*place, "therapist_judgement"),
                           f"Is '{name}' the therapist's own judgement that the client dropped out? "
@@ -121,13 +146,20 @@ def find_endings(roles: Roles, free: list[str], draft: Draft) -> dict[str, Any]:
             known, unknown = found
             columns["ending"] = _mapped(column, known, set(lexicon.ENDINGS))
             draft.because((*place, "ending"), "its words tell how treatment ended")
-            _ask_unknown(draft, (*place, "ending"), name, unknown, list(lexicon.ENDINGS))
+            theirs = [column.labels.get(one, one) for one in known]
+            theirs = [f"'{one}'" for one in theirs if ended_by_the_service(one)]
+            if theirs:
+                draft.because((*place, "ending"), f"{', '.join(theirs)} is an end by therapist or "
+                              "service: other, for the client did not leave")  # fmt: skip
+            draft.label((*place, "ending"), known, column.labels)
+            _ask_unknown(draft, (*place, "ending"), column, unknown, list(lexicon.ENDINGS))
             draft.use(roles.table.name, name)
             continue
         if "ending" not in columns and (made := _coded_ending(column)) is not None:
             columns["ending"] = {"column": name, "values": made}
+            draft.label((*place, "ending"), made, column.labels)
             if column.words == ("end", "code") and any(made.values()):
-                draft.because((*place, "ending"), "46, 47, 49 and 96 are NHS Talking Therapies' "
+                draft.because((*place, "ending"), "42 to 49 and 96 are NHS Talking Therapies' "
                               "codes for these endings")  # fmt: skip
             if None in made.values():
                 draft.ask((*place, "ending"), f"What do the values of '{name}' mean? Put for each "
@@ -161,14 +193,18 @@ def find_endings(roles: Roles, free: list[str], draft: Draft) -> dict[str, Any]:
 
 
 def _ask_unknown(
-    draft: Draft, place: tuple, name: str, unknown: list[str], vocabulary: list[str]
+    draft: Draft, place: tuple, column: Column, unknown: list[str], vocabulary: list[str]
 ) -> None:
+    """Ask what words mean; of a code its label is shown as well."""
     if unknown:
-        shown = ", ".join(f"'{one}'" for one in unknown[:8])
+        told = {one: column.labels.get(one, one) for one in unknown[:8]}
+        shown = ", ".join(f"'{one}'" if one == said else f"{one} ({said})"
+                          for one, said in told.items())  # fmt: skip
         more = f" and {len(unknown) - 8} more" if unknown[8:] else ""
         draft.ask(
             place,
-            f"What do these words of '{name}' mean: {shown}{more}? Until they are mapped under "
-            f"values they are listed and set missing. The words are: {', '.join(vocabulary)}.",
+            f"What do these words of '{column.name}' mean: {shown}{more}? Until they are mapped "
+            "under values they are listed and set missing. The words are: "
+            f"{', '.join(vocabulary)}.",
             *(f'"{one}": other' for one in unknown[:8]),
         )

@@ -45,6 +45,11 @@ def _constant_within(column: Column, client: Column) -> float:
     return float((groups <= 1).mean()) if len(groups) else 0.0
 
 
+def n_with_several(column: Column, client: Column) -> int:
+    """The number of clients in whose rows a column has more than one value."""
+    return int((column.text.groupby(client.text.to_numpy()).nunique() > 1).sum())
+
+
 def therapist_column(table: Table, client: str | None) -> str | None:
     """The column that names the therapist: so called, and not more of them than clients."""
     for name, column in table.columns.items():
@@ -145,9 +150,11 @@ def roles_of(tables: list[Table]) -> dict[str, Roles]:
             m = len(roles.column(roles.therapist).distinct)
             told = roles.column(roles.therapist)
             by = f"question says so: {quoted(told)}" if asks_therapist(told) else "name says so"
-            roles.reasons["therapist"] = (
-                f"its {by}; {m} different values, fewer than clients, one for each client"
-            )
+            several = n_with_several(told, people)
+            each = f"but {several} of {n} clients with more than one" if several else (
+                "one for each client")  # fmt: skip
+            fewer = "fewer than clients, " if m < n else ""
+            roles.reasons["therapist"] = f"its {by}; {m} different values, {fewer}{each}"
         made[table.name] = roles
     return made
 

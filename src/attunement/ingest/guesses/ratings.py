@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from attunement.ingest.guesses import words as lexicon
+from attunement.ingest.guesses.attendance import came, together
 from attunement.ingest.guesses.columns import Column
 from attunement.ingest.guesses.covariates import is_age
 from attunement.ingest.guesses.families import RANKS
@@ -169,6 +170,8 @@ def ratings_of(roles: Roles, free: list[str]) -> list[Found]:
             continue
         if not some or not all(column.is_number for column in some):
             continue
+        if came(together(some)) is not None:
+            continue  # what became of the session, not how it was
         low, high = _span(some)
         levels = len(np.unique(np.concatenate([column.numbers for column in some])))
         if low < -10 or high > 100 or levels < 3 or any(word in _COUNTS for word in words):
@@ -189,6 +192,15 @@ def rating_name(one: Found, taken: set[str]) -> str:
 def span_of(roles: Roles, one: Found) -> tuple[float, float]:
     """The lowest and highest number that stands there."""
     return _span([roles.table.columns[name] for name in one.columns])
+
+
+def step_of(roles: Roles, one: Found) -> float:
+    """The smallest step of the numbers that stand there: 1, a half, a tenth or a hundredth."""
+    told = np.concatenate([roles.table.columns[name].numbers for name in one.columns])
+    for step in (1.0, 0.5, 0.1):
+        if bool((np.abs(told / step - np.round(told / step)) < 1e-6).all()):
+            return step
+    return 0.01
 
 
 def likely_range(low: float, high: float) -> tuple[float, float] | None:

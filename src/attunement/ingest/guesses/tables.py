@@ -8,30 +8,18 @@ from typing import Any
 import pandas as pd
 
 from attunement.ingest.guesses import words as lexicon
+from attunement.ingest.guesses.attendance import HOW, came, together
 from attunement.ingest.guesses.clients import clients_source
-from attunement.ingest.guesses.columns import Column
 from attunement.ingest.guesses.covariates import covariates_of
 from attunement.ingest.guesses.draft import Draft
 from attunement.ingest.guesses.missing import Codes
-from attunement.ingest.guesses.names import words as pieces_of
 from attunement.ingest.guesses.occasions import Clock
 from attunement.ingest.guesses.people import Roles
 from attunement.ingest.guesses.ratings import wide_groups
-from attunement.ingest.guesses.values import plainly, translated, yes_no
+from attunement.ingest.guesses.values import yes_no
 from attunement.study.contracts import TABLES
 
 Free = Callable[[Roles], list[str]]
-_ATTENDED = set(
-    "attended came show showed attendance present "
-    " anwesend erschienen gekommen aanwezig gekomen asistio "
-    "verschenen wahrgenommen teilgenommen opgekomen venu presence presences anwesenheit teilnahme "
-    "asistencia aanwezigheid opkomst presenza presenze".split()
-)
-
-# NHS data dictionary, ATTENDED OR DID NOT ATTEND CODE: 5 on time, 6 late but seen, 7 late and not
-# seen, 3 did not attend, 2 and 4 cancelled by client or provider, 0 still to come.
-_NHS_NAME = ("attend", "or", "dna", "code")
-_NHS = {"5": True, "6": True, "7": False, "3": False, "2": False, "4": False, "0": None}
 
 
 def add_therapists(all_roles: list[Roles], codes: Codes, draft: Draft, free: Free) -> None:
@@ -45,18 +33,6 @@ def add_therapists(all_roles: list[Roles], codes: Codes, draft: Draft, free: Fre
             }  # fmt: skip
             more = covariates_of(roles, free(roles), codes, draft, place, {"therapist"})
             draft.content["therapists"] = table | ({"covariates": more} if more else {})
-
-
-def came(column: Column) -> dict[str, bool | None] | None:
-    """What a column says of whether the client came: yes and no, or what became of a session."""
-    if any(word in _ATTENDED for word in column.words) and (flag := yes_no(column)):
-        return dict(flag)
-    if column.words == _NHS_NAME and set(column.distinct) <= set(_NHS):
-        return {code: _NHS[code] for code in column.distinct}
-    known, unknown = translated(column, lexicon.APPOINTMENT)
-    if not 2 <= len(column.distinct) <= 12 or unknown or "attended" not in known.values():
-        return None
-    return {text: None if word == "unknown" else word == "attended" for text, word in known.items()}
 
 
 def _unique(roles: Roles, when: str) -> float:
@@ -99,15 +75,18 @@ def add_sessions(
                 columns["day"] = name
                 draft.use(roles.table.name, name)
                 break
-    if attended is not None:
-        made = came(roles.column(attended)) or {}
-        columns["attended"] = attended if plainly(made) else {"column": attended, "values": made}
+    told = came(roles.column(attended)) if attended is not None else None
+    if attended is not None and told is not None:
+        columns["attended"] = told.declared(attended)
+        told.ask(draft, place, attended)
         draft.use(roles.table.name, attended)
         draft.because(place, f"'{attended}' says who came, and its rows are sessions")
     else:
         draft.because(place, "it has the most rows of a client and a session")
         draft.ask(place, f"Is every row of {roles.table.name} a session that took place? Sessions "
-                  "are counted from it. If not, delete this section.")  # fmt: skip
+                  "are counted from it. If a column says whether the client came, add it to the "
+                  "columns below, so that only those count; else, if rows did not all take place, "
+                  "delete this section.", HOW)  # fmt: skip
     table: dict[str, Any] = {"source": roles.table.name, "columns": columns}
     day = columns.get("day")
     for response in draft.content["responses"]:
@@ -130,15 +109,13 @@ def _wide_sessions(all_roles: list[Roles], draft: Draft, free: Free) -> None:
         for found in wide_groups(roles, free(roles)).values():
             some = [roles.column(name) for name in found.columns if roles.column(name).filled]
             template = found.template.replace("{when}", "{session}")
-            came = any(word in _ATTENDED for word in pieces_of(found.label))
             if found.hint != "session" or not some:
                 continue
             if all(column.is_date for column in some):
                 columns.setdefault("day", template)
-            elif came and all(yes_no(column) for column in some):
-                made = {k: v for column in some for k, v in (yes_no(column) or {}).items()}
-                plain_form = template if plainly(made) else {"column": template, "values": made}
-                columns.setdefault("attended", plain_form)
+            elif "attended" not in columns and (made := came(together(some))) is not None:
+                columns["attended"] = made.declared(template)
+                made.ask(draft, ("sessions",), template)
             else:
                 continue
             draft.use(roles.table.name, *found.columns)
@@ -146,4 +123,8 @@ def _wide_sessions(all_roles: list[Roles], draft: Draft, free: Free) -> None:
             draft.content["sessions"] = {"source": roles.table.name, "columns": columns}
             draft.because(("sessions",), "the names of columns tell sessions; a blank one did "
                           "not take place")  # fmt: skip
+            if "attended" not in columns:
+                draft.ask(("sessions",), "Did every session that has a date take place? Sessions "
+                          "are counted by their dates. If columns say whether the client came, "
+                          "add them, {session} in place of the number.", HOW)  # fmt: skip
             return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from attunement.ingest.guesses import words as lexicon
 from attunement.ingest.guesses.columns import Column
@@ -12,7 +12,8 @@ from attunement.ingest.guesses.names import plain, words
 _NOT = {"not", "nicht", "non", "no", "niet", "kein", "keine", "un", "geen", "sin"}
 
 
-def _meaning(text: str, lexicon_of: dict[str, set[str]]) -> str | None:
+def meaning_of(text: str, lexicon_of: dict[str, set[str]]) -> str | None:
+    """The word of a vocabulary that a text means; None where it holds none, or several."""
     found = words(text) or [plain(text)]
     joined = "".join(found)
     for meaning, some in lexicon_of.items():
@@ -32,10 +33,17 @@ def translated(column: Column, lexicon_of: dict[str, set[str]]) -> tuple[dict[st
 
     Where the file labels its codes, the label is read and the code is mapped.
     """
+    return translated_by(column, lambda text: meaning_of(text, lexicon_of))
+
+
+def translated_by(
+    column: Column, meaning_in: Callable[[str], str | None]
+) -> tuple[dict[str, str], list[str]]:
+    """As `translated`, with a function that says what a text means."""
     known: dict[str, str] = {}
     unknown: list[str] = []
     for text in column.distinct:
-        meaning = _meaning(column.labels.get(text, text), lexicon_of)
+        meaning = meaning_in(column.labels.get(text, text))
         if meaning is None:
             unknown.append(text)
         else:

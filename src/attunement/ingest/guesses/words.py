@@ -117,12 +117,13 @@ ENDINGS = {
     "unknown": set("unknown unbekannt unklar onbekend desconocido unclear inconnu".split()),
 }  # fmt: skip
 APPOINTMENT = {
-    "attended": set("attended came showed da erschienen anwesend verschenen asistio wahrgenommen "
-                    "aanwezig gekommen seen present presente presents venu venue honore "
-                    "asistida".split()),
+    "attended": set("attended attend came showed arrived da erschienen anwesend verschenen asistio "
+                    "wahrgenommen aanwezig gekommen seen present presente presents venu venue "
+                    "honore asistida".split()),
     "missed": set("missed dna noshow nonshow show versaumt versaeumt nicht gemist falto unexcused "
                   "nietverschenen ausgefallen manque absent absente abwesend afwezig ausente "
-                  "assente faltado unentschuldigt".split()),
+                  "assente faltado unentschuldigt gefehlt fehlte "
+                  "afwezigheid".split()),
     "cancelled": set("cancelled canceled abgesagt afgezegd cancelado cancelo absage afgemeld "
                      "storniert annule annulee entschuldigt excuse excusee cancelada "
                      "justificada afbericht".split()),

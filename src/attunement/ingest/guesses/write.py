@@ -111,6 +111,7 @@ class Writer:
 
     def _noted_below(self, place: Place) -> bool:
         places = [*self.draft.reasons, *(one.place for one in self.draft.questions)]
+        places += self.draft.beside
         return any(len(one) > len(place) and one[: len(place)] == place for one in places)
 
     def value(self, key: str, value: Any, place: Place, indent: int, lead: str) -> None:
@@ -129,7 +130,12 @@ class Writer:
                 self._notes((*place, number), indent + 2)
                 self._item(one, (*place, number), indent + 2)
         else:
-            self.lines.append(f"{lead}{key}{scalar(value)}")
+            self.lines.append(f"{lead}{key}{scalar(value)}{self._beside(place)}")
+
+    def _beside(self, place: Place) -> str:
+        """What stands behind a value, as the label of a code, on its line."""
+        told = " ".join(self.draft.beside.get(place, "").split())
+        return f"  # {told}" if told else ""
 
     def _item(self, value: Any, place: Place, indent: int) -> None:
         if not isinstance(value, dict):
