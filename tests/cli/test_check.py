@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 
+from attunement.cli import check_doubts
 from attunement.cli.main import main
 
 SECTIONS = [
@@ -175,3 +178,24 @@ def test_nothing_is_written(project: Path, capsys: pytest.CaptureFixture) -> Non
     before = sorted(str(path) for path in project.rglob("*"))
     report(capsys, "clinic", 0)
     assert sorted(str(path) for path in project.rglob("*")) == before
+
+
+@pytest.mark.parametrize(("sign", "asked"), [(1, False), (-1, True)])
+def test_wishes_and_sessions_that_go_apart_are_asked_about(
+    sign: int, asked: bool, capsys: pytest.CaptureFixture
+) -> None:
+    wanted = [((n * 7) % 11 - 5) / 5 for n in range(40)]
+    who = [f"c{n}" for n in range(40)]
+    both = {"client": who, "dimension": "td_cd"}
+    tables = {
+        "preferences": pd.DataFrame(both | {"from_session": 0, "preference": wanted}),
+        "delivery": pd.DataFrame(both | {"session": 1, "delivery": [sign * one for one in wanted]}),
+    }
+    declared = SimpleNamespace(delivery=SimpleNamespace(commensurable=True))
+    check_doubts.poles(declared, tables)
+    said = " ".join(capsys.readouterr().out.split())
+    assert ("r = -1.00" in said and "40 clients" in said) == asked
+    assert ("Are the poles the same way round on both forms?" in said) == asked
+    declared.delivery.commensurable = False
+    check_doubts.poles(declared, tables)
+    assert capsys.readouterr().out == ""

@@ -98,6 +98,7 @@ def _report(root: Path, name: str, checked: Any) -> int:
     check_found.measures(dataset, tables, instruments)
     check_found.endings(dataset, tables)
     check_doubts.unscored(unscored(tables["scores"], instruments, config.accept_unverified))
+    check_doubts.poles(dataset, tables)
     check_doubts.conflicts(tables["conflicts"])
     check_doubts.privacy(dataset, tables)
     check_estimable.models(config, dataset, instruments, tables)

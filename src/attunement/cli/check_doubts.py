@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from attunement.accommodate.poles import QUESTION, against, directions
 from attunement.cli.plain_report import counted, head, say, several
 from attunement.ingest.conflicts import KINDS
 from attunement.score.unscored import Unscored, how_to_score
@@ -62,6 +63,23 @@ def unscored(lost: Sequence[Unscored]) -> None:
                 f"{how_to_score(one.rules)}", "    ")  # fmt: skip
         else:
             say("no rule for so many missing items is known", "    ")
+
+
+def poles(dataset: Dataset, tables: Tables) -> None:
+    """Wishes and delivery that go against each other on a scale that is declared as common."""
+    if dataset.delivery is None or not dataset.delivery.commensurable:
+        return
+    turned = against(directions(tables["preferences"], tables["delivery"]))
+    if not turned:
+        return
+    head("Wishes and what sessions gave")
+    for one in turned:
+        where = "all dimensions pooled" if one.dimension == "all" else one.dimension
+        say(f"they go against each other: the more a client wanted of a pole, the less sessions "
+            f"gave of it ({where}: r = {one.correlation:.2f} [{one.low:.2f}, {one.high:.2f}], "
+            f"{counted(one.n_clients, 'client')})", "  ")  # fmt: skip
+    say(QUESTION[0].upper() + QUESTION[1:] + ".", "  ")
+    say("If they are, it is a finding, and nothing needs to be changed.", "  ")
 
 
 def privacy(dataset: Dataset, tables: Tables) -> None:

@@ -137,7 +137,8 @@ def measures(dataset: Dataset, tables: Tables, instruments: dict[str, Instrument
                 if dataset.delivery.commensurable
                 else "another scale than wishes"
             )
-            roles.append(f"what sessions gave, {same}")
+            coding = dataset.delivery.coding or "left_positive"
+            roles.append(f"what sessions gave, coded {coding}, {same}")
         ranks = {"primary": [dataset.outcomes.primary], "secondary": dataset.outcomes.secondary}
         roles += [f"{rank} outcome" for rank, outcomes in ranks.items()
                   if any(one.partition(".")[0] == name for one in outcomes)]  # fmt: skip
