@@ -119,6 +119,18 @@ def test_conflicts_are_told_with_their_first_rows(
     assert "visits.csv, phq9_2: 1 (row 3); set missing; not a number" in said
 
 
+def test_each_reason_is_told_with_its_own_rows(capsys: pytest.CaptureFixture) -> None:
+    cells = [(22, "the year lies outside 1900 to 2100"), (23, "there is no such day")]
+    table = pd.DataFrame(
+        [("visits.csv", "day", row, "impossible date", "set missing", why) for row, why in cells],
+        columns=["source", "column", "row", "kind", "action", "detail"],
+    )
+    check_doubts.conflicts(table)
+    said = " ".join(capsys.readouterr().out.split())
+    assert "day: 1 (row 22); set missing; the year lies outside 1900 to 2100" in said
+    assert "day: 1 (row 23); set missing; there is no such day" in said
+
+
 def test_it_says_what_cannot_be_estimated_and_why(
     project: Path, capsys: pytest.CaptureFixture
 ) -> None:

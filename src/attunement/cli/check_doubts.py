@@ -14,6 +14,7 @@ from attunement.study.dataset import Dataset
 from attunement.study.files import Tables
 
 FIRST = 3  # rows that are shown of each kind of conflict
+MOST = 6  # columns and reasons that are told of each kind
 DONE = {
     "set missing": "set missing",
     "kept": "kept as it is",
@@ -27,27 +28,32 @@ DECISIONS = {
 
 
 def conflicts(table: pd.DataFrame) -> None:
-    """What could not be taken as it stood, by kind and column, with the first rows."""
+    """What could not be taken as it stood, by kind, column and reason, with the first rows."""
     head("Conflicts")
     if table.empty:
         say("none: every value was taken as it stands", "  ")
         return
-    whole = table.assign(column=table["column"].fillna(""), action=table["action"].astype("str"))
-    groups = whole.groupby(["kind", "source", "column", "action"], observed=True, sort=False)
+    whole = table.assign(
+        column=table["column"].fillna(""), action=table["action"].astype("str"),
+        detail=table["detail"].fillna(""),
+    )  # fmt: skip
+    keys = ["kind", "source", "column", "action", "detail"]
+    groups = whole.groupby(keys, observed=True, sort=False)
     for kind, some in whole.groupby("kind", observed=True, sort=False):
         say(f"{len(some):,} x {KINDS.get(str(kind), str(kind))}", "  ")
         parts = sorted(
             ((key, part) for key, part in groups if key[0] == kind), key=lambda one: -len(one[1])
         )
-        for (_, source, column, action), part in parts[:6]:
+        for (_, source, column, action, detail), part in parts[:MOST]:
             where = f"{source}, {column}" if column else str(source)
             shown = [f"row {row}" for row in part["row"].head(FIRST)]
             more = ", ..." if len(part) > FIRST else ""
             done = DONE.get(str(action), str(action))
             say(f"{where}: {len(part):,} ({', '.join(shown)}{more}); {done}; "
-                f"{part['detail'].iloc[0]}", "    ")  # fmt: skip
-        if parts[6:]:
-            say(f"and in {counted(len(parts) - 6, 'further column')}", "    ")
+                f"{detail}", "    ")  # fmt: skip
+        if parts[MOST:]:
+            more = sum(len(part) for _, part in parts[MOST:])
+            say(f"and {more:,} more, in other columns or for other reasons", "    ")
 
 
 def unscored(lost: Sequence[Unscored]) -> None:
