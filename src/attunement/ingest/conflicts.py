@@ -61,8 +61,8 @@ class Conflicts:
         Parameters
         ----------
         source, column : Places or str, str
-            Where the rows stand (of a mere name the rows are as a spreadsheet shows them), and the
-            column as it is called there.
+            Where the rows stand (of a mere name the rows are as the file's program shows them), and
+            the column as it is called there.
         rows : array
             Numbers of the rows.
         kind : str
