@@ -9,6 +9,7 @@ import pandas as pd
 from attunement.accommodate.poles import QUESTION, against, directions
 from attunement.cli.plain_report import counted, head, say, several
 from attunement.ingest.conflicts import KINDS
+from attunement.ingest.future import Later
 from attunement.score.unscored import Unscored, how_to_score
 from attunement.study.dataset import Dataset
 from attunement.study.files import Tables
@@ -52,8 +53,8 @@ def conflicts(table: pd.DataFrame) -> None:
             say(f"{where}: {len(part):,} ({', '.join(shown)}{more}); {done}; "
                 f"{detail}", "    ")  # fmt: skip
         if parts[MOST:]:
-            more = sum(len(part) for _, part in parts[MOST:])
-            say(f"and {more:,} more, in other columns or for other reasons", "    ")
+            rest = sum(len(part) for _, part in parts[MOST:])
+            say(f"and {rest:,} more, in other columns or for other reasons", "    ")
 
 
 def unscored(lost: Sequence[Unscored]) -> None:
@@ -69,6 +70,19 @@ def unscored(lost: Sequence[Unscored]) -> None:
                 f"{how_to_score(one.rules)}", "    ")  # fmt: skip
         else:
             say("no rule for so many missing items is known", "    ")
+
+
+def future(later: Sequence[Later]) -> None:
+    """Dates that lie after today, with their first rows."""
+    if not later:
+        return
+    head("Dates after today")
+    for one in later:
+        shown = ", ".join(f"row {row}" for row in one.rows[:FIRST])
+        more = ", ..." if len(one.rows) > FIRST else ""
+        say(f"{one.source}, {one.column}: {len(one.rows):,} ({shown}{more})", "  ")
+    say("Most are a year mistyped. They are taken as they stand: correct them in the file. A run "
+        "does not look at the calendar, so it lists none of them.", "  ")  # fmt: skip
 
 
 def poles(dataset: Dataset, tables: Tables) -> None:
