@@ -101,7 +101,8 @@ def test_it_counts_what_was_found(project: Path, capsys: pytest.CaptureFixture) 
     assert "visits: visits.csv, 20 rows, 13 columns" in said
     assert "not used: colour" in said
     assert "8 clients of 2 therapists (4 to 4 each)" in said
-    assert "20 sessions of 8 clients: median 2.5 each, from 2 to 3" in said
+    assert "20 sessions of 8 clients: median 2.5 each, from 2 to 3 (all that" in said
+    assert "attended, intake not counted, as table 1 has it: 12 sessions, mean 1.5 each" in said
     assert "phq9 (Patient Health Questionnaire-9), by the client [primary outcome]" in said
     assert "scores total: n = 20" in said
     assert "none: every value was taken as it stands" in said

@@ -8,6 +8,7 @@ import pandas as pd
 
 from attunement.cli.plain_report import counted, head, rows, say, several
 from attunement.ingest.readers.arranged import label
+from attunement.release.description import attended
 from attunement.study.dataset import ColumnSource, Dataset
 from attunement.study.files import Tables
 from attunement.study.instruments import Instrument
@@ -105,7 +106,11 @@ def people(tables: Tables) -> None:
     if len(sessions):
         per = sessions.groupby("client", observed=True).size()
         say(f"{counted(len(sessions), 'session')} of {counted(len(per), 'client')}: median "
-            f"{per.median():g} each, from {per.min()} to {per.max()}", "  ")  # fmt: skip
+            f"{per.median():g} each, from {per.min()} to {per.max()} (all that are recorded, "
+            "intake and missed appointments among them)", "  ")  # fmt: skip
+        came = attended(tables)["sessions_attended"]
+        say("attended, intake not counted, as table 1 has it: "
+            f"{counted(int(came.sum()), 'session')}, mean {came.mean():.1f} each", "  ")  # fmt: skip
     else:
         say("no sessions recorded", "  ")
 
