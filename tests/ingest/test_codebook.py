@@ -17,8 +17,8 @@ VISITS = "id,visit,mood_1,mood_2\na,0,3,2\na,1,,2\nb,0,1,0\nb,1,0,9\nc,0,3,3\n"
 
 def _dataset():
     covariates = {
-        "age": {"column": "years", "kind": "integer", "meaning": "age at intake", "unit": "years",
-                "low": 18, "high": 99},
+        "age": {"column": "years", "kind": "integer", "meaning": "age   at intake ",
+                "unit": "years", "low": 18, "high": 99},
         "gender": {"column": "sex", "kind": "category", "meaning": "gender",
                    "values": {"w": "woman", "m": "man"}, "levels": ["woman", "man"]},
     }  # fmt: skip
@@ -49,6 +49,7 @@ def test_missing_is_counted_by_hand(tmp_path) -> None:
 
 def test_ranges_are_possible_ones_and_levels_declared_ones(tmp_path) -> None:
     book = _book(tmp_path).set_index("variable")
+    assert book.loc["age", "meaning"] == "age at intake"
     assert book.loc["age", ["low", "high", "unit", "type"]].tolist() == [18, 99, "years", "integer"]
     assert book.loc["mood.1", ["low", "high"]].tolist() == [0, 3]
     assert book.loc["mood.total", ["low", "high"]].tolist() == [0, 6]

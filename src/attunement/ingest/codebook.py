@@ -214,4 +214,5 @@ def codebook_table(
         *_of_scales(dataset, instruments),
     ]
     frame = pd.DataFrame(rows)
+    frame["meaning"] = frame["meaning"].str.split().str.join(" ")
     return conform(frame.drop_duplicates(list(TABLES["codebook"].key)), "codebook")
