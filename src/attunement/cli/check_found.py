@@ -105,12 +105,12 @@ def people(tables: Tables) -> None:
     say(told, "  ")
     if len(sessions):
         per = sessions.groupby("client", observed=True).size()
-        say(f"{counted(len(sessions), 'session')} of {counted(len(per), 'client')}: median "
-            f"{per.median():g} each, from {per.min()} to {per.max()} (all that are recorded, "
-            "intake and missed appointments among them)", "  ")  # fmt: skip
+        median = f"median {per.median():g} each, from {per.min()} to {per.max()}"
+        say(f"{counted(len(sessions), 'session')} of {counted(len(per), 'client')}: {median} "
+            "(all that are recorded, intake and missed appointments among them)", "  ")  # fmt: skip
         came = attended(tables)["sessions_attended"]
-        say("attended, intake not counted, as table 1 has it: "
-            f"{counted(int(came.sum()), 'session')}, mean {came.mean():.1f} each", "  ")  # fmt: skip
+        told = f"{counted(int(came.sum()), 'session')}, mean {came.mean():.1f} each"
+        say(f"attended, intake not counted, as table 1 has it: {told}", "  ")
     else:
         say("no sessions recorded", "  ")
 
