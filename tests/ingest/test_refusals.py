@@ -138,7 +138,10 @@ def test_whole_numbers_with_a_point_and_nothing_are_whole_in_a_file_with_decimal
     assert listed(tables) == []
 
 
-def test_one_fraction_with_a_point_and_no_comma_stops_as_the_opposite_does(tmp_path):
+def test_fractions_with_a_point_and_no_comma_stop_and_a_single_slip_is_listed(tmp_path):
+    slip = "".join(f"a;{n};{'2.5' if n == 1 else 2};1\n" for n in range(11))
+    found = listed(read(tmp_path, declared(sources=COMMA), visits=HEAD_COMMA + slip))
+    assert [row[3:5] for row in found] == [("text in a number column", "2.5")]
     visits = HEAD_COMMA + "a;0;2;1\na;1;2.5;1\nb;0;1;1\n"
     message = told(tmp_path, declared(sources=COMMA), visits=visits)
     assert message == (

@@ -119,8 +119,8 @@ def demand_numbers(
     ------
     StudyError
         At least half of what is unreadable are numbers with a decimal comma that is not declared,
-        or with a decimal point where the comma is declared and no cell holds one, or most cells
-        of the column hold a point; or nothing of the column is readable.
+        or the column is written with points where the comma is declared (`_demand_comma`), or
+        nothing of it is readable.
     """
     if not wrong.any():
         return
@@ -171,14 +171,16 @@ def _demand_comma(
 ) -> None:
     """Demand that a column for which the decimal comma is declared is not written with points.
 
-    1.200 may be a thousand and two hundred: a few of these are listed, as any other slip.
+    Most cells hold a point; or none a comma, and at least one of ten a point that marks no
+    thousands: on a scale with half points only every second cell has a fraction. A few are listed,
+    as any other slip.
     """
     point = wrong & text.str.fullmatch(WITH_POINT).fillna(False).to_numpy(dtype=bool)
     plain = point & ~text.str.fullmatch(IN_THOUSANDS).fillna(False).to_numpy(dtype=bool)
     comma = read & text.str.contains(",", regex=False).fillna(False).to_numpy(dtype=bool)
     here = int((wrong | read).sum())
-    none_with_comma = 2 * plain.sum() >= max(1, wrong.sum()) and not comma.any()
-    if not (none_with_comma or 2 * point.sum() > here):
+    fractions = plain.any() and 10 * plain.sum() >= here and not comma.any()
+    if not (fractions or 2 * point.sum() > here):
         return
     n = int(point.sum())
     cells = f"{n} of {here} cells hold" if here > 1 else "The cell holds"
