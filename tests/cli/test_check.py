@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 
+from attunement.cli import check_doubts
 from attunement.cli.main import main
 
 SECTIONS = [
@@ -98,7 +101,8 @@ def test_it_counts_what_was_found(project: Path, capsys: pytest.CaptureFixture) 
     assert "visits: visits.csv, 20 rows, 13 columns" in said
     assert "not used: colour" in said
     assert "8 clients of 2 therapists (4 to 4 each)" in said
-    assert "20 sessions of 8 clients: median 2.5 each, from 2 to 3" in said
+    assert "20 sessions of 8 clients: median 2.5 each, from 2 to 3 (all that" in said
+    assert "attended, intake not counted, as table 1 has it: 12 sessions, mean 1.5 each" in said
     assert "phq9 (Patient Health Questionnaire-9), by the client [primary outcome]" in said
     assert "scores total: n = 20" in said
     assert "none: every value was taken as it stands" in said
@@ -114,6 +118,18 @@ def test_conflicts_are_told_with_their_first_rows(
     assert "1 x outside the possible range" in said
     assert "visits.csv, phq9_1: 1 (row 3); set missing; possible is 0 to 3" in said
     assert "visits.csv, phq9_2: 1 (row 3); set missing; not a number" in said
+
+
+def test_each_reason_is_told_with_its_own_rows(capsys: pytest.CaptureFixture) -> None:
+    cells = [(22, "the year lies outside 1900 to 2100"), (23, "there is no such day")]
+    table = pd.DataFrame(
+        [("visits.csv", "day", row, "impossible date", "set missing", why) for row, why in cells],
+        columns=["source", "column", "row", "kind", "action", "detail"],
+    )
+    check_doubts.conflicts(table)
+    said = " ".join(capsys.readouterr().out.split())
+    assert "day: 1 (row 22); set missing; the year lies outside 1900 to 2100" in said
+    assert "day: 1 (row 23); set missing; there is no such day" in said
 
 
 def test_it_says_what_cannot_be_estimated_and_why(
@@ -175,3 +191,24 @@ def test_nothing_is_written(project: Path, capsys: pytest.CaptureFixture) -> Non
     before = sorted(str(path) for path in project.rglob("*"))
     report(capsys, "clinic", 0)
     assert sorted(str(path) for path in project.rglob("*")) == before
+
+
+@pytest.mark.parametrize(("sign", "asked"), [(1, False), (-1, True)])
+def test_wishes_and_sessions_that_go_apart_are_asked_about(
+    sign: int, asked: bool, capsys: pytest.CaptureFixture
+) -> None:
+    wanted = [((n * 7) % 11 - 5) / 5 for n in range(40)]
+    who = [f"c{n}" for n in range(40)]
+    both = {"client": who, "dimension": "td_cd"}
+    tables = {
+        "preferences": pd.DataFrame(both | {"from_session": 0, "preference": wanted}),
+        "delivery": pd.DataFrame(both | {"session": 1, "delivery": [sign * one for one in wanted]}),
+    }
+    declared = SimpleNamespace(delivery=SimpleNamespace(commensurable=True))
+    check_doubts.poles(declared, tables)
+    said = " ".join(capsys.readouterr().out.split())
+    assert ("r = -1.00" in said and "40 clients" in said) == asked
+    assert ("Are the poles the same way round on both forms?" in said) == asked
+    declared.delivery.commensurable = False
+    check_doubts.poles(declared, tables)
+    assert capsys.readouterr().out == ""

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pandas as pd
 from ingest_builders import INSTRUMENTS, declared, put, read
 
+from attunement.ingest import ingest
 from attunement.ingest.codebook import codebook_table
 from attunement.ingest.readers.obtain import obtain
 from attunement.ingest.readers.raw import Raw
+from attunement.study.instruments import Instrument
 
 PEOPLE = "id,who,years,sex\na,t1,33,w\nb,t2,,m\nc,,51,\n"
 VISITS = "id,visit,mood_1,mood_2\na,0,3,2\na,1,,2\nb,0,1,0\nb,1,0,9\nc,0,3,3\n"
@@ -15,8 +17,8 @@ VISITS = "id,visit,mood_1,mood_2\na,0,3,2\na,1,,2\nb,0,1,0\nb,1,0,9\nc,0,3,3\n"
 
 def _dataset():
     covariates = {
-        "age": {"column": "years", "kind": "integer", "meaning": "age at intake", "unit": "years",
-                "low": 18, "high": 99},
+        "age": {"column": "years", "kind": "integer", "meaning": "age   at intake ",
+                "unit": "years", "low": 18, "high": 99},
         "gender": {"column": "sex", "kind": "category", "meaning": "gender",
                    "values": {"w": "woman", "m": "man"}, "levels": ["woman", "man"]},
     }  # fmt: skip
@@ -47,6 +49,7 @@ def test_missing_is_counted_by_hand(tmp_path) -> None:
 
 def test_ranges_are_possible_ones_and_levels_declared_ones(tmp_path) -> None:
     book = _book(tmp_path).set_index("variable")
+    assert book.loc["age", "meaning"] == "age at intake"
     assert book.loc["age", ["low", "high", "unit", "type"]].tolist() == [18, 99, "years", "integer"]
     assert book.loc["mood.1", ["low", "high"]].tolist() == [0, 3]
     assert book.loc["mood.total", ["low", "high"]].tolist() == [0, 6]
@@ -78,3 +81,30 @@ def test_case_order_made_from_days_says_so(tmp_path) -> None:
     )
     book = read(tmp_path, dataset, visits=visits)["codebook"].set_index("variable")
     assert book.loc["case_order", ["column", "source"]].tolist() == ["made from days", "-"]
+
+
+def test_items_with_poles_say_which_one_has_the_high_numbers(tmp_path) -> None:
+    source = {"source": "visits", "rater": "client", "client": "id", "session": "visit"}
+    scale = {"items": [1], "low": -3, "high": 3, "first_pole": "Lead_me", "other_pole": "I lead"}
+    wish = INSTRUMENTS["wish"].model_dump() | {
+        "scales": {"AB": scale | {"name": "A B"}, "CD": scale | {"name": "C D", "items": [2]}}
+    }
+    known = INSTRUMENTS | {"wish": Instrument.model_validate(wish)}
+    dataset = declared(
+        responses=[
+            source | {"instrument": "wish", "items": {"1": "mood_1", "2": "mood_2"}},
+            source | {"instrument": "given", "items": {"AB": "mood_1", "CD": "mood_2"}},
+        ],
+        ratings={"given": {"meaning": "what was given", "low": -3, "high": 3,
+                           "items": ["AB", "CD"]}},
+        preference={"instrument": "wish", "coding": "left_positive", "flip": [2]},
+        delivery={"rating": "given", "raters": ["client"], "commensurable": True,
+                  "coding": "left_negative", "flip": ["CD"]},
+        outcomes={"primary": "wish.AB"},
+    )  # fmt: skip
+    sources = obtain(dataset, put(tmp_path, {"people.csv": PEOPLE, "visits.csv": VISITS}))
+    book = ingest(dataset, sources, known)["codebook"].set_index("variable")
+    assert book.loc["wish.1", "meaning"].endswith("; high numbers: lead me")
+    assert book.loc["wish.2", "meaning"].endswith("; high numbers: i lead")
+    assert book.loc["given.AB", "meaning"] == "what was given: AB; high numbers: i lead"
+    assert book.loc["given.CD", "meaning"] == "what was given: CD; high numbers: lead me"

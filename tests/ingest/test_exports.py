@@ -53,6 +53,11 @@ def test_redcap_a_row_for_each_event_and_repeat(tmp_path):
     bond = tables["responses"].query("instrument == 'bond'")
     assert bond[["session", "value"]].to_numpy().tolist() == [[1, 7], [2, 8]]
     assert listed(tables) == [("export.csv", "mood_1", 7, "out of range", "9", "set missing")]
+    # One file read three times: its name alone would not tell them apart.
+    labels = tables["flow"]["label"].tolist()
+    assert labels[:3] == [
+        f"rows in the source {name} (export.csv)" for name in ("intake", "events", "alliance")
+    ]
 
 
 def test_qualtrics_three_header_rows_and_a_date(tmp_path):

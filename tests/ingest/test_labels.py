@@ -51,6 +51,16 @@ def test_a_code_that_the_file_declares_missing_is_no_conflict(values):
     assert number(values, mapping={"refused": None}) == ([1, None, 2], [])
 
 
+def test_a_conflict_has_the_case_that_spss_shows(tmp_path):
+    frame = pd.DataFrame({"id": ["a"] * 3, "who": "t", "visit": [0, 1, 2],
+                          "mood_1": [1, 2, 9], "mood_2": [0, 1, 2]})  # fmt: skip
+    pyreadstat.write_sav(frame, tmp_path / "visits.sav")
+    whole = {"source": "visits", "columns": {"client": "id", "therapist": "who"}}
+    dataset = declared(sources={"visits": {"path": "visits.sav"}}, clients=whole)
+    tables = ingest(dataset, obtain(dataset, tmp_path), INSTRUMENTS)
+    assert listed(tables) == [("visits.sav", "mood_1", 3, "out of range", "9", "set missing")]
+
+
 def test_values_may_name_codes_or_labels():
     assert text([1.0, 2.0, 99.0], {"low": "l", "2": "h", "refused": None}) == ["l", "h", None]
     assert number([1.0, 2.0, 0.0], mapping={"high": 3, "low": 2}) == ([2, 3, 0], [])
@@ -121,4 +131,4 @@ def test_a_wide_spss_file_with_labels_and_missing_codes(tmp_path):
     assert np.isnan(answers["1", 2, "1"]) and np.isnan(answers["2", 1, "1"])
     # At session 2 client 2 answered nothing, in the words of the file.
     assert ("2", 2, "1") not in answers.index
-    assert listed(tables) == [("all.sav", "mood1_s1", 3, "out of range", "8", "set missing")]
+    assert listed(tables) == [("all.sav", "mood1_s1", 2, "out of range", "8", "set missing")]

@@ -120,7 +120,51 @@ def test_a_decimal_comma_where_there_are_points(tmp_path):
                "visits": {"path": "visits.csv", "delimiter": ";", "decimal": ","}}  # fmt: skip
     visits = "id;visit;mood_1;mood_2\na;0;1.5;1\na;1;2.5;1\n"
     message = told(tmp_path, declared(sources=sources), visits=visits)
-    assert "The numbers hold a point: take `decimal: ','` out of this source." in message
+    assert "cells hold a point, as '1.5', and `decimal: ','` is declared" in message
+    assert "take `decimal: ','` out of this source" in message
+
+
+COMMA = {"people": {"path": "people.csv"},
+         "visits": {"path": "visits.csv", "delimiter": ";", "decimal": ","}}  # fmt: skip
+HEAD_COMMA = "id;visit;mood_1;mood_2\n"
+
+
+def test_whole_numbers_with_a_point_and_nothing_are_whole_in_a_file_with_decimal_commas(tmp_path):
+    visits = HEAD_COMMA + "a;0;2.0;1,0\na;1;3.00;1,0\nb;0;0.0;-9.0\n"
+    tables = read(tmp_path, declared(sources=COMMA, missing_codes=["-9"]), visits=visits)
+    values = tables["responses"]["value"].to_list()
+    assert values[:5] == [2, 1, 3, 1, 0]
+    assert pd.isna(values[5])
+    assert listed(tables) == []
+
+
+def test_fractions_with_a_point_and_no_comma_stop_and_a_single_slip_is_listed(tmp_path):
+    slip = "".join(f"a;{n};{'2.5' if n == 1 else 2};1\n" for n in range(11))
+    found = listed(read(tmp_path, declared(sources=COMMA), visits=HEAD_COMMA + slip))
+    assert [row[3:5] for row in found] == [("text in a number column", "2.5")]
+    visits = HEAD_COMMA + "a;0;2;1\na;1;2.5;1\nb;0;1;1\n"
+    message = told(tmp_path, declared(sources=COMMA), visits=visits)
+    assert message == (
+        "1 of 3 cells hold a point, as '2.5', and `decimal: ','` is declared (file visits.csv; "
+        "column 'mood_1'; 1 row; first: row 3). If it is a decimal point, take `decimal: ','` out "
+        "of this source (or, where other columns of the file do hold a decimal comma, export the "
+        "file anew with one mark); if it marks thousands, take it out of the cells."
+    )
+
+
+def test_most_cells_with_a_point_stop_beside_commas_and_a_few_are_listed(tmp_path):
+    visits = HEAD_COMMA + "a;0;1,5;1\na;1;2.5;1\nb;0;1.5;1\n"
+    assert "2 of 3 cells hold a point" in told(tmp_path, declared(sources=COMMA), visits=visits)
+    visits = HEAD_COMMA + "a;0;1,5;1\na;1;2.5;1\nb;0;1,0;1\n"
+    found = listed(read(tmp_path, declared(sources=COMMA), visits=visits))
+    assert ("visits.csv", "mood_1", 3, "text in a number column", "2.5", "set missing") in found
+
+
+def test_a_thousands_mark_in_one_cell_is_listed(tmp_path):
+    visits = HEAD_COMMA + "a;0;2;1\na;1;1.200;1\nb;0;1;1\n"
+    assert [row[3:5] for row in listed(read(tmp_path, declared(sources=COMMA), visits=visits))] == [
+        ("text in a number column", "1.200")
+    ]
 
 
 def test_numbers_from_memory_are_read_as_they_are():

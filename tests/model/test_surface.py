@@ -219,6 +219,22 @@ def test_preferences_stated_once_give_no_surface_within(within):
     assert "delivery_squared_within" not in rows.index
 
 
+def test_wishes_stated_again_too_late_are_not_called_stated_once(within):
+    tables = clinic()
+    again = tables["preferences"].assign(from_session=6)
+    again["preference"] = -again["preference"]
+    for later, said in (
+        (again, "preferences were stated again, but all of a client's sessions that an outcome "
+         "follows fall under one of the statements (the others come too early or too late)"),
+        (tables["preferences"].assign(from_session=3),
+         "preferences were stated again and had not changed"),
+    ):  # fmt: skip
+        stated = pd.concat([tables["preferences"], later], ignore_index=True)
+        stated = stated.sort_values(["client", "from_session"], ignore_index=True)
+        rows = rows_of(tables | {"preferences": stated}, within)
+        assert (rows.loc[LINES, "reason"] == f"{said}: no surface within clients").all()
+
+
 def test_too_few_changes_of_preference_name_the_threshold(within):
     rows = rows_of(clinic(again=20), within)
     said = "preferences changed within 20 clients: a surface within clients needs at least 50"

@@ -9,6 +9,7 @@ import pytest
 from attunement.release import candidates
 from attunement.release.accommodation import accommodation_summary
 from attunement.release.dropout import dropout_overlap, wilson
+from attunement.release.labels import scores_of
 from attunement.study.contracts import conform, empty
 from attunement.study.layout import OUTPUTS
 
@@ -184,6 +185,33 @@ def test_the_flow_goes_on_to_who_is_analysed(tables, dataset, instruments) -> No
     row = flow.loc["analysed.fall.phq9_total"]
     assert (row["n_clients"], row["n_therapists"], row["n_rows"]) == (88, 9, 361)
     assert row["label"] == "analysed: fall.phq9_total"
+
+
+def test_the_flow_counts_scores_of_the_outcome_not_answers(tables, dataset, instruments) -> None:
+    outcome = dataset.outcomes.primary
+    answered = pd.DataFrame(
+        {
+            "step": ["with_outcome", "with_two_outcomes"],
+            "label": "with an answer",
+            "n_clients": 90,
+            "n_therapists": 9,
+            "n_rows": 999,
+        }
+    )
+    scores = tables["scores"].copy()
+    lost = scores["client"].eq("secret-001") & (scores["instrument"] == outcome.partition(".")[0])
+    scores.loc[lost, "value"] = np.nan
+    held = tables | {"scores": scores, "flow": conform(answered, "flow")}
+    flow = candidates(held, dataset, instruments)["participant_flow"].set_index("step")
+    mine = scores_of(outcome, scores, dataset)
+    sizes = mine.groupby("client").size()
+    assert "secret-001" not in sizes.index
+    row = flow.loc["with_outcome"]
+    assert row["label"] == f"with at least one {outcome}"
+    assert (row["n_clients"], row["n_rows"]) == (len(sizes), len(mine))
+    row = flow.loc["with_two_outcomes"]
+    assert (row["n_clients"], row["n_rows"]) == ((sizes > 1).sum(), sizes[sizes > 1].sum())
+    assert row["n_rows"] < 999
 
 
 def test_the_flow_names_no_preferences_where_none_are_declared(

@@ -12,7 +12,7 @@ import pytest
 from attunement.report import Released, render
 from attunement.report.counts import accounting_grid, analysed_grid, rates_grid
 from attunement.report.figures.dropout import draw_curves
-from attunement.report.figures.flow import steps
+from attunement.report.figures.flow import numbers, steps
 from attunement.report.sections.dropout import dropout
 from attunement.report.sections.record import main_effects
 
@@ -27,6 +27,13 @@ def planned(released: Released, **formulas: str) -> Released:
 
 def test_the_figure_of_the_flow_holds_the_steps_of_the_sources(simulated: Released) -> None:
     assert steps(simulated.table("participant_flow"))["step"].tolist() == ["clients", "outcome"]
+
+
+def test_the_figure_of_the_flow_says_what_its_rows_are() -> None:
+    row = {"step": "with_outcome", "n_clients": 260, "n_therapists": None, "n_rows": 2809}
+    assert numbers(row) == "260 clients, 2,809 scores"
+    assert numbers(row | {"step": "with_session", "n_rows": 1}) == "260 clients, 1 session"
+    assert numbers(row | {"step": "clients"}) == "260 clients, 2,809 rows"
 
 
 def test_who_is_in_which_analysis(simulated: Released) -> None:

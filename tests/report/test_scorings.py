@@ -53,6 +53,18 @@ def parts():
     return accommodation.parts(Released(_tables(), ABOUT))
 
 
+def test_wishes_and_delivery_that_go_apart_are_asked_about(parts):
+    told = {"topic": ["poles"], "available": [True], "reason": ["are the poles the same way"]}
+    tables = _tables() | {"availability": conform(pd.DataFrame(told), "availability")}
+    asked = [
+        part.sentence
+        for part in accommodation.parts(Released(tables, ABOUT))
+        if isinstance(part, Missing)
+    ]
+    assert asked == ["Note: are the poles the same way."]
+    assert not any(isinstance(part, Missing) for part in parts)
+
+
 def test_one_table_each_and_one_figure(parts):
     grids = [part for part in parts if isinstance(part, Grid)]
     assert [len(grid.rows) for grid in grids] == [2, 1, 1, 2]

@@ -45,7 +45,8 @@ def rated_delivery(
 ) -> Rated | None:
     """Return what the declared raters recorded of delivery; None where nothing is recorded.
 
-    D = (rating - middle of its range) / half its range, so rating / 3 for -3..3. Bands are those
+    D = (rating - middle of its range) / half its range, so rating / 3 for -3..3, turned where
+    `delivery.coding` or `flip` says that the high end is not the pole named first. Bands are those
     of preference on the common -1..1; they are unknown where the two do not share a scale.
 
     Raises
@@ -71,7 +72,9 @@ def rated_delivery(
     value = np.full((len(first), len(dims)), np.nan)
     item, items = pd.factorize(given["scale"])
     at = np.array([column[str(name)] for name in items])[item]
-    value[row, at] = (given["value"].to_numpy(dtype=float) - middle) / half
+    sign = np.array([declared.sign_of(str(name)) for name in items])[item]
+    # Zero is added so that nothing is told as minus zero.
+    value[row, at] = sign * (given["value"].to_numpy(dtype=float) - middle) / half + 0.0
     band = np.column_stack(
         [
             dimension.band(value[:, j]) if declared.commensurable else np.full(len(value), np.nan)

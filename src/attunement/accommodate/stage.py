@@ -13,6 +13,7 @@ from attunement.accommodate.correlations import scoring_correlations
 from attunement.accommodate.delivery import Rated, delivery_table, rated_delivery
 from attunement.accommodate.direct import rated_accommodation, type_matched
 from attunement.accommodate.index import Index, accommodation_table, index_of
+from attunement.accommodate.poles import against, directions, noted
 from attunement.accommodate.preferences import Dimension, dimensions, in_force, preferences
 from attunement.accommodate.profiles import (
     TOO_FEW,
@@ -76,7 +77,8 @@ def accommodate(
     Tables
         `preferences`, `delivery`, `accommodation` (a row per session that was rated, rater, scoring
         and dimension; a session whose value is undefined keeps its row), their reliability and
-        correlations, and `availability` with the topic `accommodation`. Where preference and
+        correlations, and `availability` with the topic `accommodation` (and `poles`, where wishes
+        and delivery go against each other). Where preference and
         delivery do not share a scale, both are returned and accommodation holds only what needs no
         common scale: the client's own rating, and types received as preferred.
 
@@ -122,17 +124,19 @@ def accommodate(
         type_matched(asked, clients, dataset, by_aspect=by_dimension),
     ):
         indexes += [direct] if direct is not None else []
+    given = delivery_table(rated, dims)
+    turned = against(directions(stated, given)) if wanted is not None else []
     known = tables.get("reliability", empty("reliability"))
     told = indexes if reliability else []
     return {
         "preferences": stated,
-        "delivery": delivery_table(rated, dims),
+        "delivery": given,
         "accommodation": accommodation_table(indexes),
         "accommodation_reliability": accommodation_reliability(
             told, wanted if told else None, rated, dims, clients, known, dataset
         ),
         "scoring_correlations": scoring_correlations(told, clients),
-        "availability": with_availability(tables["availability"], reasons),
+        "availability": noted(with_availability(tables["availability"], reasons), turned),
     }
 
 

@@ -7,6 +7,7 @@ tables and scored in memory; every analysis is run up to its first fit, and noth
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import sys
 from pathlib import Path
 from typing import Any
@@ -75,6 +76,7 @@ def _report(root: Path, name: str, checked: Any) -> int:
     from attunement.cli import check_doubts, check_estimable, check_found
     from attunement.cli.paths import INSTRUMENTS
     from attunement.ingest import ingest, obtain
+    from attunement.ingest.future import dates_after
     from attunement.score.stage import score
     from attunement.score.unscored import unscored
     from attunement.study.instruments import load_instruments
@@ -98,6 +100,8 @@ def _report(root: Path, name: str, checked: Any) -> int:
     check_found.measures(dataset, tables, instruments)
     check_found.endings(dataset, tables)
     check_doubts.unscored(unscored(tables["scores"], instruments, config.accept_unverified))
+    check_doubts.future(dates_after(dataset, sources, dt.date.today()))
+    check_doubts.poles(dataset, tables)
     check_doubts.conflicts(tables["conflicts"])
     check_doubts.privacy(dataset, tables)
     check_estimable.models(config, dataset, instruments, tables)

@@ -6,13 +6,16 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from attunement.accommodate.poles import QUESTION, against, directions
 from attunement.cli.plain_report import counted, head, say, several
 from attunement.ingest.conflicts import KINDS
+from attunement.ingest.future import Later
 from attunement.score.unscored import Unscored, how_to_score
 from attunement.study.dataset import Dataset
 from attunement.study.files import Tables
 
 FIRST = 3  # rows that are shown of each kind of conflict
+MOST = 6  # columns and reasons that are told of each kind
 DONE = {
     "set missing": "set missing",
     "kept": "kept as it is",
@@ -26,27 +29,32 @@ DECISIONS = {
 
 
 def conflicts(table: pd.DataFrame) -> None:
-    """What could not be taken as it stood, by kind and column, with the first rows."""
+    """What could not be taken as it stood, by kind, column and reason, with the first rows."""
     head("Conflicts")
     if table.empty:
         say("none: every value was taken as it stands", "  ")
         return
-    whole = table.assign(column=table["column"].fillna(""), action=table["action"].astype("str"))
-    groups = whole.groupby(["kind", "source", "column", "action"], observed=True, sort=False)
+    whole = table.assign(
+        column=table["column"].fillna(""), action=table["action"].astype("str"),
+        detail=table["detail"].fillna(""),
+    )  # fmt: skip
+    keys = ["kind", "source", "column", "action", "detail"]
+    groups = whole.groupby(keys, observed=True, sort=False)
     for kind, some in whole.groupby("kind", observed=True, sort=False):
         say(f"{len(some):,} x {KINDS.get(str(kind), str(kind))}", "  ")
         parts = sorted(
             ((key, part) for key, part in groups if key[0] == kind), key=lambda one: -len(one[1])
         )
-        for (_, source, column, action), part in parts[:6]:
+        for (_, source, column, action, detail), part in parts[:MOST]:
             where = f"{source}, {column}" if column else str(source)
             shown = [f"row {row}" for row in part["row"].head(FIRST)]
             more = ", ..." if len(part) > FIRST else ""
             done = DONE.get(str(action), str(action))
             say(f"{where}: {len(part):,} ({', '.join(shown)}{more}); {done}; "
-                f"{part['detail'].iloc[0]}", "    ")  # fmt: skip
-        if parts[6:]:
-            say(f"and in {counted(len(parts) - 6, 'further column')}", "    ")
+                f"{detail}", "    ")  # fmt: skip
+        if parts[MOST:]:
+            rest = sum(len(part) for _, part in parts[MOST:])
+            say(f"and {rest:,} more, in other columns or for other reasons", "    ")
 
 
 def unscored(lost: Sequence[Unscored]) -> None:
@@ -62,6 +70,36 @@ def unscored(lost: Sequence[Unscored]) -> None:
                 f"{how_to_score(one.rules)}", "    ")  # fmt: skip
         else:
             say("no rule for so many missing items is known", "    ")
+
+
+def future(later: Sequence[Later]) -> None:
+    """Dates that lie after today, with their first rows."""
+    if not later:
+        return
+    head("Dates after today")
+    for one in later:
+        shown = ", ".join(f"row {row}" for row in one.rows[:FIRST])
+        more = ", ..." if len(one.rows) > FIRST else ""
+        say(f"{one.source}, {one.column}: {len(one.rows):,} ({shown}{more})", "  ")
+    say("Most are a year mistyped. They are taken as they stand: correct them in the file. A run "
+        "does not look at the calendar, so it lists none of them.", "  ")  # fmt: skip
+
+
+def poles(dataset: Dataset, tables: Tables) -> None:
+    """Wishes and delivery that go against each other on a scale that is declared as common."""
+    if dataset.delivery is None or not dataset.delivery.commensurable:
+        return
+    turned = against(directions(tables["preferences"], tables["delivery"]))
+    if not turned:
+        return
+    head("Wishes and what sessions gave")
+    for one in turned:
+        where = "all dimensions pooled" if one.dimension == "all" else one.dimension
+        say(f"they go against each other: the more a client wanted of a pole, the less sessions "
+            f"gave of it ({where}: r = {one.correlation:.2f} [{one.low:.2f}, {one.high:.2f}], "
+            f"{counted(one.n_clients, 'client')})", "  ")  # fmt: skip
+    say(QUESTION[0].upper() + QUESTION[1:] + ".", "  ")
+    say("If they are, it is a finding, and nothing needs to be changed.", "  ")
 
 
 def privacy(dataset: Dataset, tables: Tables) -> None:

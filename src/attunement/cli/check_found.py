@@ -8,6 +8,7 @@ import pandas as pd
 
 from attunement.cli.plain_report import counted, head, rows, say, several
 from attunement.ingest.readers.arranged import label
+from attunement.release.description import attended
 from attunement.study.dataset import ColumnSource, Dataset
 from attunement.study.files import Tables
 from attunement.study.instruments import Instrument
@@ -104,8 +105,12 @@ def people(tables: Tables) -> None:
     say(told, "  ")
     if len(sessions):
         per = sessions.groupby("client", observed=True).size()
-        say(f"{counted(len(sessions), 'session')} of {counted(len(per), 'client')}: median "
-            f"{per.median():g} each, from {per.min()} to {per.max()}", "  ")  # fmt: skip
+        median = f"median {per.median():g} each, from {per.min()} to {per.max()}"
+        say(f"{counted(len(sessions), 'session')} of {counted(len(per), 'client')}: {median} "
+            "(all that are recorded, intake and missed appointments among them)", "  ")  # fmt: skip
+        came = attended(tables)["sessions_attended"]
+        told = f"{counted(int(came.sum()), 'session')}, mean {came.mean():.1f} each"
+        say(f"attended, intake not counted, as table 1 has it: {told}", "  ")
     else:
         say("no sessions recorded", "  ")
 
@@ -137,7 +142,8 @@ def measures(dataset: Dataset, tables: Tables, instruments: dict[str, Instrument
                 if dataset.delivery.commensurable
                 else "another scale than wishes"
             )
-            roles.append(f"what sessions gave, {same}")
+            coding = dataset.delivery.coding or "left_positive"
+            roles.append(f"what sessions gave, coded {coding}, {same}")
         ranks = {"primary": [dataset.outcomes.primary], "secondary": dataset.outcomes.secondary}
         roles += [f"{rank} outcome" for rank, outcomes in ranks.items()
                   if any(one.partition(".")[0] == name for one in outcomes)]  # fmt: skip

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from attunement.ingest.declared import columns_of, items_of
+from attunement.ingest.poles import high_pole
 from attunement.ingest.privacy.identifiers.prose import kind_in_prose
 from attunement.ingest.privacy.texts import shown_column, shown_file
 from attunement.ingest.readers.arranged import label
@@ -126,10 +127,12 @@ def _of_responses(
             n, told = counts.get(key, (0, 0))
             if rating is not None:
                 meaning = rating.meaning + (f": {item}" if len(rating.items) > 1 else "")
+                meaning += high_pole(response.instrument, item, dataset, instruments)
             elif instrument is not None and item in instrument.scales:
                 meaning = f"{instrument.name}: {instrument.scales[item].name}"
             else:
                 meaning = f"{instrument.name if instrument else response.instrument}, item {item}"
+                meaning += high_pole(response.instrument, item, dataset, instruments)
             rows.append(
                 {
                     "table": "responses",
@@ -211,4 +214,5 @@ def codebook_table(
         *_of_scales(dataset, instruments),
     ]
     frame = pd.DataFrame(rows)
+    frame["meaning"] = frame["meaning"].str.split().str.join(" ")
     return conform(frame.drop_duplicates(list(TABLES["codebook"].key)), "codebook")

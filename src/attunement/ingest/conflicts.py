@@ -27,6 +27,7 @@ KINDS = {
     "unmatched day": "answers of a day on which the sessions table has no session of the client",
     "missing column": "a column that a wide layout has for some occasions and not for others",
     "impossible date": "no date, or one that cannot be",
+    "day out of order": "a day that does not follow the order of the client's sessions",
     "spreadsheet error": "an error of the spreadsheet in place of a value",
 }
 
@@ -61,8 +62,8 @@ class Conflicts:
         Parameters
         ----------
         source, column : Places or str, str
-            Where the rows stand (of a mere name the rows are as a spreadsheet shows them), and the
-            column as it is called there.
+            Where the rows stand (of a mere name the rows are as the file's program shows them), and
+            the column as it is called there.
         rows : array
             Numbers of the rows.
         kind : str

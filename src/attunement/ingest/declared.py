@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from attunement.ingest.poles import demand_one_scale
 from attunement.ingest.ranges import Range
 from attunement.ingest.sheet import nearest
 from attunement.ingest.typed import check_names
@@ -156,7 +157,9 @@ def check_declaration(dataset: Dataset, instruments: dict[str, Instrument]) -> N
         items = items_of(response.instrument, dataset, instruments, "responses")
         columns_of(response, items, dataset) if response.wide is None else total_of(items, dataset)
     if dataset.preference:
-        items_of(dataset.preference.instrument, dataset, instruments, "preference")
+        wished = items_of(dataset.preference.instrument, dataset, instruments, "preference")
+        answers = [wished.ranges[item] for item in wished.answered]
+        demand_one_scale(dataset, answers, file_of(dataset))
     outcomes = [dataset.outcomes.primary, *dataset.outcomes.secondary]
     for outcome in outcomes:
         if outcomes.count(outcome) > 1:

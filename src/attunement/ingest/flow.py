@@ -42,6 +42,15 @@ def _outcome(
     return _answers(tables, name, items_of(name, dataset, instruments, "outcomes").scales[scale])
 
 
+def _named(sheets: dict[str, Sheet]) -> dict[str, str]:
+    """What each source is called: by its file, and by its name where a file is read repeatedly."""
+    files = {name: shown_file(name, sheet.label) for name, sheet in sheets.items()}
+    told = list(files.values())
+    return {
+        name: f"{name} ({file})" if told.count(file) > 1 else file for name, file in files.items()
+    }
+
+
 def flow_table(
     dataset: Dataset,
     sheets: dict[str, Sheet],
@@ -49,7 +58,11 @@ def flow_table(
     instruments: dict[str, Instrument],
     left_out: int,
 ) -> pd.DataFrame:
-    """The participant flow: clients, therapists and rows at every step from the sources on."""
+    """The participant flow: clients, therapists and rows at every step from the sources on.
+
+    Of outcomes and delivery the rows are occasions with any answer; scores are counted when they
+    are formed (`release.flow`).
+    """
     clients = tables["clients"]
     treated = clients.set_index("client")["therapist"]
     primary = _outcome(dataset.outcomes.primary, dataset, tables, instruments)
@@ -62,9 +75,9 @@ def flow_table(
     endings, sessions = tables["endings"], tables["sessions"]
     ended = endings.drop(columns="client").notna().any(axis=1)
     steps: list[dict] = [
-        {"step": f"rows_{name}", "label": f"rows in the source {shown_file(name, sheet.label)}",
-         "n_rows": len(sheet.frame)}
-        for name, sheet in sheets.items()
+        {"step": f"rows_{name}", "label": f"rows in the source {told}",
+         "n_rows": len(sheets[name].frame)}
+        for name, told in _named(sheets).items()
     ]  # fmt: skip
 
     def step(name: str, label: str, ids: pd.Series, rows: int | None = None) -> None:
@@ -82,10 +95,10 @@ def flow_table(
     step("with_session", f"with at least one session{undeclared}", sessions["client"],
          len(sessions))  # fmt: skip
     step("with_preferences", "with a preference item at intake", intake["client"], rows_at(intake))
-    step("with_outcome", f"with at least one {dataset.outcomes.primary}", occasions["client"],
+    step("with_outcome", f"with an answer to {dataset.outcomes.primary}", occasions["client"],
          len(occasions))  # fmt: skip
     repeated = occasions[occasions["client"].isin(twice.index[twice >= 2])]
-    step("with_two_outcomes", f"with at least two {dataset.outcomes.primary}",
+    step("with_two_outcomes", f"with answers to {dataset.outcomes.primary} twice",
          repeated["client"], len(repeated))  # fmt: skip
     step("with_delivery", "with delivery ratings", delivery["client"], rows_at(delivery))
     step("with_ending", "with a recorded ending", endings.loc[ended, "client"])

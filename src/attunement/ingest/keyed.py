@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from attunement.ingest.conflicts import Conflicts
+from attunement.ingest.day_order import note_day_order
 from attunement.ingest.layouts import laid_out
 from attunement.ingest.places import Places
 from attunement.ingest.sheet import Sheet
@@ -156,7 +157,14 @@ def keyed_table(
         frame, list(contract.key), dataset.rules.duplicates, sheet.where,
         " and ".join(contract.key), conflicts,
     )  # fmt: skip
-    frame, place = frame[keep].reset_index(drop=True), place[keep]
+    frame, place = frame[keep], place[keep]
+    if name == "sessions" and "day" in source.columns:
+        note_day_order(
+            sheet, source.columns["day"].column, frame.index.to_numpy(), place,
+            frame["session"].to_numpy(dtype="float64", na_value=np.nan),
+            frame["day"].to_numpy(dtype="float64", na_value=np.nan), conflicts,
+        )  # fmt: skip
+    frame = frame.reset_index(drop=True)
     for covariate, declared in source.covariates.items():
         frame[covariate] = finish(frame[covariate], declared)
     rest = [frame[column] for column in contract.key if column != "client"]

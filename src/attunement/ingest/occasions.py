@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from attunement.ingest.conflicts import Conflicts
+from attunement.ingest.day_order import note_day_order
 from attunement.ingest.declared import Items, columns_of, total_of
 from attunement.ingest.keyed import known_clients, settle_duplicates
 from attunement.ingest.places import Places
@@ -138,7 +139,13 @@ def read_block(
         sheet.where, items.name, source.rater, tuple(columns), when.from_dates, place, when.time,
         when.session, when.day, rows, values,
     ).keep(usable & recorded.any(axis=1))  # fmt: skip
-    return block.keep(_settle(block, dataset, conflicts))
+    block = block.keep(_settle(block, dataset, conflicts))
+    if source.wide is None and isinstance(source.day, ColumnSource) and not len(days):
+        # Where the sessions table tells the days, it was asked already.
+        note_day_order(
+            sheet, source.day.column, block.rows, block.client, block.session, block.day, conflicts
+        )
+    return block
 
 
 def _settle(block: Block, dataset: Dataset, conflicts: Conflicts) -> np.ndarray:

@@ -19,7 +19,7 @@ from attunement.study.dataset import ColumnSource, Dataset
 from attunement.study.problems import StudyError
 
 
-def _declared(dataset: Dataset) -> Iterator[tuple[str, ColumnSource, bool]]:
+def date_columns(dataset: Dataset) -> Iterator[tuple[str, ColumnSource, bool]]:
     """Source, column, and whether it is a day (not a covariate), of what may hold dates."""
     for name in ("clients", "therapists", "sessions", "endings", "type_preferences"):
         table = getattr(dataset, name)
@@ -57,7 +57,7 @@ def earliest(dataset: Dataset, sheets: dict[str, Sheet]) -> tuple[dt.date | None
     days: list[float] = []
     dated: list[tuple[str, str]] = []
     counted: list[tuple[str, str]] = []
-    for source, column, is_day in _declared(dataset):
+    for source, column, is_day in date_columns(dataset):
         if column.column in MARKS:
             continue
         sheet = sheets[source]

@@ -19,6 +19,7 @@ WORDS_SHOWN = 8
 IN_WORDS = r"(?:\D+ )?\d{1,2}\D{2,20}\d{4}"
 LIKE_DATE = r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?!\d)"
 WITH_COMMA, WITH_POINT = r"-?\d+,\d+", r"-?\d+\.\d+"
+IN_THOUSANDS = r"-?\d{1,3}\.\d{3}"
 
 
 def _listed(words: list[str]) -> str:
@@ -118,7 +119,8 @@ def demand_numbers(
     ------
     StudyError
         At least half of what is unreadable are numbers with a decimal comma that is not declared,
-        or nothing of the column is readable.
+        or the column is written with points where the comma is declared (`_demand_comma`), or
+        nothing of it is readable.
     """
     if not wrong.any():
         return
@@ -135,12 +137,12 @@ def demand_numbers(
                 sheet.rows[comma],
                 "Declare `decimal: ','` for this source in dataset.yaml.",
             )
+    if decimal == ",":
+        _demand_comma(sheet, column, text, wrong, read)
     if read.any():
         return
     words = [str(word) for word in text[wrong].drop_duplicates()]
-    if decimal == "," and text[wrong].str.fullmatch(WITH_POINT).any():
-        advice = "The numbers hold a point: take `decimal: ','` out of this source."
-    elif text[wrong].str.match(LIKE_DATE).all():
+    if text[wrong].str.match(LIKE_DATE).all():
         advice = (
             "These are dates; where the number of a session belongs, take their order within the "
             f"client: {{column: {column}, order_from: 1}}."
@@ -161,6 +163,34 @@ def demand_numbers(
         column,
         sheet.rows[wrong],
         advice,
+    )
+
+
+def _demand_comma(
+    sheet: Sheet, column: str, text: pd.Series, wrong: np.ndarray, read: np.ndarray
+) -> None:
+    """Demand that a column for which the decimal comma is declared is not written with points.
+
+    Most cells hold a point; or none a comma, and at least one of ten a point that marks no
+    thousands: on a scale with half points only every second cell has a fraction. A few are listed,
+    as any other slip.
+    """
+    point = wrong & text.str.fullmatch(WITH_POINT).fillna(False).to_numpy(dtype=bool)
+    plain = point & ~text.str.fullmatch(IN_THOUSANDS).fillna(False).to_numpy(dtype=bool)
+    comma = read & text.str.contains(",", regex=False).fillna(False).to_numpy(dtype=bool)
+    here = int((wrong | read).sum())
+    fractions = plain.any() and 10 * plain.sum() >= here and not comma.any()
+    if not (fractions or 2 * point.sum() > here):
+        return
+    n = int(point.sum())
+    cells = f"{n} of {here} cells hold" if here > 1 else "The cell holds"
+    raise sheet.where.fault(
+        f"{cells} a point, as '{text[point].iloc[0]}', and `decimal: ','` is declared",
+        column,
+        sheet.rows[point],
+        "If it is a decimal point, take `decimal: ','` out of this source (or, where other columns "
+        "of the file do hold a decimal comma, export the file anew with one mark); if it marks "
+        "thousands, take it out of the cells.",
     )
 
 

@@ -34,7 +34,8 @@ from attunement.study.instruments import Instrument, load_instruments
 from attunement.study.layout import OUTPUTS
 
 
-def _sheets(dataset: Dataset, raws: dict[str, Raw]) -> dict[str, Sheet]:
+def sheets_of(dataset: Dataset, raws: dict[str, Raw]) -> dict[str, Sheet]:
+    """The sources as the tables are built from them: with their conventions, and no origin yet."""
     sheets = {}
     for name, source in dataset.sources.items():
         raw = raws[name]
@@ -112,7 +113,7 @@ def ingest(
     if callable(key):  # none is made for data that the door refuses
         key = key()
         origin = origin or secret_origin(key)
-    sheets = _from_origin(dataset, _sheets(dataset, raws), origin)
+    sheets = _from_origin(dataset, sheets_of(dataset, raws), origin)
     for raw in raws.values():
         for note in raw.notes:
             conflicts.add(

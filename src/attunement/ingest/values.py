@@ -32,6 +32,7 @@ from attunement.study.counts import seems
 from attunement.study.dataset import ColumnSource
 
 LARGEST_WHOLE = 2.0**53  # beyond it a float no longer tells neighbouring whole numbers apart
+WHOLE_WITH_POINT = r"^([-+]?\d+)\.00?$"
 FLAGS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 
 
@@ -44,13 +45,18 @@ def _number_codes(values: np.ndarray, codes: list[float], allowed: Range) -> np.
 
 
 def _parsed(text: pd.Series, decimal: str) -> np.ndarray:
-    if decimal == ",":
-        # A point in a file with decimal commas is a thousands mark or a slip: it is not guessed.
-        text = text.mask(text.str.contains(".", regex=False, na=False), "?")
-        text = text.str.replace(",", ".", regex=False)
     # A million answers are a handful of numbers: each is parsed once.
     places, words = pd.factorize(text)
-    parsed = pd.to_numeric(pd.Series(words, dtype="str"), errors="coerce")
+    found = pd.Series(words, dtype="str")
+    if decimal == ",":
+        # Programs write a whole number with a gap in its column as 2.0, whatever the mark of the
+        # file. A thousands mark has three digits behind it, so this can only be 2. Refusing it
+        # would leave no way out of a file whose other columns do hold a decimal comma. Any other
+        # point is a thousands mark or a slip: it is not guessed.
+        found = found.str.replace(WHOLE_WITH_POINT, r"\1", regex=True)
+        found = found.mask(found.str.contains(".", regex=False, na=False), "?")
+        found = found.str.replace(",", ".", regex=False)
+    parsed = pd.to_numeric(found, errors="coerce")
     numbers = np.append(parsed.to_numpy(dtype="float64", na_value=np.nan), np.nan)
     return np.where(np.isfinite(numbers), numbers, np.nan)[places]
 
@@ -79,7 +85,7 @@ def numbers(
     Raises
     ------
     StudyError
-        A decimal comma that is not declared, or not one number (see `refusals`).
+        A decimal mark that is not the declared one, or not one number (see `refusals`).
     """
     raw = sheet.column(column.column)
     _, codes = split_codes(sheet.codes)

@@ -14,7 +14,7 @@ from attunement.model.prepare import prepare
 from attunement.model.result import Model, Result
 from attunement.model.rows import derived_rows, estimate_rows, not_estimable, variance_rows
 from attunement.model.surface_range import range_rows
-from attunement.model.surface_rows import TERMS, without
+from attunement.model.surface_rows import TERMS, why_unchanged, without
 from attunement.model.surface_shape import HYPOTHESES, kind_of_point, stationary_point
 from attunement.model.surface_tests import Estimated, Polynomial, Shape, checklist, shape, verdict
 from attunement.study.files import Tables
@@ -221,7 +221,7 @@ def surface(tables: Tables, specification: Specification) -> Result:
             unused = [f"{term}{part}" for term in TERMS[2:] for part in ("", "_within", "_between")]
             return _named(_part(frame, specification, unused, APART), specification)
         if suffix:
-            why = _too_few_changes(frame, specification)
+            why = _too_few_changes(frame, tables["preferences"], specification)
             if why:
                 unused = [f"{TERMS[place]}_within" for place in (0, 2, 4)]
                 return _named(_part(frame, specification, unused, why), specification)
@@ -230,7 +230,9 @@ def surface(tables: Tables, specification: Specification) -> Result:
         return _named(not_estimable(specification, str(problem)), specification)
 
 
-def _too_few_changes(frame: pd.DataFrame, specification: Specification) -> str:
+def _too_few_changes(
+    frame: pd.DataFrame, stated: pd.DataFrame, specification: Specification
+) -> str:
     """Why there is no surface within clients; nothing where preferences changed often enough."""
     least = int(specification.setting("clients_with_change", str(ENOUGH_CLIENTS)))
     wanted = frame.groupby("client")["preference"]
@@ -238,7 +240,7 @@ def _too_few_changes(frame: pd.DataFrame, specification: Specification) -> str:
     if changed >= least:
         return ""
     if changed == 0:
-        return "preferences were stated once: no surface within clients"
+        return f"{why_unchanged(stated, specification.dimension)}: no surface within clients"
     return (
         f"preferences changed within {changed} clients: a surface within clients needs at least "
         f"{least}"

@@ -71,6 +71,26 @@ def with_products(rows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def why_unchanged(stated: pd.DataFrame, dimension: str) -> str:
+    """Say why the wishes of no client change over the sessions that an outcome follows.
+
+    Parameters
+    ----------
+    stated : the table `preferences`.
+    dimension : the dimension that is asked about.
+    """
+    mine = stated[(stated["dimension"] == dimension) & stated["preference"].notna()]
+    wishes = mine.groupby("client")["preference"]
+    if wishes.size().max() == 1:
+        return "preferences were stated once"
+    if (wishes.max() - wishes.min()).max() <= 1e-9:
+        return "preferences were stated again and had not changed"
+    return (
+        "preferences were stated again, but all of a client's sessions that an outcome follows "
+        "fall under one of the statements (the others come too early or too late)"
+    )
+
+
 def _clients(rows: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
     """Attach each client's means over the sessions that came before the last score."""
     begins = pairs.groupby("client")["session"].min()

@@ -20,6 +20,7 @@ from attunement.study.dataset import Covariate, Dataset
 from attunement.study.files import Tables
 
 FLAG = {True: "yes", False: "no"}
+ATTENDED = "sessions attended (intake not counted)"
 
 
 def _lines(values: pd.Series, number: bool) -> Iterator[dict[str, Any]]:
@@ -82,7 +83,7 @@ def _label(name: str, covariate: Covariate) -> str:
     return f"{text} ({covariate.unit})" if covariate.unit else text
 
 
-def _sessions(tables: Tables) -> pd.DataFrame:
+def attended(tables: Tables) -> pd.DataFrame:
     """Sessions attended per client (intake not counted), where sessions are recorded."""
     sessions = tables["sessions"]
     if sessions.empty:
@@ -117,10 +118,10 @@ def description(tables: Tables, dataset: Dataset, instruments: Instruments) -> p
             lines += _variable(grouped, "client", name, label, covariate.kind, levels)
     if "site" in clients.columns and clients["site"].notna().any():
         lines += _variable(grouped, "client", "site", "site", "category")
-    sessions = _sessions(tables)
+    sessions = attended(tables)
     if len(sessions):
         frame = by_group(sessions, clients, arm)
-        lines += _variable(frame, "client", "sessions_attended", "sessions attended", "number")
+        lines += _variable(frame, "client", "sessions_attended", ATTENDED, "number")
     for outcome in outcome_names(dataset):
         scores = by_group(_first_scores(tables, outcome, dataset), clients, arm)
         if scores[outcome].notna().any():

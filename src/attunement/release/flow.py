@@ -8,11 +8,34 @@ import pandas as pd
 
 from attunement.ingest.privacy.texts import shown_column, shown_places
 from attunement.release.accounting import INFORMANT, scored_sessions
-from attunement.release.labels import Instruments, dimension_poles
+from attunement.release.labels import Instruments, dimension_poles, scores_of
 from attunement.score.unscored import TOPIC, in_part
 from attunement.study.contracts import conform, empty
 from attunement.study.dataset import Dataset
 from attunement.study.files import Tables
+
+
+def _with_scores(tables: Tables, dataset: Dataset) -> pd.DataFrame:
+    """The flow of `ingest` with scores of the primary outcome where it had to count answers.
+
+    Who answered in part and has no score is in no analysis.
+    """
+    flow, outcome = tables["flow"].copy(), dataset.outcomes.primary
+    therapist = tables["clients"].set_index("client")["therapist"]
+    scored = scores_of(outcome, tables["scores"], dataset)
+    scored = scored.drop_duplicates(["client", "occasion"])
+    twice = scored[scored.duplicated("client", keep=False)]
+    for step, label, rows in (
+        ("with_outcome", f"with at least one {outcome}", scored),
+        ("with_two_outcomes", f"with at least two {outcome}", twice),
+    ):
+        at = flow["step"] == step
+        unique = rows["client"].drop_duplicates()
+        flow.loc[at, "label"] = label
+        flow.loc[at, "n_clients"] = len(unique)
+        flow.loc[at, "n_therapists"] = int(therapist.reindex(unique).nunique())
+        flow.loc[at, "n_rows"] = len(rows)
+    return flow
 
 
 def _scored(tables: Tables, dataset: Dataset, instruments: Instruments) -> list[dict[str, Any]]:
@@ -77,14 +100,16 @@ def _analysed(estimates: pd.DataFrame) -> list[dict[str, Any]]:
 def participant_flow(tables: Tables, dataset: Dataset, instruments: Instruments) -> pd.DataFrame:
     """Return the participant flow (contract `participant_flow`).
 
-    First the steps as `ingest` counted them; then, where preferences are declared, who has them
-    scored in full and who has accommodation scored; then whose scores are lost to a rule for
-    missing items that is not verified; then who is in each confirmatory analysis.
+    First the steps as `ingest` counted them, of the primary outcome its scores; then, where
+    preferences are declared, who has them scored in full and who has accommodation scored; then
+    whose scores are lost to a rule for missing items that is not verified; then who is in each
+    confirmatory analysis.
     """
     further = _scored(tables, dataset, instruments) if dataset.preference is not None else []
     further += _unscored(tables)
     further += _analysed(tables["estimates"])
-    steps = pd.concat([tables["flow"], conform(pd.DataFrame(further), "flow")], ignore_index=True)
+    flow = _with_scores(tables, dataset)
+    steps = pd.concat([flow, conform(pd.DataFrame(further), "flow")], ignore_index=True)
     return conform(steps.assign(withheld=False), "participant_flow")
 
 

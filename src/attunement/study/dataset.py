@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from attunement.study.change_rules import ChangeRule
 from attunement.study.counts import MOST_SESSIONS
 from attunement.study.once import Names, Once, Words, as_words
+from attunement.study.poles import Delivery, Preference, demand_printed
 from attunement.study.problems import StudyError
 from attunement.study.sources import (
     ColumnLike,
@@ -45,22 +46,6 @@ class Rating(Strict):
     def _low_below_high(self) -> Rating:
         low_below_high(self.low, self.high)
         return self
-
-
-class Preference(Strict):
-    """The preference inventory and how this dataset codes its poles."""
-
-    instrument: str
-    coding: Literal["left_positive", "left_negative", "one_to_seven_left_low"]
-    flip: Annotated[list[int], Once] = []
-
-
-class Delivery(Strict):
-    """The rating of what was delivered; its items are dimensions of the preference inventory."""
-
-    rating: str
-    raters: Annotated[list[Rater], Once] = Field(min_length=1)
-    commensurable: bool = Field(description="delivery and preference share a scale by design")
 
 
 class RatedAccommodation(Strict):
@@ -195,13 +180,11 @@ class Dataset(Strict):
         for name in used:
             if name not in self.sources:
                 raise ValueError(f"source '{name}' is used but not declared under sources")
-        if self.delivery and self.delivery.rating not in self.ratings:
-            raise ValueError(f"delivery.rating '{self.delivery.rating}' is not under ratings")
-        if self.delivery and None in (
-            self.ratings[self.delivery.rating].low,
-            self.ratings[self.delivery.rating].high,
-        ):
-            raise ValueError(f"delivery.rating '{self.delivery.rating}' needs low and high")
+        if self.delivery:
+            if self.delivery.rating not in self.ratings:
+                raise ValueError(f"delivery.rating '{self.delivery.rating}' is not under ratings")
+            given = self.ratings[self.delivery.rating]
+            demand_printed(self.delivery, given.low, given.high, given.items)
         if self.delivery and not self.preference:
             raise ValueError("delivery is declared without preference")
         if (direct := self.rated_accommodation) is not None:
@@ -249,6 +232,7 @@ __all__ = [
     "ColumnSource",
     "Covariate",
     "Dataset",
+    "Delivery",
     "Preference",
     "Rating",
     "ResponseSource",

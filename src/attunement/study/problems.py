@@ -17,7 +17,7 @@ class StudyError(Exception):
     rows : int, optional
         How many rows are affected.
     first : iterable, optional
-        The first of them (row numbers as a spreadsheet shows them), at most five are printed.
+        The first of them (row numbers as the file's program shows them), at most five are printed.
     advice : str, optional
         What to do about it.
     """

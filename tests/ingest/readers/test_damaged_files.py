@@ -75,7 +75,9 @@ def test_every_format_gives_the_same_tables(tmp_path):
         for name in ("clients", "therapists", "sessions", "responses", "availability"):
             pd.testing.assert_frame_equal(tables[name], reference[name])
         told = tables["conflicts"][["row", "column", "kind", "action"]]
-        assert told.to_numpy().tolist() == [[7, "v2", "out of range", "set missing"]], ending
+        # The first case of these is row 1, not 2.
+        row = 6 if ending in ("sav", "zsav", "dta", "parquet") else 7
+        assert told.to_numpy().tolist() == [[row, "v2", "out of range", "set missing"]], ending
 
 
 def damaged(content: bytes, chance: random.Random) -> bytes:

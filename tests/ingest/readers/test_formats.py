@@ -239,7 +239,7 @@ def test_spss(tmp_path, ending):
     assert raw.user_missing == {"x": [(90.0, 99.0), (-1.0, -1.0)], "s": ["zz"]}
     assert raw.titles == {"x": "Mood"}
     assert raw.frame["d"].dt.year.tolist()[::2] == [2020, 2021]
-    assert list(raw.frame.index) == [2, 3, 4]
+    assert list(raw.frame.index) == [1, 2, 3]  # the cases as SPSS numbers them
     path.write_bytes(path.read_bytes()[:250])
     assert "cut off or damaged" in fault(path)
 
@@ -256,6 +256,7 @@ def test_stata(tmp_path):
     assert raw.labels == {"x": {"1": "low", ".a": "refused"}}
     assert raw.user_missing == {"x": [".a"]} and raw.titles == {"x": "Mood"}
     assert raw.frame["y"].tolist()[::2] == [1, 2.5]
+    assert list(raw.frame.index) == [1, 2, 3]
     assert sniff(path) == {"format": "dta"}
 
 
@@ -278,7 +279,7 @@ def test_parquet(tmp_path):
     )
     frame.to_parquet(path)
     read = cells(path).frame
-    assert list(read.columns) == ["id", "n", "z", "came"] and list(read.index) == [2, 3, 4]
+    assert list(read.columns) == ["id", "n", "z", "came"] and list(read.index) == [1, 2, 3]
     assert read["id"].tolist()[:2] == ["a", "b"] and read["n"].isna().tolist() == [
         False,
         True,

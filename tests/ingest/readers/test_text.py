@@ -127,7 +127,7 @@ def test_delimiter_and_decimal_comma(tmp_path):
                     "session": "visit", "items": "v{item}"}],
         outcomes={"primary": "visual.total"},
     )  # fmt: skip
-    tables = read(tmp_path, dataset, visits="id;visit;v1;v2\na;0;3,5;1.5\na;1;3;1\n")
+    tables = read(tmp_path, dataset, visits="id;visit;v1;v2\na;0;3,5;1.5\na;1;3;1,0\n")
     assert tables["responses"]["value"].tolist()[0] == 3.5
     # A point in a file with decimal commas is not guessed at.
     assert tables["conflicts"]["kind"].tolist() == ["text in a number column"]

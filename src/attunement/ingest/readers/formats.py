@@ -169,7 +169,8 @@ def read_file(path: Path, source: Source) -> Raw:
     Raw
         Cells as they stand: text, or numbers, truth values and dates where the file types its
         columns; labels, titles and codes that the file itself declares missing. The index ``row``
-        is the row that a spreadsheet shows; a file without a header row counts from 2.
+        is the row that the file's own program shows: below a header row, which is row 1, where
+        there is one; the case in SPSS and Stata and the record in Parquet, whose first is 1.
 
     Raises
     ------

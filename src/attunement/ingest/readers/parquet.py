@@ -37,7 +37,7 @@ def _column(values: Any, kind: Any, types: Any) -> pd.Series | None:
 
 
 def read_parquet(path: Path, source: Source) -> Raw:
-    """Read a Parquet file (see `formats.read_file`)."""
+    """Read a Parquet file (see `formats.read_file`); the first record is row 1."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -69,6 +69,6 @@ def read_parquet(path: Path, source: Source) -> Raw:
                 advice="Write one plain value (number, text, date) into each cell.",
             )
         columns[name.strip()] = column
-    index = pd.RangeIndex(2, table.num_rows + 2, name="row")
+    index = pd.RangeIndex(1, table.num_rows + 1, name="row")
     frame = pd.DataFrame({name: column.array for name, column in columns.items()}, index=index)
     return Raw(path.name, frame)

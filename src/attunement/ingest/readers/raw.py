@@ -28,8 +28,8 @@ class Raw:
     """One source, read and not yet understood.
 
     `frame` holds the cells: text as it stands, or numbers, truth values and dates where the file
-    types its columns; the index ``row`` is the row that a spreadsheet shows (the header is row 1),
-    or a number that `places` translates into it.
+    types its columns; the index ``row`` is the row that the file's program shows (see
+    `formats.read_file`), or a number that `places` translates into it.
     `titles` are the file's own words for a column (SPSS variable label, Qualtrics question).
     `labels` are value labels: column -> code as text -> label. `user_missing` are the codes that
     the file itself declares missing: column -> list of (low, high), or of texts; the cells keep

@@ -86,13 +86,13 @@ def read_statistical(path: Path, source: Source) -> Raw:
     """Read a file of SPSS or Stata (see `formats.read_file`).
 
     Cells keep their codes, those that the file declares missing included; blank strings and system
-    missing are blank; dates are dates.
+    missing are blank; dates are dates. The first case is row 1, as these programs count.
     """
     frame, meta = _load(path, source)
     demand_names_once([str(name) for name in frame.columns], path)
     if not len(frame):
         raise no_rows(path)
-    frame = frame.set_axis(pd.RangeIndex(2, len(frame) + 2, name="row"))
+    frame = frame.set_axis(pd.RangeIndex(1, len(frame) + 1, name="row"))
     letters = _stata_letters(frame, meta.missing_user_values)
     labels: dict[str, dict[str, str]] = {}
     for name, words in meta.variable_value_labels.items():

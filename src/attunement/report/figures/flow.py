@@ -16,6 +16,15 @@ if TYPE_CHECKING:
 
 FURTHER = ("scored.", "analysed.")  # steps after those of the sources: in a table of their own
 
+# What the rows of a step are.
+ROWS = {
+    "with_session": "session",
+    "with_preferences": "occasion",
+    "with_outcome": "score",
+    "with_two_outcomes": "score",
+    "with_delivery": "occasion",
+}
+
 LINE = 78  # characters of a label and its numbers side by side
 MORE = 0.38  # room of a further line of a label, in steps
 
@@ -31,7 +40,8 @@ def numbers(row: dict[Any, Any]) -> str:
     if missing(row["n_clients"]):
         return "withheld"
     parts = [f"{count(row['n_clients'])} client{'' if row['n_clients'] == 1 else 's'}"]
-    for column, word in (("n_therapists", "therapist"), ("n_rows", "row")):
+    rows = ROWS.get(str(row.get("step")), "row")
+    for column, word in (("n_therapists", "therapist"), ("n_rows", rows)):
         if not missing(row[column]) and row[column] > 0:
             parts.append(f"{count(row[column])} {word}{'' if row[column] == 1 else 's'}")
     return ", ".join(parts)

@@ -21,7 +21,8 @@ SCORED_HOW = (
     "Normative: near what the average client wants. Distinctive: given more than to others where "
     "this client wants more than others, near 0 where what is given does not hang on who wants "
     "it; only this part can bear a claim of personalisation. "
-    "What the average client wants, and is given at first, is a constant of the sample."
+    "What the average client wants, and is given at first, is a constant of the sample. What a "
+    "client wants in a session is what was stated last until then, in that session included."
 )
 GAPS = (
     "Signed gaps: what was given minus what was wanted, on the common scale of \u22121 to 1. Too "
@@ -153,6 +154,12 @@ def _in_order(table: pd.DataFrame) -> list[Row]:
     return list(table.assign(order=order).sort_values(["order", "rater"]).to_dict("records"))
 
 
+def _poles(released: Released) -> str:
+    """Return the question that `accommodate` left where wishes and delivery go apart; else ''."""
+    known = released.table("availability").set_index("topic")
+    return f"Note: {known.loc['poles', 'reason']!s}." if "poles" in known.index else ""
+
+
 def parts(released: Released) -> list[object]:
     """Return what is shown of accommodation, or a sentence that says why there is nothing."""
     found: list[object] = []
@@ -162,6 +169,8 @@ def parts(released: Released) -> list[object]:
         )
         return [Missing(f"Accommodation is not scored: {reason}.")]
     found.append(summary)
+    if doubt := _poles(released):
+        found.append(Missing(doubt))
     reason = released.reason("accommodation", otherwise="")
     if reason:
         found.append(Missing(f"Preference is not compared with delivery: {reason}."))

@@ -119,7 +119,13 @@ CONFLICTS = Table(
     (
         Column("source", "text", "file or source", required=True),
         Column("column", "text", "column in the source"),
-        Column("row", "integer", "row as a spreadsheet shows it (the header is row 1)", low=1),
+        Column(
+            "row",
+            "integer",
+            "row as the file's program shows it (a header is row 1; the first "
+            "case of SPSS, Stata and Parquet is row 1)",
+            low=1,
+        ),
         Column("kind", "category", "what is wrong", required=True),
         Column("value", "text", "the value as it stood"),
         Column(

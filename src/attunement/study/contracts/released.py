@@ -20,7 +20,7 @@ PARTICIPANT_FLOW = Table(
         Column("label", "text", "the step in words", required=True),
         _count("n_clients", "clients"),
         _count("n_therapists", "therapists"),
-        _count("n_rows", "sessions or occasions"),
+        _count("n_rows", "sessions, scores or occasions at this step; of sources their rows"),
         WITHHELD,
     ),
 )

@@ -37,7 +37,7 @@ class Finding:
     n_rows : int
         Rows that hold one; of labels, how many.
     first : tuple of int
-        The first of them, as a spreadsheet shows them.
+        The first of them, as the file's program shows them.
     refused : bool
         False for a date of an assessment that nothing declares: it is left unread.
     """
