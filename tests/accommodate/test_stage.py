@@ -111,6 +111,17 @@ def test_doubted_bands_leave_what_needs_no_band(studies, instruments):
     assert set(out["accommodation"]["scoring"]) == {*bare, "strong_met", "strong_sign"}
 
 
+def test_an_inventory_without_bands_is_said_to_have_none(studies, instruments):
+    cnip = instruments["cnip"]
+    bare = {n: s.model_copy(update={"bands": None}) for n, s in cnip.scales.items()}
+    changed = instruments | {"cnip": cnip.model_copy(update={"scales": bare})}
+    tables, dataset = _tables(studies, instruments, _both(studies))
+    known = accommodate(tables, dataset, changed)["availability"].set_index("topic")
+    assert known.loc["accommodation.strong_met", "reason"] == (
+        "the file of the preference inventory gives no bands of strong preference"
+    )
+
+
 def test_an_unknown_inventory_is_named(studies, instruments):
     tables, dataset = _tables(studies, instruments, _both(studies))
     fewer = {name: one for name, one in instruments.items() if name != "cnip"}

@@ -11,6 +11,7 @@ import pytest
 
 from attunement.cli import check_doubts
 from attunement.cli.main import main
+from attunement.study.instruments import load_instruments
 
 SECTIONS = [
     "Files read", "People", "Measures", "Endings and dropout", "Conflicts", "Privacy",
@@ -212,3 +213,16 @@ def test_wishes_and_sessions_that_go_apart_are_asked_about(
     declared.delivery.commensurable = False
     check_doubts.poles(declared, tables)
     assert capsys.readouterr().out == ""
+
+
+def test_a_form_without_its_lowest_answer_is_doubted(
+    repository: Path, capsys: pytest.CaptureFixture
+) -> None:
+    instruments = load_instruments(repository / "data/instruments")
+    answers = pd.DataFrame({"instrument": "phq9", "value": [1.0, 2.0, 3.0] * 40})
+    check_doubts.lowest({"responses": answers}, instruments)
+    said = " ".join(capsys.readouterr().out.split())
+    assert "phq9: none of 120 answers is 0, the lowest; they go from 1 to 3" in said
+    for sound in (answers.assign(value=[0.0, 2.0, 3.0] * 40), answers.head(60)):
+        check_doubts.lowest({"responses": sound}, instruments)
+        assert capsys.readouterr().out == ""

@@ -12,6 +12,7 @@ from attunement.ingest.ranges import Range
 from attunement.ingest.sheet import Sheet
 from attunement.ingest.values import flags, numbers, texts
 from attunement.study.dataset import ColumnSource
+from attunement.study.problems import StudyError
 
 LABELS = {"x": {"0": "never", "1": "low", "2": "high", "99": "refused"}}
 
@@ -59,6 +60,26 @@ def test_a_conflict_has_the_case_that_spss_shows(tmp_path):
     dataset = declared(sources={"visits": {"path": "visits.sav"}}, clients=whole)
     tables = ingest(dataset, obtain(dataset, tmp_path), INSTRUMENTS)
     assert listed(tables) == [("visits.sav", "mood_1", 3, "out of range", "9", "set missing")]
+
+
+PHQ = ("Not at all", "Several days", "More than half the days", "Nearly every day")
+
+
+@pytest.mark.parametrize("step", [1, -1])
+def test_labels_counted_from_another_number_stop_though_nobody_chose_the_last(step):
+    labels = {"x": {str(n + step): word for n, word in enumerate(PHQ)} | {"9": "no answer"}}
+    pairs = ", ".join(f"{n + step}: {n}" for n in range(4))
+    with pytest.raises(StudyError, match="counted from another number") as caught:
+        number([1.0, 2.0, 1.0], labels=labels)
+    assert "'Not at all'" in str(caught.value) and pairs in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "codes", [(0, 1, 2, 3), (0, 3), (1, 4), (1, 2, 3), (0, 1, 2, 3, 4), (-1, 0, 1, 2, 3)]
+)
+def test_labels_of_the_possible_answers_or_of_some_of_them_do_not(codes):
+    labels = {"x": {str(code): f"word {code}" for code in codes}}
+    assert number([1.0, 2.0, 1.0], labels=labels)[0] == [1.0, 2.0, 1.0]
 
 
 def test_values_may_name_codes_or_labels():

@@ -108,6 +108,12 @@ def test_a_forgotten_decimal_comma(tmp_path):
     )
 
 
+def test_a_comma_that_may_mark_thousands(tmp_path):
+    visits = HEAD + 'a,0,"12,345",1\na,1,800,1\nb,0,"9,800",1\n'
+    said = told(tmp_path, None, visits=visits)
+    assert "If the comma marks thousands, take it out of the cells (12345)" in said
+
+
 def test_fewer_commas_than_other_words_are_listed(tmp_path):
     visits = HEAD + 'a,0,"0,5",1\na,1,2,1\nb,0,often,1\nb,1,never,1\n'
     assert [row[3] for row in listed(read(tmp_path, visits=visits))] == [

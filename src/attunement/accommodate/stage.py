@@ -46,6 +46,7 @@ NO_DELIVERY = "no delivery recorded"
 UNVERIFIED_BANDS = (
     "the bands of strong preference are unverified; name them under accept_unverified to use them"
 )
+NO_BANDS = "the file of the preference inventory gives no bands of strong preference"
 NO_COMMON_SCALE = (
     "preference and delivery do not share a scale by design: congruence is not interpretable"
 )
@@ -89,6 +90,7 @@ def accommodate(
     """
     clients, scores = tables["clients"], tables["scores"]
     dims: list[Dimension] = []
+    lacking = UNVERIFIED_BANDS
     if dataset.preference is not None:
         if dataset.preference.instrument not in instruments:
             raise StudyError(
@@ -96,7 +98,10 @@ def accommodate(
                 f"'{dataset.name}' is not known",
                 advice=f"Known: {', '.join(instruments)}.",
             )
-        dims = dimensions(instruments[dataset.preference.instrument], accept_unverified)
+        inventory = instruments[dataset.preference.instrument]
+        dims = dimensions(inventory, accept_unverified)
+        if all(scale.bands is None for scale in inventory.scales.values()):
+            lacking = NO_BANDS
     # First of all the preferences: whatever later stages learn of them, they learn from this table.
     stated = preferences(scores, clients, dims, dataset)
     rated = rated_delivery(scores, clients, dims, dataset)
@@ -113,7 +118,7 @@ def accommodate(
         if np.isnan(rated.value - wanted).all():
             reasons["accommodation"] = NO_OVERLAP
         else:
-            scored, missing = _compared(wanted, band, rated, stated, dims)
+            scored, missing = _compared(wanted, band, rated, stated, dims, lacking)
             reasons |= missing
             indexes = [
                 index_of(name, rated, one, dims, by_dimension) for name, one in scored.items()
@@ -146,6 +151,7 @@ def _compared(
     rated: Rated,
     stated: pd.DataFrame,
     dims: list[Dimension],
+    lacking: str,
 ) -> tuple[dict[str, Scored], dict[str, str]]:
     """Return every scoring of preference against delivery, and why any is not to be had."""
     given = rated.value
@@ -159,9 +165,7 @@ def _compared(
         scored["strong_met"] = strong_met(band, rated.band)
         scored["strong_sign"] = strong_sign(band, given)
     else:
-        reasons |= dict.fromkeys(
-            ("accommodation.strong_met", "accommodation.strong_sign"), UNVERIFIED_BANDS
-        )
+        reasons |= dict.fromkeys(("accommodation.strong_met", "accommodation.strong_sign"), lacking)
     scored["profile"] = profile(wanted, given)
     sample = sample_profile(stated, rated, dims)
     if np.isnan(sample.wanted).any():

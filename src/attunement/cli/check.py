@@ -100,6 +100,7 @@ def _report(root: Path, name: str, checked: Any) -> int:
     check_found.measures(dataset, tables, instruments)
     check_found.endings(dataset, tables)
     check_doubts.unscored(unscored(tables["scores"], instruments, config.accept_unverified))
+    check_doubts.lowest(tables, instruments)
     check_doubts.future(dates_after(dataset, sources, dt.date.today()))
     check_doubts.poles(dataset, tables)
     check_doubts.conflicts(tables["conflicts"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -13,8 +13,11 @@ from attunement.ingest.future import Later
 from attunement.score.unscored import Unscored, how_to_score
 from attunement.study.dataset import Dataset
 from attunement.study.files import Tables
+from attunement.study.instruments import Instrument
 
 FIRST = 3  # rows that are shown of each kind of conflict
+ANSWERS = 100  # of a questionnaire, before one misses its lowest answer
+MOST_STEPS = 6
 MOST = 6  # columns and reasons that are told of each kind
 DONE = {
     "set missing": "set missing",
@@ -83,6 +86,26 @@ def future(later: Sequence[Later]) -> None:
         say(f"{one.source}, {one.column}: {len(one.rows):,} ({shown}{more})", "  ")
     say("Most are a year mistyped. They are taken as they stand: correct them in the file. A run "
         "does not look at the calendar, so it lists none of them.", "  ")  # fmt: skip
+
+
+def lowest(tables: Tables, instruments: Mapping[str, Instrument]) -> None:
+    """Questionnaires of which nobody ever gave the lowest answer: coded from another number?"""
+    doubts = []
+    for key, some in tables["responses"].groupby("instrument", observed=True):
+        if str(key) not in instruments:  # a rating of its own
+            continue
+        answer = instruments[str(key)].response
+        values = some["value"].dropna()
+        few = answer.step == 1 and answer.high - answer.low <= MOST_STEPS
+        if few and len(values) >= ANSWERS and not (values == answer.low).any():
+            doubts.append((key, values, answer))
+    if doubts:
+        head("Answers")
+    for key, values, answer in doubts:
+        say(f"{key}: none of {len(values):,} answers is {answer.low:g}, the lowest; they go from "
+            f"{values.min():g} to {values.max():g}. If the form is coded from {answer.low + 1:g}, "
+            "every score is too high: say under `values` which number each answer stands for",
+            "  ")  # fmt: skip
 
 
 def poles(dataset: Dataset, tables: Tables) -> None:

@@ -53,6 +53,43 @@ class Range:
         return f"{low} to {high}" if low and high else f"from {low}" if low else f"up to {high}"
 
 
+def _one_off(allowed: Range, step: int) -> str:
+    """The line of `values` that puts answers right which are counted `step` too high."""
+    assert allowed.low is not None and allowed.high is not None
+    low, high = int(allowed.low), int(allowed.high)
+    pairs = ", ".join(f"{one + step}: {one}" for one in range(low, min(high, low + 9) + 1))
+    return f"Say under `values` which number each stands for: {{{pairs}}}"
+
+
+def demand_labels(sheet: Sheet, column: str, allowed: Range) -> None:
+    """Demand that the file's own labels do not begin and end one number beside the answers.
+
+    Few need to have chosen the last one for all to be scored wrongly.
+
+    Raises
+    ------
+    StudyError
+        Codes are labelled one higher (or lower) than the possible answers, all of them and no other
+        near.
+    """
+    words = sheet.labels.get(column, {})
+    if allowed.low is None or allowed.high is None or not allowed.whole or allowed.counts:
+        return
+    codes = pd.to_numeric(pd.Series([*words], dtype="str"), errors="coerce").to_numpy("float64")
+    near = codes[(codes >= allowed.low - 1) & (codes <= allowed.high + 1)]
+    answers = np.arange(allowed.low, allowed.high + 1)
+    for step in (1, -1):
+        if len(answers) > 2 and np.array_equal(np.sort(near), answers + step):
+            first = next(word for code, word in words.items() if float(code) == answers[0] + step)
+            raise sheet.where.fault(
+                f"The labels in the file go from {near.min():g} ('{first}') to {near.max():g}, "
+                f"where {allowed} belongs: the answers are counted from another number",
+                column,
+                sheet.rows,
+                f"{_one_off(allowed, step)}.",
+            )
+
+
 def demand_range(sheet: Sheet, column: str, values: np.ndarray, allowed: Range) -> None:
     """Demand that the numbers of a column are meant in the range that is declared for them.
 
@@ -71,16 +108,13 @@ def demand_range(sheet: Sheet, column: str, values: np.ndarray, allowed: Range) 
     whole = allowed.whole and bool((known % 1 == 0).all())
     moved = whole and len(known) >= ENOUGH and 10 * n >= len(known) and abs(shift[0]) == 1
     if moved and shift[0] == shift[1]:
-        step = int(shift[0])
-        low, high = int(allowed.low), int(allowed.high)
-        pairs = ", ".join(f"{one + step}: {one}" for one in range(low, min(high, low + 9) + 1))
         raise sheet.where.fault(
             f"The numbers go from {known.min():g} to {known.max():g}, where {allowed} belongs: "
             "they seem to be counted from another number",
             column,
             sheet.rows[out],
-            f"Say under `values` which number each stands for: {{{pairs}}}; or, if they are meant "
-            "as they stand, correct those out of range in the file.",
+            f"{_one_off(allowed, int(shift[0]))}; or, if they are meant as they stand, correct "
+            "those out of range in the file.",
         )
     if len(known) >= ENOUGH and 2 * n >= len(known):
         raise sheet.where.fault(

@@ -19,6 +19,11 @@ WORDS_SHOWN = 8
 IN_WORDS = r"(?:\D+ )?\d{1,2}\D{2,20}\d{4}"
 LIKE_DATE = r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?!\d)"
 WITH_COMMA, WITH_POINT = r"-?\d+,\d+", r"-?\d+\.\d+"
+COMMA_THOUSANDS = r"-?\d{1,3}(?:,\d{3})+"
+BY_THOUSANDS = (
+    "If the comma marks thousands, take it out of the cells (12345); if it is a decimal comma, "
+    "declare `decimal: ','` for this source in dataset.yaml."
+)
 IN_THOUSANDS = r"-?\d{1,3}\.\d{3}"
 
 
@@ -135,7 +140,9 @@ def demand_numbers(
                 "a comma",
                 column,
                 sheet.rows[comma],
-                "Declare `decimal: ','` for this source in dataset.yaml.",
+                BY_THOUSANDS
+                if text[comma].str.fullmatch(COMMA_THOUSANDS).all()
+                else "Declare `decimal: ','` for this source in dataset.yaml.",
             )
     if decimal == ",":
         _demand_comma(sheet, column, text, wrong, read)

@@ -20,7 +20,7 @@ from attunement.ingest.cells import (
 )
 from attunement.ingest.conflicts import Conflicts
 from attunement.ingest.counted import demand_counts
-from attunement.ingest.ranges import Range, demand_range, note_possible
+from attunement.ingest.ranges import Range, demand_labels, demand_range, note_possible
 from attunement.ingest.refusals import (
     demand_known_words,
     demand_no_truth,
@@ -92,6 +92,7 @@ def numbers(
     unnamed = np.zeros(len(raw), dtype=bool)
     if is_number_column(raw) and column.values is None:
         demand_no_truth(sheet, column.column, raw, allowed.top)
+        demand_labels(sheet, column.column, allowed)
         values = raw.to_numpy(dtype="float64", na_value=np.nan).copy()
         shown = raw.reset_index(drop=True)
         gone = declared_missing(sheet, column.column, shown)
