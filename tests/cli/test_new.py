@@ -232,3 +232,21 @@ def test_a_draft_that_is_not_complete_says_so(
     assert "not complete yet" in capsys.readouterr().out
     assert main(["check", "clinic"]) == 1
     assert "This would not run" in capsys.readouterr().out
+
+
+def test_a_redcap_dictionary_beside_the_data_labels_codes(
+    project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    head, *rows = SMALL.splitlines()
+    data = "\n".join([f"{head},end_reason", *(f"{row},{ord(row[0]) % 2 + 1}" for row in rows)])
+    words = (
+        "Variable / Field Name,Form Name,Field Type,Field Label,"
+        '"Choices, Calculations, OR Slider Labels"\n'
+        'end_reason,discharge,radio,How did it end?,"1, Completed | 2, Dropped out"\n'
+    )
+    paths = files_of(tmp_path, {"visits.csv": data + "\n", "clinic_DataDictionary.csv": words})
+    assert main(["new", *paths, "--name", "clinic"]) == 0
+    text = (project / "data" / "clinic" / "dataset.yaml").read_text(encoding="utf-8")
+    assert "'2': dropped_out  # Dropped out" in text
+    assert "A data dictionary lies beside the data" in text
+    assert "it labels the codes of 1 column(s)" in " ".join(capsys.readouterr().out.split())

@@ -91,3 +91,13 @@ def test_presence_from_1_to_4_may_be_a_rating(known: dict) -> None:
 def test_where_no_column_says_who_came_the_remedy_is_named(known: dict) -> None:
     draft, _, _ = drafted(known, visits={"client": repeated(), "session": VISITS} | ORS)
     assert asked(draft, "Is every row", "whether the client came")
+
+
+def test_what_is_told_for_each_occasion_is_no_covariate_of_clients(known: dict) -> None:
+    table = {"client": IDS, "ward": ["A", "B"] * (N // 2)}
+    for n in (1, 2, 3):
+        table |= {f"Attend_T{n}": ["Attended", "DNA"] * (N // 2), f"PHQ9_T{n}": numbers(0, 27)}
+        table |= {f"mode_T{n}": ["online", "room"] * (N // 2)}
+    draft, dataset, _ = drafted(known, table=table)
+    assert list(dataset.clients.covariates) == ["ward"]
+    assert "Attend_T1" in draft.reasons[("sources", "table")][0]

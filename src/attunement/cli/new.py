@@ -137,9 +137,10 @@ def _note_labels(parts: Any, labelled: dict[str, list[str]], draft: Any) -> None
         for dictionary, columns in labelled.items():
             some = [column for column in columns if column in raw.frame.columns]
             if some and name in draft.content["sources"]:
-                draft.ask(("sources", name), f"A data dictionary lies beside the data "
-                          f"({dictionary}). Its choices were taken for the labels of "
-                          f"{', '.join(some)}: is it of the same version?")  # fmt: skip
+                shown = ", ".join(some[:8]) + (f" and {len(some) - 8} more" if some[8:] else "")
+                draft.ask(("sources", name), "A data dictionary lies beside the data "
+                          f"({dictionary}). Its choices were taken for the labels of {shown}: is "
+                          "it of the same version?")  # fmt: skip
 
 
 def _found(content: dict[str, Any]) -> list[str]:

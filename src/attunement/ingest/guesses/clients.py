@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from attunement.ingest.guesses import words as lexicon
+from attunement.ingest.guesses.attendance import came, together
 from attunement.ingest.guesses.client_ids import unnamed_ids
 from attunement.ingest.guesses.columns import Column
 from attunement.ingest.guesses.covariates import covariates_of, is_age, is_quasi
@@ -14,6 +15,7 @@ from attunement.ingest.guesses.families import RANKS
 from attunement.ingest.guesses.missing import Codes
 from attunement.ingest.guesses.names import words as words_of
 from attunement.ingest.guesses.people import Roles, n_with_several
+from attunement.ingest.guesses.ratings import wide_groups
 from attunement.ingest.guesses.told_at import source_at
 from attunement.study.contracts import TABLES
 
@@ -135,14 +137,25 @@ _CASES = (("case", "order"), ("open", "cases", "at", "intake"))
 
 
 def _of_the_client(roles: Roles, names: list[str]) -> list[str]:
-    """Columns that are the same in all rows of a client."""
+    """Columns that are the same in all rows of a client, and tell of no single occasion."""
     if roles.level != "occasion":
-        return names
+        told = _of_occasions(roles, names)
+        return [name for name in names if name not in told]
     return [
         name
         for name in names
         if _same_within(roles, roles.column(name)) > SAME and not _of_the_end(roles, name)
     ]
+
+
+def _of_occasions(roles: Roles, names: list[str]) -> set[str]:
+    """Columns of a wide table that tell of its occasions: who came to each, in which form, ..."""
+    made: set[str] = set()
+    for found in wide_groups(roles, names).values():
+        some = [roles.column(name) for name in found.columns if roles.column(name).filled]
+        if len(found.columns) > 2 or (some and came(together(some)) is not None):
+            made |= set(found.columns)
+    return made
 
 
 def _of_the_end(roles: Roles, name: str) -> bool:

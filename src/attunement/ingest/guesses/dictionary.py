@@ -89,8 +89,8 @@ def with_dictionary(parts: list[Part]) -> tuple[list[Part], dict[str, list[str]]
             ))
             for name, fields, other in others
         ]  # fmt: skip
-        done.append(f"{raw.label}, a data dictionary: its choices label the codes of "
-                    f"{len(labelled[raw.label])} column(s)")  # fmt: skip
+        n = len(labelled[raw.label])
+        done.append(f"{raw.label} (a data dictionary: it labels the codes of {n} column(s))")
     return others, labelled, done
 
 

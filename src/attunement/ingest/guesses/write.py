@@ -10,6 +10,7 @@ import yaml
 from attunement.ingest.guesses.draft import Draft, Place
 
 WIDTH = 79  # an editor of 80 columns cuts off what is longer
+LABEL = 60  # of a longer label the beginning tells enough
 HEAD = """\
 # yaml-language-server: $schema=../../workflow/schemas/dataset.schema.json
 #
@@ -134,7 +135,7 @@ class Writer:
 
     def _beside(self, place: Place) -> str:
         """What stands behind a value, as the label of a code, on its line."""
-        told = " ".join(self.draft.beside.get(place, "").split())
+        told = textwrap.shorten(self.draft.beside.get(place, ""), LABEL, placeholder=" ...")
         return f"  # {told}" if told else ""
 
     def _item(self, value: Any, place: Place, indent: int) -> None:
