@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from clinic import Clinic
-from damages import Damage, cell
+from damages import Damage, cell, edit
 
 NUMBER_COLUMNS = {
     ("visits", "phq9_3"): "2",
@@ -80,7 +80,16 @@ def bad_cells() -> Iterator[Damage]:
         yield Damage(
             f"date is {value!r}", "refused or listed", before=cell("visits", 3, "date", value)
         )
+    yield Damage("date of a later year", "listed", before=cell("visits", 3, "date", "2092-01-05"))
     yield Damage("decimal commas, not declared", "refused", before=_commas)
+    points = edit("visits.csv", lambda content: content.replace(b",", b"."))
+    yield Damage("decimal points, a comma declared", "refused", "semicolon", after=points)
+    yield Damage("2.0 for 2, a comma declared", "same", "semicolon", before=_pointed)
+
+
+def _pointed(clinic: Clinic) -> None:
+    cells = clinic.frames["visits"]["phq9_3"].astype("str")
+    clinic.frames["visits"]["phq9_3"] = cells.str.replace(r"^(\d+)$", r"\1.0", regex=True)
 
 
 def _commas(clinic: Clinic) -> None:
