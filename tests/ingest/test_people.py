@@ -164,3 +164,24 @@ def test_numeric_ids_from_memory_are_written_like_those_of_a_file(tmp_path):
     assert tables["clients"]["client"].tolist() == ["1", "2"]
     assert tables["clients"]["therapist"].tolist()[0] == "7"
     assert listed(tables) == [("visits.csv", "mood_1", 3, "out of range", "5", "set missing")]
+
+
+def test_ids_that_differ_by_their_writing_alone_are_listed_and_stay_two(tmp_path):
+    people = "id,who\na1,T1\nA1,t1\na02,T01\na2,T2\nb,T2\nb1.0,T3\nb1,T2\n"
+    clients = {"source": "people", "columns": {"client": "id", "therapist": "who"}}
+    tables = read(
+        tmp_path, declared(clients=clients), people=people, visits=VISITS.replace("a", "b")
+    )
+    assert len(tables["clients"]) == 7
+    found = tables["conflicts"]
+    found = found[found["kind"] == "id like another"]
+    by_column = {
+        name: list(zip(some["row"], some["value"], strict=True))
+        for name, some in found.groupby("column")
+    }
+    assert by_column == {
+        "id": [(2, "a1"), (3, "A1"), (4, "a02"), (5, "a2"), (7, "b1.0"), (8, "b1")],
+        "who": [(2, "T1"), (3, "t1"), (4, "T01")],
+    }
+    assert "taken for different persons: a1 and A1" in set(found["detail"])
+    assert (found["action"] == "kept").all()

@@ -17,6 +17,7 @@ KINDS = {
     "declared missing": "a possible answer that the file itself declares missing",
     "unmatched word": "a word that dataset.yaml names and no cell holds",
     "missing id": "no client or therapist",
+    "id like another": "an id that differs from another by capitals, zeros or '.0' only",
     "missing key": "no session, time or other part of the row's key",
     "unknown client": "a client that the clients table does not hold",
     "unknown therapist": "a therapist that the therapists table does not hold",

@@ -91,6 +91,25 @@ def _alike(ids: pd.Index) -> np.ndarray:
     return np.array(sorted(same), dtype="int64")
 
 
+def _note_near(sheet: Sheet, column: str, ids: pd.Series, conflicts: Conflicts) -> None:
+    """List ids that differ from another by capital letters, zeros in front or '.0' only, once each.
+
+    They may be two persons: they stay two.
+    """
+    known = ids.dropna()
+    first = known[~known.duplicated()].astype("str")
+    plain = first.str.casefold().str.removesuffix(".0")
+    plain = plain.str.replace(r"(?<!\d)0+(?=\d)", "", regex=True)
+    near = plain.duplicated(keep=False)
+    others = plain[near].map(lambda one: " and ".join(first[plain == one]))
+    for place in first.index[near]:
+        hit = np.flatnonzero(ids.index == place)
+        conflicts.add(
+            sheet.where, column, sheet.rows[hit], "id like another", first[place], "kept",
+            f"taken for different persons: {others[place]}",
+        )  # fmt: skip
+
+
 def _people(
     name: str, source: TableSource, sheet: Sheet, dataset: Dataset, conflicts: Conflicts
 ) -> pd.DataFrame:
@@ -114,6 +133,8 @@ def _people(
             "Write each person's id the same way in all rows and files: without characters of no "
             "width, and with accented letters as one character.",
         )
+    for person in [one for one in ("client", "therapist") if one in frame.columns]:
+        _note_near(sheet, source.columns[person].column, frame[person], conflicts)
     columns: dict[str, pd.Series] = {key: pd.Series(ids, dtype="str")}
     for column in frame.columns.drop(key):
         covariate = source.covariates.get(column)
