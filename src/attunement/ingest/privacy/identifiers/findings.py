@@ -79,14 +79,17 @@ def _by_content(
 ) -> dict[str, np.ndarray]:
     found: dict[str, np.ndarray] = {}
     telling = cells.telling
+    if cells.too_long.any():
+        found["free text"] = cells.too_long.copy()
     if not telling.any():
         return found
-    seen = np.zeros(len(telling), dtype=bool)
+    seen = cells.too_long.copy()
     if telling.sum() > MANY and role not in ("id", "day", "words"):
         # What is refused as a whole need not be searched for every form.
         seen = whole.free_text(cells) if role != "number" else seen
         other = coded.unique_codes(cells, people, role == "number") & ~seen
         other &= not coded.counts_something(column)
+        seen = seen | cells.too_long
         told = {"free text": seen, "other code": other, "name": whole.many_names(cells) & ~seen}
         found = {kind: hits.copy() for kind, hits in told.items() if hits.any()}
         seen = seen | other | told["name"]
@@ -178,7 +181,7 @@ def look(
         if pd.api.types.is_bool_dtype(values.dtype):
             continue
         cells = Cells(values)
-        if not (cells.telling.any() or announced(str(column))):
+        if not (cells.telling.any() or cells.too_long.any() or announced(str(column))):
             continue
         found: dict[str, tuple[Literal["name", "content"], np.ndarray, bool]] = {
             kind: ("content", hits, True)

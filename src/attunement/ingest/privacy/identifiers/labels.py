@@ -39,6 +39,7 @@ def look_at_labels(words: Mapping[str, Iterable[object]]) -> list[Finding]:
             continue
         cells = Cells(pd.Series(told, dtype="str"))
         found: dict[str, np.ndarray] = {}
+        found |= {"free text": cells.too_long.copy()} if cells.too_long.any() else {}
         # A month is a level of a cohort; a day is one person's, and so is a month of a birth.
         seen = cells.with_dates | cells.dates & (of_a_birth(column) | cells.matches(A_DAY))
         found |= {"date": seen.copy()} if seen.any() else {}

@@ -14,6 +14,7 @@ from attunement.ingest.privacy.identifiers.people import TITLED
 from attunement.ingest.privacy.identifiers.search import compiled
 from attunement.ingest.privacy.identifiers.signs import in_plain_signs
 
+WINDOW, OVERLAP = 1000, 100  # characters
 # Forms that mean the same wherever in a text they stand.
 ANYWHERE = ("email", "account number", "national number", "ip address", "device", "vehicle")
 PHONE = re.compile(
@@ -81,6 +82,13 @@ def kind_in_prose(text: str) -> str | None:
         German nouns are, are no names.
     """
     plain = re.sub(r"\s+", " ", in_plain_signs(text))
+    # Patterns may take the square of a text's length; what is looked for is short.
+    parts = range(0, max(1, len(plain) - OVERLAP), WINDOW - OVERLAP)
+    found = (_kind_in(plain[start : start + WINDOW]) for start in parts)
+    return next((kind for kind in found if kind is not None), None)
+
+
+def _kind_in(plain: str) -> str | None:
     for pattern in PATTERNS:
         anchored = "^" in pattern.regex or pattern.one_each or pattern.is_number
         if pattern.kind not in ANYWHERE or (anchored and pattern.kind != "ip address"):
