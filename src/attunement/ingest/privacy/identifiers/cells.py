@@ -124,6 +124,11 @@ class Cells:
         return ~self.matches(HARMLESS) & ~self.too_long
 
     @cached_property
+    def below_zero(self) -> np.ndarray:
+        """Which values are whole numbers of four or five digits below zero."""
+        return self.matches(r"^-\d{4,5}$")
+
+    @cached_property
     def _known(self) -> dict[str, np.ndarray]:
         return {}
 

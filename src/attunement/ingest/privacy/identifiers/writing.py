@@ -38,7 +38,9 @@ KEPT = frozenset(
     "cert dl permit reg fmr fir fp fgp iris retina voice face dna http https ftp".split()
 )
 SPOKEN = frozenset("id x y n no nr nummer number num numero".split())
-BEHIND = re.compile(r"(?<=\d) ?[(\[{][^\d()\[\]{}]{0,20}[)\]}]$|(?<=\d{5}) (?:neu|alt|new|old)$")
+BEHIND = re.compile(
+    r"(?<=\d)(?! ?\(A\)$) ?[(\[{][^\d()\[\]{}]{0,20}[)\]}]$|(?<=\d{5}) (?:neu|alt|new|old)$"
+)
 PAIRS = {"(": ")", "[": "]", "{": "}", "<": ">"}
 SCIENTIFIC = re.compile(r"^(\d)[.,](\d{5,})[eE]\+?(\d{1,2})$")
 WHOLE = re.compile(r"^(\d{5,})\.0+$|^(\d{7,}),0+$")
