@@ -32,9 +32,9 @@ class Finding:
     ----------
     column, kind : str
         Where, and which of the kinds of `lexicon.yaml`, or `OF_ONE`.
-    by : {"name", "content", "labels", "heading"}
-        What gave it away: what a column's name announces, its cells, words for its codes, or its
-        name itself (`Maria Schmidt`).
+    by : {"name", "content", "labels", "heading", "title"}
+        What gave it away: what a column's name announces, its cells, words for its codes, its
+        name itself (`Maria Schmidt`), or the file's own words for it.
     n_rows : int
         Rows that hold one; of labels, how many.
     first : tuple of int
@@ -45,7 +45,7 @@ class Finding:
 
     column: str
     kind: str
-    by: Literal["name", "content", "labels", "heading"]
+    by: Literal["name", "content", "labels", "heading", "title"]
     n_rows: int
     first: tuple[int, ...]
     refused: bool = True

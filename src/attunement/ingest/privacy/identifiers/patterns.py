@@ -183,7 +183,10 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern("phone", r"^\+[1-9]\d?\d?[.]\d{6,12}$|^0\d{1,5}\.\d{4,8}$", 9, r"\."),
     Pattern("phone", r"\([2-9]\d{2}\) ?\d{3}[-. ]\d{4}|^\(0\d{1,5}\) ?\d{3}", 8, r"\("),
     Pattern(
-        "phone", r"(?i)^(Tel|Telefon|Phone|Mob|Mobil|Handy|Fax|Telefax)\b[.: ]+\D?\d", 6, "[A-Za-z]"
+        "phone",
+        r"(?i)^(Tel|Telefon|Tlf|Tfno|Puh|Phone|Mob|Mobil|Handy|Fax|Telefax)\b[.: ]+\D?\d",
+        6,
+        "[A-Za-z]",
     ),
     Pattern("phone", r"(^|[^\d])\([1-9]\d\) ?9?\d{4}[- ]\d{4}($|\D)", 10, r"\("),
     Pattern(

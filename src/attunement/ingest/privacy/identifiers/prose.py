@@ -21,7 +21,8 @@ PHONE = re.compile(
     r"(?<![\w.,/+-])(?:\+|00)[1-9](?:[ ./()-]{0,3}\d){7,14}(?!\d)|"
     r"(?<![\w.,/-])\(?0[1-9]\d{0,4}\)?(?:[ /.-]{0,3}\d){6,10}(?![\d,]|\.\d)|"
     r"(?<![\w.,/-])\(?[2-9]\d{2}\)?[-. ]{1,2}\d{3}[-. ]\d{4}(?!\d)|"
-    r"(?i:\b(?:tel|telefon|phone|mobile?|handy|fax)\b[.:]? *\+?\(?\d(?:[ ./()-]{0,3}\d){5,})"
+    r"(?i:\b(?:tel|telefon|tlf|tfno|puh|phone|mobile?|handy|fax)\b[.:]? *\+?\(?\d"
+    r"(?:[ ./()-]{0,3}\d){5,})"
 )
 REGISTERED = r"(?i:nct|isrctn|drks|actrn|crd|eudract|doi|pmid|isbn|issn|osf|zenodo|grant|project) ?"
 NUMBER = re.compile(r"(?<![\w./,+-])#?\d{6,}[1-9](?![\w,%-]|\.\d)|\bMRN\W?\d{4,}", re.I)

@@ -33,9 +33,10 @@ BEFORE = re.compile(
 )
 # Tel. and MRN tell more than the number alone would.
 KEPT = frozenset(
-    "tel telefon phone mob mobil handy fax telefax sn imei dev serial acc acct account kto inv hp "
-    "hpn ins pol policy member mbr plan mrn mr hosp ehr emr kis chart record lic licence license "
-    "cert dl permit reg fmr fir fp fgp iris retina voice face dna http https ftp".split()
+    "tel telefon tlf tfno puh phone mob mobil handy fax telefax sn imei dev serial acc acct "
+    "account kto inv hp hpn ins pol policy member mbr plan mrn mr hosp ehr emr kis chart record "
+    "lic licence license cert dl permit reg fmr fir fp fgp iris retina voice face dna http "
+    "https ftp".split()
 )
 SPOKEN = frozenset("id x y n no nr nummer number num numero".split())
 BEHIND = re.compile(
