@@ -4,10 +4,12 @@ import ast
 import re
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import yaml
 from ingest_builders import FILES, declared, put
 
+from attunement.cli.inspect_files import inspect
 from attunement.ingest.privacy.door import guard
 from attunement.ingest.privacy.identifiers import look_at_labels, look_at_titles
 from attunement.ingest.readers.obtain import obtain
@@ -160,3 +162,21 @@ def test_a_heading_that_nothing_declares_is_refused_too(tmp_path, heading: str) 
         guard(declared(), sources | odd)
     plain = {"visits": Raw("visits.csv", frame.assign(**{"2021-03-05": 0, "visit 12.03.2021": 1}))}
     assert guard(declared(), sources | plain).empty
+
+
+def test_a_draft_copies_no_title_that_points_at_somebody() -> None:
+    frame = pd.DataFrame(
+        {
+            "client": [f"C{k // 3}" for k in range(60)],
+            "session": [k % 3 + 1 for k in range(60)],
+            "severity": [k % 7 + 0.5 for k in range(60)],
+            "age": [20 + k // 3 for k in range(60)],
+        }
+    )
+    titles = {"severity": "Severity (ask Maria Schmidt, tel 0171 1234567)", "age": "Age in years"}
+    parts = [("visits", {"path": "visits.sav"}, Raw("visits.sav", frame, titles))]
+    draft, _ = inspect("clinic", parts, {})
+    told = str(draft.content) + str(draft.questions)
+    assert "Age in years" in told
+    assert "Schmidt" not in told and "0171" not in told
+    assert "'severity' of visits hold a direct identifier" in str(draft.questions)
