@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,10 @@ from attunement.ingest.guesses.marks import decimal_comma
 from attunement.ingest.guesses.names import plain, slug
 from attunement.ingest.guesses.words import MISSING_TEXTS
 from attunement.ingest.privacy.identifiers import look as identifiers
-from attunement.ingest.privacy.identifiers import look_at_labels
+from attunement.ingest.privacy.identifiers import look_at_labels, look_at_titles
 from attunement.ingest.privacy.identifiers.names import announced
+from attunement.ingest.privacy.identifiers.prose import kind_in_prose
+from attunement.ingest.privacy.identifiers.wordings import kind_in_title
 from attunement.ingest.privacy.roles import roles
 from attunement.ingest.readers.formats import ENDINGS, read_file
 from attunement.ingest.readers.raw import Raw
@@ -159,6 +162,8 @@ def inspect(
     (Draft, dict)
         The draft, and by source the dropped columns with the reason. No value of them is kept.
     """
+    told = {source: look_at_titles(raw.titles) for source, _, raw in parts}
+    parts = [(source, fields, _untitled(raw)) for source, fields, raw in parts]
     first = draft_of(name, _tables(parts, {}), instruments)
     before = len(first.questions)
     drop = identifying(parts, first)
@@ -166,11 +171,27 @@ def inspect(
     draft = draft_of(name, _tables(parts, drop), instruments) if drop else first
     if draft is not first:
         draft.questions += about_ids
+    for source, found in told.items():
+        for one in found:
+            if one.column not in drop.get(source, {}):
+                draft.ask(("sources",), f"The file's own words for '{one.column}' of {source} hold "
+                          f"a direct identifier ({one.kind}) and were not copied: nothing will be "
+                          "read until they are written anew in the file.")  # fmt: skip
     for source, named in drop.items():
         if source in draft.content["sources"]:
             for column, reason in named.items():
                 draft.because(("sources", source, "drop"), f"{column}: {reason}")
     return draft, drop
+
+
+def _untitled(raw: Raw) -> Raw:
+    """The same without the file's words for columns that point at somebody: drafts copy them."""
+    shown = {
+        column: title
+        for column, title in raw.titles.items()
+        if not (kind_in_title(str(title)) or kind_in_prose(str(title)))
+    }
+    return raw if len(shown) == len(raw.titles) else replace(raw, titles=shown)
 
 
 def _covariates(dataset: Dataset) -> set[tuple[str, str]]:

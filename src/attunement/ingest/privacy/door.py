@@ -7,13 +7,15 @@ from typing import Any
 
 import pandas as pd
 
-from attunement.ingest.privacy.identifiers import Finding, look, look_at_labels
+from attunement.ingest.privacy.identifiers import Finding, look, look_at_labels, look_at_titles
 from attunement.ingest.privacy.identifiers.prose import kind_in_heading
+from attunement.ingest.privacy.identifiers.wordings import born, kind_in_title
 from attunement.ingest.privacy.roles import (
     DAYS,
     client_column,
     frame_of,
     roles,
+    titles_of,
     words_of_codes,
 )
 from attunement.ingest.privacy.texts import guard_texts, shown_column, shown_file
@@ -24,6 +26,7 @@ from attunement.study.dataset import Dataset
 from attunement.study.problems import StudyError
 
 SHOWN = 25
+CLEARLY = ("email", "phone", "national number", "date", "name")
 
 
 def _message(found: list[tuple[str, str, Finding]], dataset: Dataset) -> StudyError:
@@ -33,8 +36,14 @@ def _message(found: list[tuple[str, str, Finding]], dataset: Dataset) -> StudyEr
         rows = f"{one.n_rows} row{'' if one.n_rows == 1 else 's'}"
         first = ", ".join(map(str, one.first))
         where = f"{rows}, first: {first}" if first else f"{one.n_rows} of the words for its codes"
-        where = "which results would show: rename it in the file" if one.by == "heading" else where
-        by = "name itself" if one.by == "heading" else one.by
+        where = (
+            "which is shown where columns are named: rename it in the file"
+            if one.by == "heading"
+            else where
+        )
+        if one.by == "title":
+            where = "the file's own words for it: write them anew there"
+        by = {"heading": "name itself", "title": "label in the file"}.get(one.by, one.by)
         lines.append(f"{file}, column '{one.column}': {one.kind} (by its {by}; {where})")
         drops.setdefault(source, {})[one.column] = None
     shown = lines[:SHOWN] + ([f"and {len(lines) - SHOWN} more"] if lines[SHOWN:] else [])
@@ -72,9 +81,18 @@ def _shown(source: str, column: str, place: int) -> str:
     return f"{source}.{column}" if named else f"{source}.(column {place}, its name not shown)"
 
 
-def _headings(declared: list[str]) -> list[Finding]:
-    """Columns that are declared, so that results name them, and whose names tell of somebody."""
-    kinds = {column: kind_in_heading(column) for column in declared}
+def _headings(columns: list[str], declared: set[str]) -> list[Finding]:
+    """Columns whose names tell of somebody.
+
+    Results name those that are declared, and what is not is told as not used: there only what
+    clearly is a person counts.
+    """
+    kinds = {column: kind_in_heading(column) or kind_in_title(column) for column in columns}
+    kinds = {
+        column: kind
+        for column, kind in kinds.items()
+        if column in declared or (kind in CLEARLY and (kind != "date" or born(column)))
+    }
     return [Finding(column, kind, "heading", 0, ()) for column, kind in kinds.items() if kind]
 
 
@@ -128,7 +146,8 @@ def guard(dataset: Dataset, sources: dict[str, pd.DataFrame] | dict[str, Raw]) -
         person = client_column(dataset, name) or person
         found = look(frame, told, person)
         found += look_at_labels(words_of_codes(dataset, name, sources[name]))
-        for one in [*found, *_headings([column for column in told if column in names])]:
+        found += look_at_titles(titles_of(sources[name], names))
+        for one in [*found, *_headings(names, set(told))]:
             key = f"{name}.{one.column}"
             what = _shown(name, one.column, names.index(one.column) + 1)
             if key in dataset.privacy.allow:

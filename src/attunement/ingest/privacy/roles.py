@@ -130,6 +130,12 @@ def words_of_codes(
     return {column: words for column, words in found.items() if column not in dropped}
 
 
+def titles_of(source: pd.DataFrame | Raw, columns: list[str]) -> dict[str, str]:
+    """Return the file's own words for those columns of a source that have any."""
+    titles = source.titles if isinstance(source, Raw) else {}
+    return {column: titles[column] for column in columns if column in titles}
+
+
 def client_column(dataset: Dataset, name: str) -> str | None:
     """The column that tells rows of a source from one client to the next."""
     for table in (dataset.clients, dataset.sessions, dataset.endings):

@@ -2,6 +2,6 @@
 
 from attunement.ingest.privacy.identifiers.by_name import Role
 from attunement.ingest.privacy.identifiers.findings import OF_ONE, Finding, look
-from attunement.ingest.privacy.identifiers.labels import look_at_labels
+from attunement.ingest.privacy.identifiers.labels import look_at_labels, look_at_titles
 
-__all__ = ["OF_ONE", "Finding", "Role", "look", "look_at_labels"]
+__all__ = ["OF_ONE", "Finding", "Role", "look", "look_at_labels", "look_at_titles"]

@@ -17,12 +17,16 @@ from attunement.ingest.privacy.identifiers.shapes import HARMLESS, Pattern
 from attunement.ingest.privacy.identifiers.writing import all_written_plainly
 
 LONGEST_DATE = 60  # bytes
+LONGEST = 1000  # characters; no value that a study analyses is longer, and what is takes long
 SAMPLE = 2000  # values on which a check digit is tried
 SHARE_OF_CHECKS, SHARE_OF_DATES = 0.5, 0.9
 
 
-def _distinct(column: pd.Series) -> tuple[pa.Array, np.ndarray]:
-    """Return the different values as plain text, and which of them stands in each row (-1)."""
+def _distinct(column: pd.Series) -> tuple[pa.Array, np.ndarray, np.ndarray]:
+    """Return the different values as plain text, where each stands, and which are too long.
+
+    Of a value that is too long only the beginning is kept: patterns take the square of its length.
+    """
     if isinstance(column.dtype, pd.CategoricalDtype) or not (
         column.dtype == object or pd.api.types.is_string_dtype(column.dtype)
     ):
@@ -31,7 +35,7 @@ def _distinct(column: pd.Series) -> tuple[pa.Array, np.ndarray]:
             str(int(one)) if isinstance(one, float) and one.is_integer() else str(one)
             for one in values
         ]
-        return pa.array(texts, pa.string()), np.asarray(places)
+        return _plain(pa.array(texts, pa.string()), np.asarray(places), tidy=False)
     try:
         cells = pa.array(column, from_pandas=True)
         cells = cells.combine_chunks() if isinstance(cells, pa.ChunkedArray) else cells
@@ -42,8 +46,17 @@ def _distinct(column: pd.Series) -> tuple[pa.Array, np.ndarray]:
     if isinstance(coded, pa.ChunkedArray):
         coded = coded.combine_chunks()
     places = coded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    return _plain(pc.utf8_trim_whitespace(coded.dictionary), places, tidy=True)
+
+
+def _plain(
+    values: pa.Array, places: np.ndarray, tidy: bool
+) -> tuple[pa.Array, np.ndarray, np.ndarray]:
+    long = np.asarray(pc.utf8_length(values).fill_null(0)) > LONGEST
+    if long.any():
+        values = pc.utf8_slice_codeunits(values, 0, LONGEST)
     # One sign more around a value, or between its digits, must not hide its form.
-    return all_written_plainly(pc.utf8_trim_whitespace(coded.dictionary)), places
+    return (all_written_plainly(values) if tidy else values), places, long
 
 
 @dataclass(frozen=True)
@@ -59,7 +72,7 @@ class Cells:
     column: pd.Series
 
     @cached_property
-    def _coded(self) -> tuple[pa.Array, np.ndarray]:
+    def _coded(self) -> tuple[pa.Array, np.ndarray, np.ndarray]:
         return _distinct(self.column)
 
     @property
@@ -71,6 +84,11 @@ class Cells:
     def places(self) -> np.ndarray:
         """Which value stands in each row; -1 where none does."""
         return self._coded[1]
+
+    @property
+    def too_long(self) -> np.ndarray:
+        """Which values are longer than any that is analysed."""
+        return self._coded[2]
 
     @cached_property
     def counts(self) -> np.ndarray:
@@ -103,7 +121,12 @@ class Cells:
     @cached_property
     def telling(self) -> np.ndarray:
         """The values that might tell anything: no short number, no word of two letters."""
-        return ~self.matches(HARMLESS)
+        return ~self.matches(HARMLESS) & ~self.too_long
+
+    @cached_property
+    def below_zero(self) -> np.ndarray:
+        """Which values are whole numbers of four or five digits below zero."""
+        return self.matches(r"^-\d{4,5}$")
 
     @cached_property
     def _known(self) -> dict[str, np.ndarray]:

@@ -181,6 +181,18 @@ def kvnr(text: str) -> bool:
     return sum(p // 10 + p % 10 for p in products) % 10 == int(plain[9])
 
 
+def cpf(text: str) -> bool:
+    """The Brazilian CPF: the last two of eleven digits by falling weights modulo 11."""
+    d = digits(text)
+    if len(d) != 11 or len(set(d)) == 1:
+        return False
+    told = [
+        sum(w * x for w, x in zip(range(n + 1, 1, -1), d, strict=False)) * 10 % 11 % 10
+        for n in (9, 10)
+    ]
+    return told == d[9:]
+
+
 def ssn(text: str) -> bool:
     """A US social security number that may have been issued."""
     d = "".join(map(str, digits(text)))

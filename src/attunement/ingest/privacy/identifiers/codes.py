@@ -151,7 +151,9 @@ def numbers_of_one(cells: Cells, people: np.ndarray | None) -> np.ndarray:
 
 def _lone_numbers(cells: Cells, short: np.ndarray) -> np.ndarray:
     """Long numbers, each in one row, where all other numbers have three digits at most."""
-    long = cells.matches(r"^\d{5,8}$|^\d{4,6}[/-]\d{2,6}$", cells.telling & ~cells.dates)
+    long = cells.matches(
+        r"^\d{5,8}$|^\d{4,6}[/-]\d{2,6}$|^\d{2}/\d{4}$", cells.telling & ~cells.dates
+    )
     long &= ~cells.matches(r"^(9+|8+|7+|6+)\d?$") & ~cells.matches(YEARS)
     rest = (cells.counts > 0) & ~short & (cells.n_digits > 0)
     nothing = np.zeros(len(long), dtype=bool)

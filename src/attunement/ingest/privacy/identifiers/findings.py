@@ -17,6 +17,7 @@ from attunement.ingest.privacy.identifiers.cells import Cells
 from attunement.ingest.privacy.identifiers.ids import beyond_ids
 from attunement.ingest.privacy.identifiers.names import announced, of_an_assessment, tokens
 from attunement.ingest.privacy.identifiers.patterns import PATTERNS
+from attunement.ingest.privacy.identifiers.whole_columns import by_whole_columns, strings_of_answers
 
 OF_ONE = "words of one client each"
 MANY = 50_000  # different values
@@ -31,9 +32,9 @@ class Finding:
     ----------
     column, kind : str
         Where, and which of the kinds of `lexicon.yaml`, or `OF_ONE`.
-    by : {"name", "content", "labels", "heading"}
-        What gave it away: what a column's name announces, its cells, words for its codes, or its
-        name itself (`Maria Schmidt`).
+    by : {"name", "content", "labels", "heading", "title"}
+        What gave it away: what a column's name announces, its cells, words for its codes, its
+        name itself (`Maria Schmidt`), or the file's own words for it.
     n_rows : int
         Rows that hold one; of labels, how many.
     first : tuple of int
@@ -44,7 +45,7 @@ class Finding:
 
     column: str
     kind: str
-    by: Literal["name", "content", "labels", "heading"]
+    by: Literal["name", "content", "labels", "heading", "title"]
     n_rows: int
     first: tuple[int, ...]
     refused: bool = True
@@ -77,18 +78,22 @@ def _dated(cells: Cells, column: str, role: Role) -> tuple[np.ndarray, bool] | N
 def _by_content(
     cells: Cells, column: str, role: Role, people: np.ndarray | None
 ) -> dict[str, np.ndarray]:
-    found: dict[str, np.ndarray] = {}
     telling = cells.telling
+    found = by_whole_columns(cells, column, role, people)
+    if cells.too_long.any():
+        found["free text"] = cells.too_long.copy()
     if not telling.any():
         return found
-    seen = np.zeros(len(telling), dtype=bool)
+    seen = np.any([cells.too_long, strings_of_answers(cells), *found.values()], axis=0)
     if telling.sum() > MANY and role not in ("id", "day", "words"):
         # What is refused as a whole need not be searched for every form.
-        seen = whole.free_text(cells) if role != "number" else seen
+        text = (whole.free_text(cells) if role != "number" else cells.too_long) & ~seen
+        seen = seen | text
+        text = text | cells.too_long
         other = coded.unique_codes(cells, people, role == "number") & ~seen
         other &= not coded.counts_something(column)
-        told = {"free text": seen, "other code": other, "name": whole.many_names(cells) & ~seen}
-        found = {kind: hits.copy() for kind, hits in told.items() if hits.any()}
+        told = {"free text": text, "other code": other, "name": whole.many_names(cells) & ~seen}
+        found |= {kind: hits.copy() for kind, hits in told.items() if hits.any()}
         seen = seen | other | told["name"]
     for pattern in PATTERNS:
         if pattern.is_number and role in ("id", "day"):
@@ -130,7 +135,7 @@ def _by_content(
             role != "number"
             and not cells.typed_dates
             and not amounts
-            and (places := coded.numbers_of_one(cells, people)).any()
+            and (places := coded.numbers_of_one(cells, people) & ~seen).any()
         ):
             found["other code"] = places
         seen = np.any([seen, *found.values()], axis=0)
@@ -178,7 +183,8 @@ def look(
         if pd.api.types.is_bool_dtype(values.dtype):
             continue
         cells = Cells(values)
-        if not (cells.telling.any() or announced(str(column))):
+        told = cells.telling.any() or cells.too_long.any() or announced(str(column))
+        if not told and not cells.below_zero.any():
             continue
         found: dict[str, tuple[Literal["name", "content"], np.ndarray, bool]] = {
             kind: ("content", hits, True)
@@ -186,7 +192,13 @@ def look(
         }
         dated = _dated(cells, str(column), role)
         if dated is not None:
-            found["date"] = ("content", *dated)
+            hits, refused = dated
+            before = found.get("date")
+            found["date"] = (
+                "content",
+                hits | before[1] if before else hits,
+                refused or bool(before),
+            )
         named = by_name(cells, str(column), role)
         if named is not None:
             kind, hits = named

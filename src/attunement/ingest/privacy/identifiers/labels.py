@@ -13,9 +13,16 @@ from attunement.ingest.privacy.identifiers.findings import Finding
 from attunement.ingest.privacy.identifiers.names import of_a_birth
 from attunement.ingest.privacy.identifiers.patterns import PATTERNS
 from attunement.ingest.privacy.identifiers.people import names
+from attunement.ingest.privacy.identifiers.wordings import kind_in_label, kind_in_title
 
 LONG_NUMBER = r"^\p{L}{0,4}[-_ ]?\d{6,}[1-9]$|^\d{6,}[1-9]-?\p{L}{0,2}$"  # no round amount
 A_DAY = r"(^|\D)\d{1,2}\D.*\d{4}|\d{4}\D+\d{1,2}\D+\d{1,2}|^\d{8}$|\d[/.]\d{1,2}[/.]\d{2}$"
+
+
+def look_at_titles(titles: Mapping[str, str]) -> list[Finding]:
+    """Return the columns for which the file's own words (variable labels) point at somebody."""
+    kinds = {column: kind_in_title(str(title)) for column, title in titles.items()}
+    return [Finding(column, kind, "title", 0, ()) for column, kind in kinds.items() if kind]
 
 
 def look_at_labels(words: Mapping[str, Iterable[object]]) -> list[Finding]:
@@ -39,6 +46,7 @@ def look_at_labels(words: Mapping[str, Iterable[object]]) -> list[Finding]:
             continue
         cells = Cells(pd.Series(told, dtype="str"))
         found: dict[str, np.ndarray] = {}
+        found |= {"free text": cells.too_long.copy()} if cells.too_long.any() else {}
         # A month is a level of a cohort; a day is one person's, and so is a month of a birth.
         seen = cells.with_dates | cells.dates & (of_a_birth(column) | cells.matches(A_DAY))
         found |= {"date": seen.copy()} if seen.any() else {}
@@ -56,6 +64,10 @@ def look_at_labels(words: Mapping[str, Iterable[object]]) -> list[Finding]:
             seen |= coded
         named = names(cells, None) & ~seen
         found |= {"name": named} if named.any() else {}
+        seen = seen | named
+        for place, word in enumerate(told):
+            if not seen[place] and (kind := kind_in_label(word)):
+                found.setdefault(kind, np.zeros_like(seen))[place] = True
         findings += [
             Finding(column, kind, "labels", int(hits.sum()), ()) for kind, hits in found.items()
         ]

@@ -26,6 +26,8 @@ NATIONAL: tuple[tuple[str, int, Callable[[str], bool] | None], ...] = (
     (r"^\d{2}\.?\d{2}\.?\d{2}-?\d{3}\.?\d{2}$", 11, checks.belgian),
     (r"^\d{11}$", 11, checks.pesel),
     (r"^\d{3}[- ]\d{3}[- ]\d{3}$", 9, checks.luhn),
+    (r"(^|[^A-Z])[A-Z]{1,2}\d{6} ?\([0-9A]\)", 6, None),
+    (r"(^|[^\d.])\d{3}\.\d{3}\.\d{3}-\d{2}($|\D)", 11, checks.cpf),
     (r"\b756\.?\d{4}\.?\d{4}\.?\d{2}\b", 13, checks.ahv),
 )
 PATTERNS: tuple[Pattern, ...] = (
@@ -181,7 +183,14 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern("phone", r"^\+[1-9]\d?\d?[.]\d{6,12}$|^0\d{1,5}\.\d{4,8}$", 9, r"\."),
     Pattern("phone", r"\([2-9]\d{2}\) ?\d{3}[-. ]\d{4}|^\(0\d{1,5}\) ?\d{3}", 8, r"\("),
     Pattern(
-        "phone", r"(?i)^(Tel|Telefon|Phone|Mob|Mobil|Handy|Fax|Telefax)\b[.: ]+\D?\d", 6, "[A-Za-z]"
+        "phone",
+        r"(?i)^(Tel|Telefon|Tlf|Tfno|Puh|Phone|Mob|Mobil|Handy|Fax|Telefax)\b[.: ]+\D?\d",
+        6,
+        "[A-Za-z]",
+    ),
+    Pattern("phone", r"(^|[^\d])\([1-9]\d\) ?9?\d{4}[- ]\d{4}($|\D)", 10, r"\("),
+    Pattern(
+        "phone", r"(^|[^\d.,/+-])[78][ -]?\(?\d{3}\)?[ -]?\d{3}[ -]\d{2}[ -]\d{2}($|\D)", 11, "[- ]"
     ),
     *PLACES,
     *WORK,

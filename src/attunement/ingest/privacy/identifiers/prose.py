@@ -14,13 +14,15 @@ from attunement.ingest.privacy.identifiers.people import TITLED
 from attunement.ingest.privacy.identifiers.search import compiled
 from attunement.ingest.privacy.identifiers.signs import in_plain_signs
 
+WINDOW, OVERLAP = 1000, 100  # characters
 # Forms that mean the same wherever in a text they stand.
 ANYWHERE = ("email", "account number", "national number", "ip address", "device", "vehicle")
 PHONE = re.compile(
     r"(?<![\w.,/+-])(?:\+|00)[1-9](?:[ ./()-]{0,3}\d){7,14}(?!\d)|"
     r"(?<![\w.,/-])\(?0[1-9]\d{0,4}\)?(?:[ /.-]{0,3}\d){6,10}(?![\d,]|\.\d)|"
     r"(?<![\w.,/-])\(?[2-9]\d{2}\)?[-. ]{1,2}\d{3}[-. ]\d{4}(?!\d)|"
-    r"(?i:\b(?:tel|telefon|phone|mobile?|handy|fax)\b[.:]? *\+?\(?\d(?:[ ./()-]{0,3}\d){5,})"
+    r"(?i:\b(?:tel|telefon|tlf|tfno|puh|phone|mobile?|handy|fax)\b[.:]? *\+?\(?\d"
+    r"(?:[ ./()-]{0,3}\d){5,})"
 )
 REGISTERED = r"(?i:nct|isrctn|drks|actrn|crd|eudract|doi|pmid|isbn|issn|osf|zenodo|grant|project) ?"
 NUMBER = re.compile(r"(?<![\w./,+-])#?\d{6,}[1-9](?![\w,%-]|\.\d)|\bMRN\W?\d{4,}", re.I)
@@ -81,6 +83,13 @@ def kind_in_prose(text: str) -> str | None:
         German nouns are, are no names.
     """
     plain = re.sub(r"\s+", " ", in_plain_signs(text))
+    # Patterns may take the square of a text's length; what is looked for is short.
+    parts = range(0, max(1, len(plain) - OVERLAP), WINDOW - OVERLAP)
+    found = (_kind_in(plain[start : start + WINDOW]) for start in parts)
+    return next((kind for kind in found if kind is not None), None)
+
+
+def _kind_in(plain: str) -> str | None:
     for pattern in PATTERNS:
         anchored = "^" in pattern.regex or pattern.one_each or pattern.is_number
         if pattern.kind not in ANYWHERE or (anchored and pattern.kind != "ip address"):

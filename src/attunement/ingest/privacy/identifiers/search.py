@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 FEW = 400  # up to here the compiling of RE2 would take longer than the search
+LONG = 200  # bytes; from here Python's search may take the square of a text's length, RE2 does not
 CAPITAL, SMALL = "A-ZÀ-ÖØ-ÞĀ-žΑ-ΩА-Я", "a-zß-öø-ÿĀ-žα-ωа-я"
 CLASSES = {"L": CAPITAL + SMALL, "Lu": CAPITAL, "Ll": SMALL}
 PIECES = re.compile(r"\\p\{(\w+)\}|\\.|\[|\]|[^\\\[\]]+")
@@ -52,7 +53,7 @@ def counted(values: pa.Array, characters: str) -> np.ndarray:
 
 def search(values: pa.Array, regex: str) -> np.ndarray:
     """Return in which values a pattern (RE2) is found; in none that is missing."""
-    if len(values) > FEW:
+    if len(values) > FEW or (pc.max(pc.binary_length(values)).as_py() or 0) > LONG:
         alone = ONE_CHARACTER.fullmatch(regex) and regex.isascii() and regex[-1:].isalnum() is False
         if alone and values.type == pa.string():
             return counted(values, regex) > 0

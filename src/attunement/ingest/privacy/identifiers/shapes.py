@@ -46,7 +46,10 @@ HARMLESS = (
 CODE = r"^[A-Za-z0-9][A-Za-z0-9._/# -]*[A-Za-z0-9]$"
 MANY_LETTERS = 9  # words rather than a code
 # A telephone or record number, where each is another.
-PAIRS = r"^\d{3}-\d{4}$|^\d{4,6}[/-]\d{2,4}$|^(19|20)\d{2}[/-]\d{4}$|^\d{4,6}[/-]\d{5,6}$"
+PAIRS = (
+    r"^\d{3}-\d{4}$|^\d{2,3}/\d{4}$|^\d{4,6}[/-]\d{2,4}$|^(19|20)\d{2}[/-]\d{4}$|"
+    r"^\d{4,6}[/-]\d{5,6}$"
+)
 YEARS = r"^(19|20)\d{2}[/-](19|20)?\d{2}$"
 NO_CODE = (
     r"^[-+]?\d*[.,]\d+$|^\d{1,6} ?[-/.] ?\d{1,6}$|^\d+(e[-+]?\d+)$|^\d+([.,]\d{3})+$|"

@@ -33,12 +33,15 @@ BEFORE = re.compile(
 )
 # Tel. and MRN tell more than the number alone would.
 KEPT = frozenset(
-    "tel telefon phone mob mobil handy fax telefax sn imei dev serial acc acct account kto inv hp "
-    "hpn ins pol policy member mbr plan mrn mr hosp ehr emr kis chart record lic licence license "
-    "cert dl permit reg fmr fir fp fgp iris retina voice face dna http https ftp".split()
+    "tel telefon tlf tfno puh phone mob mobil handy fax telefax sn imei dev serial acc acct "
+    "account kto inv hp hpn ins pol policy member mbr plan mrn mr hosp ehr emr kis chart record "
+    "lic licence license cert dl permit reg fmr fir fp fgp iris retina voice face dna http "
+    "https ftp".split()
 )
 SPOKEN = frozenset("id x y n no nr nummer number num numero".split())
-BEHIND = re.compile(r"(?<=\d) ?[(\[{][^\d()\[\]{}]{0,20}[)\]}]$|(?<=\d{5}) (?:neu|alt|new|old)$")
+BEHIND = re.compile(
+    r"(?<=\d)(?! ?\(A\)$) ?[(\[{][^\d()\[\]{}]{0,20}[)\]}]$|(?<=\d{5}) (?:neu|alt|new|old)$"
+)
 PAIRS = {"(": ")", "[": "]", "{": "}", "<": ">"}
 SCIENTIFIC = re.compile(r"^(\d)[.,](\d{5,})[eE]\+?(\d{1,2})$")
 WHOLE = re.compile(r"^(\d{5,})\.0+$|^(\d{7,}),0+$")
