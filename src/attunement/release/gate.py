@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from attunement.release import coarser, levels, ratios, rounding, subtraction
+from attunement.release import coarser, levels, ratios, rounding, subtraction, words
 from attunement.release import rules as disclosure_rules
 from attunement.release.dropout_patterns import linked_endings, pooled_patterns
 from attunement.release.rules import Decision, Rule, decided
@@ -21,7 +21,7 @@ CONFIDENTIAL: tuple[Rule, ...] = (
     levels.small_levels,
     ratios.small_categories,
     coarser.coarser_means,
-    rounding.words_without_counts,
+    words.words_without_counts,
     subtraction.small_groups,
     subtraction.first_scores,
     disclosure_rules.small_cells,
