@@ -134,3 +134,25 @@ def test_criteria_and_words_of_the_sample_are_as_coarse(tables, dataset, instrum
     fixed = found["change_classes"].assign(reason="published: 6")
     kept = found | {"change_classes": conform(fixed, "change_classes")}
     assert "change_classes" not in coarser_means(kept, Release())[0]
+
+
+def test_limits_of_a_correlation_do_not_tell_the_exact_number(tables, dataset, instruments) -> None:
+    """Fisher's limits are z -+ 1.96 / sqrt(n - 3): four digits of them told n."""
+    n, z = 30, np.arctanh(0.6435)
+    low, high = np.tanh(z - 1.96 / np.sqrt(n - 3)), np.tanh(z + 1.96 / np.sqrt(n - 3))
+    row = {"instrument": "a", "scale": "b", "rater": "client", "item": "1", "n_clients": n}
+    lines = pd.DataFrame([row | {"item_rest": 0.6435, "ci_low": low, "ci_high": high}])
+    found = candidates(tables, dataset, instruments) | {
+        "item_checks": conform(lines, "item_checks")
+    }
+    told = coarser_means(found, Release())[0]["item_checks"].iloc[0]
+    assert (told["item_rest"], told["ci_low"], told["ci_high"]) == (0.65, 0.35, 0.8)
+
+    def limits(number: int) -> tuple[float, ...]:
+        half = 1.96 / np.sqrt(number - 3)
+        ends = pd.Series([np.tanh(z - half), np.tanh(z + half)])
+        step = pd.Series([0.05, 0.05])
+        return tuple(to_unit(ends, step))
+
+    same = [number for number in range(20, 45) if limits(number) == (0.35, 0.8)]
+    assert len(same) >= 3

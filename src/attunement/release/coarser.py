@@ -31,6 +31,14 @@ OBSERVED: dict[str, tuple[str, str, tuple[str, ...]]] = {
         ("intake", "mean", "sd", "p10", "p25", "p50", "p75", "p90", "limit"),
     ),
 }
+# Coefficients of a group with limits, which follow from the coefficient and the exact number.
+COEFFICIENTS = {
+    "reliability": "value",
+    "accommodation_reliability": "value",
+    "scoring_correlations": "correlation",
+    "item_checks": "item_rest",
+}
+RATIOS = ("per_client", "per_therapist")  # of counts: one digit after the point
 SHOWN = {"description": 0.1}  # table 1 of the report has one digit after the point
 CHANGES = ("change_classes", "change_method_classes")
 OF_SAMPLE = "at intake in this sample"
@@ -46,7 +54,11 @@ def unit(spread: pd.Series, n: pd.Series) -> pd.Series:
     the mean moves by less than a third of its standard error from ten clients on. Missing where
     the spread is missing or 0.
     """
-    least = 2 * spread.astype("float64") / n.astype("float64")
+    return _next(2 * spread.astype("float64") / n.astype("float64"))
+
+
+def _next(least: pd.Series) -> pd.Series:
+    """The next 1, 2 or 5 times a power of ten from a number on."""
     least = least.where((least > 0) & np.isfinite(least))
     power = 10.0 ** np.floor(np.log10(least))
     lead = least / power
@@ -63,7 +75,7 @@ def to_unit(values: pd.Series, step: pd.Series) -> pd.Series:
 
 
 def coarser_means(tables: Tables, rules: Release) -> tuple[Tables, list[Decision]]:
-    """Round means, spreads and limits of observed groups to a unit that grows with 1 / n."""
+    """Round what describes observed groups to units from which no exact number follows."""
     found, decisions = {}, []
     reason = "means and spreads of groups to a unit of at least 2 SD / n"
     for name, (count, spread, columns) in OBSERVED.items():
@@ -76,6 +88,19 @@ def coarser_means(tables: Tables, rules: Release) -> tuple[Tables, list[Decision
             frame[column] = to_unit(frame[column], step).astype(frame[column].dtype)
         found[name] = frame
         decisions.append(decided(name, "coarser means", "rounded", int(step.notna().sum()), reason))
+    for name, value in COEFFICIENTS.items():
+        frame = tables[name].copy()
+        if frame.empty:
+            continue
+        # Limits narrow with the root of n: a tenth of their distance leaves a fifth of n open.
+        step = _next((frame["ci_high"] - frame["ci_low"]).astype("float64") / 10)
+        for column in (value, "ci_low", "ci_high"):
+            frame[column] = to_unit(frame[column], step).astype(frame[column].dtype)
+        for column in set(RATIOS) & set(frame.columns):
+            frame[column] = frame[column].round(1)
+        found[name] = frame
+        said = "coefficients and limits to a unit of at least a tenth of their interval"
+        decisions.append(decided(name, "coarser means", "rounded", int(step.notna().sum()), said))
     for name in CHANGES:
         changed = _criteria(tables[name])
         if changed is not None:
