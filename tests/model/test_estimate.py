@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 
 from attunement.model import analyse, estimate, model, prepare, supported
+from attunement.model.rows import with_few_degrees
 from attunement.study.contracts import TABLES
 from attunement.study.problems import NotEstimable
 
@@ -192,3 +193,19 @@ def test_an_intercept_has_no_better_side(tables, specify):
     rows = estimate(prepare(tables, spec), spec).estimates.set_index("term")
     assert rows.loc["Intercept", "direction"] == "outcome at predictors of 0"
     assert rows.loc["time", "direction"] == "above 0: better outcome"
+
+
+def test_an_interval_of_hardly_any_degrees_of_freedom_says_so():
+    rows = pd.DataFrame(
+        {
+            "estimate": [0.3, 0.3, 0.3, np.nan],
+            "df": [0.4, 2.0, np.nan, 0.4],
+            "ci_high": [78290.0, 4.3, 2.0, np.nan],
+            "reason": [None, None, None, "collinear"],
+        }
+    )
+    told = with_few_degrees(rows)["reason"]
+    assert told[0].startswith("too few groups: fewer than two degrees of freedom")
+    assert told[1:2].isna().all() and told[2:3].isna().all() and told[3] == "collinear"
+    said = with_few_degrees(rows.assign(reason="singular: a variance"))["reason"]
+    assert said[0].startswith("singular: a variance; too few groups")

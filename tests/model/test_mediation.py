@@ -1,9 +1,12 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from attunement.model import analyse, prepare
 from attunement.model.measures import measure
+from attunement.model.mediation import Paths, _said
 from attunement.study.contracts import TABLES
 
 WITHIN = (
@@ -113,3 +116,24 @@ def test_between_clients_it_rests_on_clients(rated, tables, within):
     assert set(rows["level"]) == {"between"}
     assert "slope_covariance_bound" not in set(rows["term"])
     assert (rows["n_obs"] == rows["n_clients"]).all()
+
+
+def test_what_is_said_of_a_fit_is_said_in_its_rows(rated, tables, within):
+    """Paths whose own fit is on a boundary tell so, whatever the fit of the outcome tells."""
+    spec = within.model_copy(
+        update={
+            "rows": "clients",
+            "formula": "outcome ~ outcome_first + accommodation_between + preference_td_cd_between",
+            "random": (("therapist", "1"),),
+        }
+    )
+    fine = SimpleNamespace(converged=True, singular=False, messages=[])
+    worse = SimpleNamespace(converged=True, singular=True, messages=["singular: a variance"])
+    held = Paths(worse, fine, worse, None, spec)
+    assert _said(held, "path_a") == "model of the mediator: singular: a variance"
+    assert _said(held, "path_b") == ""
+    assert _said(held, "indirect") == "model of the mediator: singular: a variance"
+    assert _said(held, "total") == "model of the total effect: singular: a variance"
+    rows = analyse(rated(tables), spec).estimates
+    singular = rows["status"] == "singular"
+    assert rows.loc[singular, "reason"].notna().all()

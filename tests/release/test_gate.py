@@ -7,8 +7,9 @@ import pytest
 
 from attunement.release import candidates, gate
 from attunement.release.cells import CELLS
-from attunement.release.rounding import rounded, words_without_counts
+from attunement.release.rounding import rounded
 from attunement.release.rules import second_cells, therapists_shown
+from attunement.release.words import words_without_counts
 from attunement.study.config import Release
 from attunement.study.contracts import TABLES, conform, empty
 from attunement.study.files import csv_text

@@ -45,6 +45,20 @@ def _status(fitted: Any) -> str:
     return "not converged" if not fitted.converged else WORSE[int(fitted.singular)]
 
 
+def _said(found: Paths, term: str) -> str:
+    """What the fits that a row rests on say of themselves, each named."""
+    mediator = ("the mediator", found.to_mediator)
+    outcome, total = ("the outcome", found.to_outcome), ("the total effect", found.total)
+    alone = {"path_a": [mediator], "path_b": [outcome], "direct": [outcome], "total": [total]}
+    fits = alone.get(term, [mediator, outcome])
+    return "; ".join(
+        f"model of {name}: {message}"
+        for name, fitted in fits
+        if _status(fitted) != "estimated"
+        for message in fitted.messages
+    )
+
+
 def paths(frame: pd.DataFrame, specification: Specification, column: str) -> Paths:
     """Fit the three models of a mediation.
 
@@ -213,8 +227,10 @@ def mediation(tables: Tables, specification: Specification) -> Result:
     outcome = fitted.to_outcome
     estimates = derived_rows(rows, outcome, fitted.model, specification)
     # What is said of one of the three fits is not said of the others.
-    fine = estimates["status"] == "estimated"
-    said = estimates["reason"].mask(fine).fillna("")
+    own = [_said(fitted, term) for term in estimates["term"]]
+    able = estimates["status"] != "not estimable"
+    said = estimates["reason"].mask(able, pd.Series(own, estimates.index)).fillna("")
+    said = said.mask(estimates["status"] == "estimated", "")
     if fitted.fixed:
         said = said.map(lambda reason: "; ".join(filter(None, [reason, fitted.fixed])))
     return Result(

@@ -149,6 +149,25 @@ def derived_rows(
     return _shaped(whole, "estimates")
 
 
+FEWEST_DEGREES = 2.0  # at fewer the t distribution has no finite variance
+FEW_DEGREES = "too few groups: fewer than two degrees of freedom, so that the interval says nothing"
+
+
+def with_few_degrees(estimates: pd.DataFrame) -> pd.DataFrame:
+    """Say of coefficients with fewer than two degrees of freedom what their interval is worth."""
+    df = pd.to_numeric(estimates["df"], errors="coerce")
+    few = (df < FEWEST_DEGREES) & estimates["estimate"].notna()
+    said = [
+        f"{reason}; {FEW_DEGREES}" if isinstance(reason, str) and reason else FEW_DEGREES
+        for reason in estimates.loc[few, "reason"]
+    ]
+    if not said:
+        return estimates
+    found = estimates.assign(reason=estimates["reason"].astype(object))
+    found.loc[few, "reason"] = said
+    return found
+
+
 def variance_rows(fitted: Any, model: Model, specification: Specification) -> pd.DataFrame:
     """Return one row per variance, SD, correlation and ICC (contract `variance`).
 

@@ -12,6 +12,7 @@ from attunement.model.learning import learning_clients
 from attunement.model.meaning import judged
 from attunement.model.multiplicity import adjust
 from attunement.model.remembered import remembering
+from attunement.model.rows import with_few_degrees
 from attunement.model.therapists import therapist_effects
 from attunement.model.working import working
 from attunement.study.config import Bounds, load_config
@@ -46,6 +47,7 @@ def model(
     with remembering():
         results = [analyse(worked, specification) for specification in planned]
     estimates = pd.concat([result.estimates for result in results], ignore_index=True)
+    estimates = with_few_degrees(estimates)
     variance = pd.concat([result.variance for result in results], ignore_index=True)
     for table in (estimates, variance):
         table["blinded"] = is_blinded(tables)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from attunement.release import levels, ratios, rounding
+from attunement.release import coarser, levels, ratios, rounding, subtraction, words
 from attunement.release import rules as disclosure_rules
 from attunement.release.dropout_patterns import linked_endings, pooled_patterns
 from attunement.release.rules import Decision, Rule, decided
@@ -20,12 +20,18 @@ CONFIDENTIAL: tuple[Rule, ...] = (
     pooled_patterns,
     levels.small_levels,
     ratios.small_categories,
-    rounding.words_without_counts,
+    coarser.coarser_means,
+    words.words_without_counts,
+    subtraction.small_groups,
+    subtraction.first_scores,
     disclosure_rules.small_cells,
     ratios.ratio_rows,
     ratios.linked_risks,
     ratios.linked_influence,
     disclosure_rules.second_cells,
+    subtraction.rests_of_arms,
+    disclosure_rules.second_cells,  # what the rests took may be alone in its total
+    subtraction.curves_of_arms,
     disclosure_rules.linked_counts,
     linked_endings,
     disclosure_rules.small_counts,

@@ -15,7 +15,7 @@ from attunement.study.files import Tables
 
 DIGITS = 3
 RISKS, PLACES = ("probability", "RD"), 2  # shares of clients, as in curves
-APART = "_high_minus_low"
+HALF = r"_(low|high|high_minus_low)$"  # clients with little and with much, and between them
 BASELINE = re.compile(r"Intercept|1|(?:C\()?baseline\)?\[.*\]|baseline_\d")
 CATEGORY = re.compile(r"(?:no|only) events among the (\d+) rows of this category.*")
 SMALL, ONE_SIDED = (
@@ -75,15 +75,18 @@ def _with_fewer_digits(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
 
 
 def linked_risks(tables: Tables, rules: Release) -> tuple[Tables, list[Decision]]:
-    """Withhold a difference of two shares of which one is withheld: it would follow."""
+    """Withhold both shares and their difference where one of the two is withheld.
+
+    Models of the same clients tell the events of all: those of one half are the rest.
+    """
     frame = tables["estimates"]
-    apart = frame["term"].str.endswith(APART) & frame["estimate"].notna()
-    if not apart.any():
+    halves = frame["term"].str.extract(HALF, expand=False)
+    if not halves.notna().any():
         return {}, []
-    stem = frame["term"].str.replace(r"_(?:low|high|high_minus_low)$", "", regex=True)
+    stem = frame["term"].str.replace(HALF, "", regex=True)
     keys = frame["specification"].astype(str) + ":" + stem.astype(str)
     withheld = (frame["status"] == "withheld") & (frame["metric"] == "probability")
-    hit = apart & keys.isin(keys[withheld])
+    hit = halves.notna() & frame["estimate"].notna() & keys.isin(keys[withheld & halves.notna()])
     if not hit.any():
         return {}, []
     reason = "one of the two shares is withheld"

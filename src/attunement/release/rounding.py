@@ -1,8 +1,6 @@
-"""The rules that round: counts, shares made of counts, other numbers, and counts in words."""
+"""The rules that round: counts, shares made of counts, and other numbers."""
 
 from __future__ import annotations
-
-import re
 
 import numpy as np
 import pandas as pd
@@ -31,7 +29,8 @@ def rounded_counts(tables: Tables, rules: Release) -> tuple[Tables, list[Decisio
                 frame[column] = shortened(frame[column])
         if "df" in frame.columns:
             # Residual degrees of freedom would tell the number of rows.
-            frame["df"] = rounded(frame["df"], rules).astype("float64")
+            # Those that round to 0 are few, not none: they are not told.
+            frame["df"] = rounded(frame["df"], rules).astype("float64").replace(0.0, np.nan)
         found[name] = _shares_of_rounded(frame, name)
         reason = f"counts to {rules.rounding}, other numbers to {DIGITS} digits"
         decisions.append(decided(name, "rounding", "rounded", len(frame), reason))
@@ -116,32 +115,3 @@ def _flags_of_rounded(frame: pd.DataFrame) -> pd.DataFrame:
     area = ["auc", "auc_low", "auc_high"]
     frame[area] = frame[area].round(2)
     return frame
-
-
-UNITS = (
-    "clients?|patients?|therapists?|sessions?|rows?|events?|dropouts?|occasions?|scores?|of them"
-)
-COUNTED = re.compile(rf"\b(?<!about )(\d+)(?= (?:{UNITS})\b)")
-
-
-def words_without_counts(tables: Tables, rules: Release) -> tuple[Tables, list[Decision]]:
-    """Round the counts that stand in reasons, and name small ones only as fewer than a cell."""
-
-    def hide(match: re.Match[str]) -> str:
-        count = int(match[1])
-        if 0 < count < rules.smallest_cell:
-            return f"<{rules.smallest_cell}"
-        # Said to be rounded: 29 therapists are not "30, where at least 30 are needed".
-        return f"about {int(np.floor(count / rules.rounding + 0.5)) * rules.rounding}"
-
-    found, decisions = {}, []
-    for name, frame in tables.items():
-        if "reason" not in frame.columns:
-            continue
-        said = frame["reason"].map(lambda text: COUNTED.sub(hide, text), na_action="ignore")
-        changed = (said != frame["reason"]) & frame["reason"].notna()
-        if changed.any():
-            found[name] = frame.assign(reason=said.astype(frame["reason"].dtype))
-            reason = "counts in words rounded"
-            decisions.append(decided(name, "words", "rounded", changed.sum(), reason))
-    return found, decisions
