@@ -47,7 +47,7 @@ def test_a_reliability_of_few_clients_is_withheld(found, n, shown):
     assert table["value"].notna().all() == shown
     if shown:
         assert table["n_clients"].tolist() == [5 * ((n + 2) // 5)] * 2
-        assert table["value"].iloc[0] == 0.6123
+        assert table["value"].iloc[0] == 0.62  # 0.61234, to a tenth of its interval
     else:
         assert table["n_clients"].isna().all()
         assert table["reason"].str.startswith("withheld").all()

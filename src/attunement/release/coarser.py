@@ -98,6 +98,8 @@ def coarser_means(tables: Tables, rules: Release) -> tuple[Tables, list[Decision
             frame[column] = to_unit(frame[column], step).astype(frame[column].dtype)
         for column in set(RATIOS) & set(frame.columns):
             frame[column] = frame[column].round(1)
+        if "lowest_item_rest" in frame.columns:
+            frame["lowest_item_rest"] = frame["lowest_item_rest"].round(2)
         found[name] = frame
         said = "coefficients and limits to a unit of at least a tenth of their interval"
         decisions.append(decided(name, "coarser means", "rounded", int(step.notna().sum()), said))
