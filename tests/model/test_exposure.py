@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from attunement.model.exposure import exposure, past, preference_in_force, require
+from attunement.accommodate.preferences import preference_in_force
+from attunement.model.exposure import exposure, past, require
 from attunement.study.problems import NotEstimable
 
 

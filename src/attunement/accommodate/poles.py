@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from attunement.accommodate.preferences import preference_in_force
 from attunement.score.coefficients import FEWEST_CLIENTS
 from attunement.study.contracts import conform
 
@@ -64,19 +65,9 @@ def directions(stated: pd.DataFrame, delivery: pd.DataFrame) -> list[Direction]:
         are Fisher's with the number of clients (95%; of single dimensions 95% for all of them
         together). What has fewer clients than correlations need, or does not vary, is left out.
     """
-    wishes = stated[["client", "from_session", "dimension", "preference"]].astype(
-        {"client": str, "dimension": str, "from_session": "int64", "preference": "float64"}
-    )
-    given = delivery[["client", "session", "dimension", "delivery"]].astype(
-        {"client": str, "dimension": str, "session": "int64", "delivery": "float64"}
-    )
-    both = pd.merge_asof(
-        given.sort_values("session", kind="stable"),
-        wishes.sort_values("from_session", kind="stable"),
-        left_on="session",
-        right_on="from_session",
-        by=["client", "dimension"],
-    ).dropna(subset=["preference"])
+    wishes = preference_in_force(stated, delivery)
+    both = delivery.merge(wishes, on=["client", "session", "dimension"])
+    both = both.dropna(subset="preference").astype({"dimension": str, "client": str})
     means = both.groupby(["dimension", "client"], sort=True)[["preference", "delivery"]].mean()
     centred = means - means.groupby(level="dimension").transform("mean")
     table = centred.set_axis(["wanted", "given"], axis=1).reset_index()

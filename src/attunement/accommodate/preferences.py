@@ -159,3 +159,29 @@ def in_force(
         preference[held, column] = stated["preference"].to_numpy(dtype=float)[at]
         band[held, column] = stated["band"].to_numpy(dtype=float, na_value=np.nan)[at]
     return preference, band
+
+
+def preference_in_force(preferences: pd.DataFrame, sessions: pd.DataFrame) -> pd.DataFrame:
+    """Return, per client, session and dimension, the latest preference stated by that session.
+
+    Parameters
+    ----------
+    preferences : DataFrame
+        Contract `preferences`.
+    sessions : DataFrame
+        Columns client, session: the sessions asked for.
+
+    Returns
+    -------
+    DataFrame
+        client, session, dimension, preference; sessions before the first statement are absent.
+    """
+    asked = sessions[["client", "session"]].drop_duplicates()
+    pairs = asked.merge(
+        preferences[["client", "from_session", "dimension", "preference"]], on="client"
+    )
+    pairs = pairs[pairs["from_session"] <= pairs["session"]]
+    pairs = pairs.sort_values(["client", "session", "dimension", "from_session"], kind="stable")
+    return pairs.drop_duplicates(["client", "session", "dimension"], keep="last").drop(
+        columns="from_session"
+    )

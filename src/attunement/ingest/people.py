@@ -96,17 +96,16 @@ def _note_near(sheet: Sheet, column: str, ids: pd.Series, conflicts: Conflicts) 
 
     They may be two persons: they stay two.
     """
-    known = ids.dropna()
-    first = known[~known.duplicated()].astype("str")
+    first = ids.reset_index(drop=True).dropna().drop_duplicates().astype("str")
     plain = first.str.casefold().str.removesuffix(".0")
     plain = plain.str.replace(r"(?<!\d)0+(?=\d)", "", regex=True)
-    near = plain.duplicated(keep=False)
-    others = plain[near].map(lambda one: " and ".join(first[plain == one]))
-    for place in first.index[near]:
-        hit = np.flatnonzero(ids.index == place)
+    near = first[plain.duplicated(keep=False)]
+    alike_ids = near.groupby(plain).transform(" and ".join)
+    rows = sheet.rows[near.index.to_numpy(dtype="int64")]
+    for row, one, alike in zip(rows, near, alike_ids, strict=True):
         conflicts.add(
-            sheet.where, column, sheet.rows[hit], "id like another", first[place], "kept",
-            f"taken for different persons: {others[place]}",
+            sheet.where, column, np.array([row]), "id like another", one, "kept",
+            f"taken for different persons: {alike}",
         )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from attunement.accommodate.preferences import preference_in_force
 from attunement.model.centring import between_sd
 from attunement.model.formulas import columns_of
 from attunement.model.remembered import once
@@ -68,32 +69,6 @@ def _wide(table: pd.DataFrame, value: str, specification: Specification) -> pd.D
     wide = table.pivot(index=["client", "session"], columns="dimension", values=value)
     wide = wide.reindex(columns=list(specification.dimensions))
     return wide.add_prefix(f"{value}_").reset_index()
-
-
-def preference_in_force(preferences: pd.DataFrame, sessions: pd.DataFrame) -> pd.DataFrame:
-    """Return, per client, session and dimension, the latest preference stated by that session.
-
-    Parameters
-    ----------
-    preferences : DataFrame
-        Contract `preferences`.
-    sessions : DataFrame
-        Columns client, session: the sessions asked for.
-
-    Returns
-    -------
-    DataFrame
-        client, session, dimension, preference; sessions before the first statement are absent.
-    """
-    asked = sessions[["client", "session"]].drop_duplicates()
-    pairs = asked.merge(
-        preferences[["client", "from_session", "dimension", "preference"]], on="client"
-    )
-    pairs = pairs[pairs["from_session"] <= pairs["session"]]
-    pairs = pairs.sort_values(["client", "session", "dimension", "from_session"], kind="stable")
-    return pairs.drop_duplicates(["client", "session", "dimension"], keep="last").drop(
-        columns="from_session"
-    )
 
 
 def exposure(tables: Tables, specification: Specification) -> pd.DataFrame:

@@ -6,8 +6,9 @@ import re
 
 import pandas as pd
 
+from attunement.accommodate.preferences import preference_in_force
 from attunement.model.centring import parts
-from attunement.model.exposure import preference_in_force, require
+from attunement.model.exposure import require
 from attunement.model.prepare import prepare
 from attunement.study.files import Tables
 from attunement.study.problems import NotEstimable

@@ -10,11 +10,9 @@ import pandas as pd
 
 from attunement.ingest.guesses.columns import MOSTLY, Table
 from attunement.ingest.guesses.draft import Draft
+from attunement.ingest.refusals import COMMA_THOUSANDS, WITH_COMMA, WITH_POINT
 from attunement.ingest.sheet import as_text, is_number_column
 
-_COMMA = r"-?\d+,\d+"
-_THOUSANDS = r"-?\d{1,3}(?:,\d{3})+"
-_POINT = r"-?\d+\.\d+"
 _WHOLE = r"-?\d+\.00?"
 FEW = 0.2  # fractions with a point in fewer cells of a column are slips
 _NUMBER = r"-?\d+(?:[.,]\d+)?"
@@ -25,9 +23,9 @@ def _with_commas(text: pd.Series) -> bool:
     told = text.dropna()
     if not len(told) or not told.str.contains(",", regex=False).any():
         return False
-    comma = told[told.str.fullmatch(_COMMA)]
+    comma = told[told.str.fullmatch(WITH_COMMA)]
     numbers = told.str.fullmatch(_NUMBER).mean() >= MOSTLY
-    return bool(numbers and len(comma) and not comma.str.fullmatch(_THOUSANDS).all())
+    return bool(numbers and len(comma) and not comma.str.fullmatch(COMMA_THOUSANDS).all())
 
 
 def decimal_comma(frame: pd.DataFrame) -> bool:
@@ -35,7 +33,7 @@ def decimal_comma(frame: pd.DataFrame) -> bool:
     columns = [as_text(frame[one]) for one in frame.columns if not is_number_column(frame[one])]
     if not any(_with_commas(text) for text in columns):
         return False
-    pointed = [text[text.str.fullmatch(_POINT).fillna(False).astype(bool)] for text in columns]
+    pointed = [text[text.str.fullmatch(WITH_POINT).fillna(False).astype(bool)] for text in columns]
     return all(bool(some.str.fullmatch(_WHOLE).all()) for some in pointed)
 
 
@@ -51,7 +49,7 @@ def two_marks(table: Table, draft: Draft) -> None:
     point = [
         name
         for name, text in texts.items()
-        if (text.str.fullmatch(_POINT) & ~text.str.fullmatch(_WHOLE)).mean() > FEW
+        if (text.str.fullmatch(WITH_POINT) & ~text.str.fullmatch(_WHOLE)).mean() > FEW
     ]
     if comma and point and table.fields.get("format", "text") == "text":
         draft.ask(

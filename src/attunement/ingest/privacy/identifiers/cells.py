@@ -190,7 +190,7 @@ class Cells:
         if pattern.check is not None and hits.any():
             found = np.flatnonzero(hits)
             texts: list[Any] = values.take(found[:SAMPLE]).to_pylist()
-            passed = np.array([_passes(pattern, text) for text in texts])
+            passed = np.array([pattern.passes(text) for text in texts])
             if passed.mean() < SHARE_OF_CHECKS:
                 return nothing
             hits[found[:SAMPLE]] = passed
@@ -200,11 +200,3 @@ class Cells:
     def rows_of(self, hits: np.ndarray) -> np.ndarray:
         """Return in which rows (by position) the values of a mask stand."""
         return np.flatnonzero((self.places >= 0) & np.append(hits, False)[self.places])
-
-
-def _passes(pattern: Pattern, text: str) -> bool:
-    assert pattern.check is not None
-    try:
-        return pattern.check(text)
-    except (ValueError, IndexError):
-        return False

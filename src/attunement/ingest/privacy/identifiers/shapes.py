@@ -37,6 +37,15 @@ class Pattern:
     is_number: bool = False
     one_each: bool = False
 
+    def passes(self, text: str) -> bool:
+        """Whether a value of this form has the right check digit; it does where there is none."""
+        if self.check is None:
+            return True
+        try:
+            return bool(self.check(text))
+        except (ValueError, IndexError):
+            return False
+
 
 # A cell that is nothing of all this: a short number, a short word.
 HARMLESS = (

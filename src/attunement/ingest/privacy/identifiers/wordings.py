@@ -66,16 +66,9 @@ def _numbers(text: str) -> str | None:
             for one in PATTERNS:
                 if one.kind not in NUMBERS or one.one_each or len(digits) < one.digits:
                     continue
-                if compiled(one.regex).search(part) and (one.check is None or _passes(one, part)):
+                if compiled(one.regex).search(part) and one.passes(part):
                     return one.kind
     return None
-
-
-def _passes(pattern, text: str) -> bool:  # type: ignore[no-untyped-def]
-    try:
-        return bool(pattern.check(text))
-    except (ValueError, IndexError):
-        return False
 
 
 def _initials(text: str) -> bool:
